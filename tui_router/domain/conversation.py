@@ -1,0 +1,139 @@
+"""A conversation is a tree of messages; what is shown is the path from the root to its head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tui_router.domain.message import Message, Role
+from tui_router.domain.model import ModelRef
+from tui_router.domain.options import ChatOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What is known of a conversation besides its messages."""
+
+    id: str
+    title: str = ""
+    """Empty until the first question gives it one."""
+    head: str | None = None
+    """Id of the last message of the path in view."""
+    system: str = ""
+    model: ModelRef | None = None
+    """Who answers the next turn."""
+    options: ChatOptions = field(default_factory=ChatOptions)
+    created: datetime
+    updated: datetime
+    tags: tuple[str, ...] = ()
+    is_pinned: bool = False
+    is_archived: bool = False
+    is_temporary: bool = False
+    """Never written to disk."""
+
+
+class Tree:
+    """The messages of one conversation by id, in the order they were made. Adding is the only change.
+
+    Not a value: it has one owner (the screen or the command that shows the conversation).
+    Messages whose parent is missing count as roots, so a damaged conversation still opens.
+    """
+
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
+        self._messages: dict[str, Message] = {}
+        self._children: dict[str | None, list[str]] = {}
+        for message in messages:
+            self.add(message)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __contains__(self, message_id: str) -> bool:
+        return message_id in self._messages
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._messages.values())
+
+    def add(self, message: Message) -> None:
+        """Add a message, or put the newer state of a growing answer in its place."""
+        if message.id not in self._messages:
+            parent = message.parent_id if message.parent_id in self._messages else None
+            self._children.setdefault(parent, []).append(message.id)
+        self._messages[message.id] = message
+
+    def discard(self, message_ids: Iterable[str]) -> None:
+        """Forget messages (they were deleted; storage can bring them back)."""
+        gone = set(message_ids)
+        for message_id in gone:
+            self._messages.pop(message_id, None)
+            self._children.pop(message_id, None)
+        for parent, ids in list(self._children.items()):
+            self._children[parent] = [i for i in ids if i not in gone]
+
+    def get(self, message_id: str | None) -> Message | None:
+        """Return a message, or ``None``."""
+        return self._messages.get(message_id) if message_id else None
+
+    def thread(self, head: str | None) -> tuple[Message, ...]:
+        """Return the path from a root to ``head``, oldest first."""
+        path: list[Message] = []
+        seen: set[str] = set()
+        message = self.get(head)
+        while message is not None and message.id not in seen:
+            seen.add(message.id)
+            path.append(message)
+            message = self.get(message.parent_id)
+        return tuple(reversed(path))
+
+    def children(self, message_id: str | None) -> tuple[Message, ...]:
+        """Return the answers to a message (``None``: the roots), oldest first."""
+        return tuple(self._messages[i] for i in self._children.get(message_id, ()))
+
+    def siblings(self, message_id: str) -> tuple[Message, ...]:
+        """Return the alternatives at this place, itself included, oldest first."""
+        message = self._messages[message_id]
+        parent = message.parent_id if message.parent_id in self._messages else None
+        return self.children(parent)
+
+    def leaf(self, message_id: str) -> str:
+        """Return the end of the newest path that goes through a message."""
+        current = message_id
+        while children := self._children.get(current):
+            current = children[-1]
+        return current
+
+    def last_leaf(self) -> str | None:
+        """Return the end of the path that holds the newest message; ``None`` when there is none."""
+        last = next(reversed(self._messages), None)
+        return self.leaf(last) if last else None
+
+    def descendants(self, message_id: str) -> tuple[str, ...]:
+        """Return the ids of a message and of everything below it."""
+        found: list[str] = []
+        todo = [message_id]
+        while todo:
+            current = todo.pop()
+            found.append(current)
+            todo.extend(self._children.get(current, ()))
+        return tuple(found)
+
+    def batch(self, batch_id: str) -> tuple[Message, ...]:
+        """Return the answers that were asked together, by lane."""
+        found = [m for m in self._messages.values() if m.batch == batch_id and m.role is Role.ASSISTANT]
+        return tuple(sorted(found, key=lambda m: m.lane))
+
+
+def title_from(text: str, limit: int = 60) -> str:
+    """Make a title of the first words of a question: no model is asked, nothing is spent."""
+    for line in text.splitlines():
+        words = line.strip().lstrip("#>*-` ").split()
+        if not words:
+            continue
+        title = ""
+        for word in words:
+            if title and len(title) + 1 + len(word) > limit:
+                return title + "…"
+            title = f"{title} {word}".strip()
+        return title if len(title) <= limit else title[: limit - 1] + "…"
+    return ""

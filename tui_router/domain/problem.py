@@ -1,0 +1,121 @@
+"""What went wrong, said for a human: one title, one sentence of cause, one thing to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Exit(NamedTuple):
+    """An exit code of the command line and what it means."""
+
+    code: int
+    meaning: str
+
+
+EXITS = (
+    Exit(0, "done"),
+    Exit(1, "unexpected failure"),
+    Exit(2, "wrong usage"),
+    Exit(3, "no key, or the key was not accepted (401)"),
+    Exit(4, "no credit, or over budget (402)"),
+    Exit(5, "refused or filtered (403)"),
+    Exit(6, "unknown model (400, 404)"),
+    Exit(7, "rate limit, after all retries (429)"),
+    Exit(8, "server or network, after all retries"),
+    Exit(130, "interrupted"),
+)
+"""Every exit code; the README table is made from this."""
+
+
+class Kind(StrEnum):
+    """The kind of a problem. It decides the exit code and which actions a screen offers."""
+
+    USAGE = "usage"
+    NO_KEY = "no_key"
+    BAD_KEY = "bad_key"
+    NO_CREDIT = "no_credit"
+    BUDGET = "budget"
+    BLOCKED = "blocked"
+    UNKNOWN_MODEL = "unknown_model"
+    NO_ENDPOINT = "no_endpoint"
+    BAD_REQUEST = "bad_request"
+    TOO_LONG = "too_long"
+    RATE_LIMIT = "rate_limit"
+    PROVIDER = "provider"
+    NETWORK = "network"
+    TIMEOUT = "timeout"
+    INTERRUPTED = "interrupted"
+    UNREADABLE = "unreadable"
+    SETTINGS = "settings"
+    STORAGE = "storage"
+    FILE = "file"
+    STOPPED = "stopped"
+    BUG = "bug"
+
+
+_EXIT_CODES = {
+    Kind.USAGE: 2,
+    Kind.NO_KEY: 3,
+    Kind.BAD_KEY: 3,
+    Kind.NO_CREDIT: 4,
+    Kind.BUDGET: 4,
+    Kind.BLOCKED: 5,
+    Kind.UNKNOWN_MODEL: 6,
+    Kind.NO_ENDPOINT: 6,
+    Kind.BAD_REQUEST: 6,
+    Kind.TOO_LONG: 6,
+    Kind.RATE_LIMIT: 7,
+    Kind.PROVIDER: 8,
+    Kind.NETWORK: 8,
+    Kind.TIMEOUT: 8,
+    Kind.INTERRUPTED: 8,
+    Kind.UNREADABLE: 8,
+    Kind.SETTINGS: 2,
+    Kind.STORAGE: 1,
+    Kind.FILE: 2,
+    Kind.STOPPED: 130,
+    Kind.BUG: 1,
+}
+
+
+def exit_code(kind: Kind) -> int:
+    """Return the exit code of the command line for a problem of this kind."""
+    return _EXIT_CODES[kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A failure as a value: shown beside an answer, never inside it, and never sent to a model."""
+
+    kind: Kind
+    title: str
+    """A few words, e.g. ``Rate limited``."""
+    detail: str = ""
+    """One sentence of cause; safe to show (cleaned and redacted where it was made)."""
+    hint: str = ""
+    """One thing that the reader can do."""
+    retry_after: float | None = None
+    """Seconds until trying again makes sense, where somebody said so."""
+    suggestions: tuple[str, ...] = ()
+    """Model ids that could be used instead, best first."""
+    status: int | None = None
+    """The HTTP status, or the code inside a stream that stands for one."""
+    provider: str = ""
+    request_id: str = ""
+    """Generation or CDN id, for a support request."""
+
+    def sentence(self) -> str:
+        """Return title, cause and hint as one line for a terminal or a log."""
+        return " ".join(
+            p if p.endswith((".", "?", "!")) else f"{p}." for p in (self.title, self.detail, self.hint) if p
+        )
+
+
+class Trouble(Exception):
+    """Carries a ``Problem`` out of a call that is not a stream."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence())
+        self.problem = problem
