@@ -7,7 +7,6 @@ import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
 from tui_router.domain.problem import Kind, Problem, Trouble
@@ -161,8 +160,7 @@ def spec(
     return field(default=default, metadata={_NAME: about})
 
 
-@cache
-def specs_of(cls: type) -> tuple[Spec, ...]:
+def specs_of(cls: type[Any]) -> tuple[Spec, ...]:
     """Return the specs of a dataclass, in the order of its fields; fields without one are left out."""
     hints = typing.get_type_hints(cls)
     return tuple(_spec_of(f, hints[f.name]) for f in fields(cls) if _NAME in f.metadata)
