@@ -1,0 +1,165 @@
+"""What a turn writes down while it streams, so that a crash at any moment costs a quarter of a second.
+
+Pieces are gathered in memory and written by one thread for all turns, in one transaction each time:
+the cost of a write does not grow with the answer, and eight lanes cost one disk flush, not eight.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui_router.domain.message import Message
+from tui_router.domain.problem import Problem, Trouble
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """More of one answer since the last write."""
+
+    message_id: str
+    text: str
+    reasoning: str
+
+
+class Shelf(Protocol):
+    """What the journal needs of storage. Every call raises ``Trouble`` when the disk refuses."""
+
+    def add_messages(self, conversation_id: str, messages: Sequence[Message]) -> None:
+        """Save new messages, answers still streaming among them."""
+        ...
+
+    def append_pieces(self, pieces: Sequence[Piece]) -> None:
+        """Add what has streamed since the last call."""
+        ...
+
+    def finish_message(self, message: Message) -> None:
+        """Save the final state of an answer, and what it cost."""
+        ...
+
+
+class Journal(Protocol):
+    """What a turn tells while it runs. Never raises: a full disk must not lose the answer on screen."""
+
+    def begin(self, answer: Message) -> None:
+        """The request is about to leave."""
+        ...
+
+    def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
+        """A piece came."""
+        ...
+
+    def finish(self, message: Message) -> None:
+        """The answer ended."""
+        ...
+
+
+class NoJournal:
+    """For temporary conversations: nothing is written."""
+
+    def begin(self, answer: Message) -> None:
+        """Do nothing."""
+
+    def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
+        """Do nothing."""
+
+    def finish(self, message: Message) -> None:
+        """Do nothing."""
+
+
+class Scribe:
+    """The one thread that writes pieces, at most ``interval`` seconds after they came.
+
+    It lives while something is unwritten and ends by itself; the next piece starts another.
+    """
+
+    def __init__(self, shelf: Shelf, on_problem: Callable[[Problem], None], interval: float = 0.2) -> None:
+        self._shelf = shelf
+        self._on_problem = on_problem
+        self._interval = interval
+        self._lock = threading.Lock()
+        self._pending: dict[str, tuple[list[str], list[str]]] = {}
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
+
+    def note(self, message_id: str, text: str, reasoning: str) -> None:
+        """Take a piece; returns at once."""
+        with self._lock:
+            texts, thoughts = self._pending.setdefault(message_id, ([], []))
+            if text:
+                texts.append(text)
+            if reasoning:
+                thoughts.append(reasoning)
+            if self._thread is None:
+                self._wake.clear()
+                self._thread = threading.Thread(target=self._write_for_a_while, name="scribe", daemon=True)
+                self._thread.start()
+
+    def drop(self, message_id: str) -> None:
+        """Forget unwritten pieces of an answer whose final state is being saved."""
+        with self._lock:
+            self._pending.pop(message_id, None)
+
+    def flush(self) -> None:
+        """Write now what is unwritten."""
+        with self._lock:
+            pieces = self._gather()
+        self._write(pieces)
+
+    def close(self) -> None:
+        """Write what is unwritten and let the thread end."""
+        self._wake.set()
+        self.flush()
+
+    def guard(self, save: Callable[[], None]) -> None:
+        """Run a save; a refusing disk becomes a problem for the screen, never an exception in a turn."""
+        try:
+            save()
+        except Trouble as trouble:
+            _log.warning("not saved: %s", trouble)
+            self._on_problem(trouble.problem)
+
+    def _write_for_a_while(self) -> None:
+        while True:
+            self._wake.wait(self._interval)
+            with self._lock:
+                pieces = self._gather()
+                if not pieces:
+                    self._thread = None
+                    return
+            self._write(pieces)
+
+    def _gather(self) -> list[Piece]:
+        pending, self._pending = self._pending, {}
+        return [Piece(i, "".join(texts), "".join(thoughts)) for i, (texts, thoughts) in pending.items()]
+
+    def _write(self, pieces: list[Piece]) -> None:
+        if pieces:
+            self.guard(lambda: self._shelf.append_pieces(pieces))
+
+
+class DiskJournal:
+    """The journal of one conversation on disk."""
+
+    def __init__(self, conversation_id: str, shelf: Shelf, scribe: Scribe) -> None:
+        self._conversation_id = conversation_id
+        self._shelf = shelf
+        self._scribe = scribe
+
+    def begin(self, answer: Message) -> None:
+        """Save the empty answer before the request leaves."""
+        self._scribe.guard(lambda: self._shelf.add_messages(self._conversation_id, [answer]))
+
+    def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
+        """Hand a piece to the scribe."""
+        self._scribe.note(message_id, text, reasoning)
+
+    def finish(self, message: Message) -> None:
+        """Save the final state in one transaction."""
+        self._scribe.drop(message.id)
+        self._scribe.guard(lambda: self._shelf.finish_message(message))

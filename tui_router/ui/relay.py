@@ -1,0 +1,137 @@
+"""The one bridge between turns on worker threads and the frames of the screen.
+
+``put`` may be called on any thread and costs a lock; the screen gets at most one coalesced batch a
+turn and frame. It wakes itself only while something streams, waits longer when painting is dear, and
+lets a key that was just pressed be painted first. The ending takes the same road as the tokens.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Protocol
+
+from tui_router.domain.events import Event
+from tui_router.domain.stream import coalesce
+from tui_router.services.turn import Turn
+
+_log = logging.getLogger(__name__)
+
+_KEY_GRACE = 0.03
+_KEY_RETRY = 0.012
+_LONGEST_HOLD = 0.12
+_CROWD = 4
+"""From this many turns on the frame rate is lower: more lanes, same share of a core."""
+
+
+class Loop(Protocol):
+    """What the relay needs of the app. ``call_later`` must be safe on any thread."""
+
+    def call_later(self, callback: Callable[[], None]) -> object:
+        """Run a callback on the UI thread soon."""
+        ...
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> object:
+        """Run a callback on the UI thread after ``delay`` seconds."""
+        ...
+
+    def call_after_refresh(self, callback: Callable[[], None]) -> object:
+        """Run a callback after the next frame."""
+        ...
+
+
+class Relay:
+    """Starts turns on threads of their own and brings their events to ``show`` on the UI thread."""
+
+    def __init__(self, loop: Loop, show: Callable[[Turn, Sequence[Event]], None], fps: float = 30, crowd_fps: float = 20) -> None:
+        self._loop = loop
+        self._show = show
+        self._frame = 1 / fps
+        self._crowd_frame = 1 / crowd_fps
+        self._lock = threading.Lock()
+        self._pending: dict[Turn, list[Event]] = {}
+        self._armed = False
+        self._closed = False
+        self._running: dict[Turn, threading.Thread] = {}
+        self._drained_at = 0.0
+        self._paint_cost = 0.0
+        self._key_at = 0.0
+
+    @property
+    def running(self) -> tuple[Turn, ...]:
+        """The turns that have not ended."""
+        return tuple(self._running)
+
+    def start(self, turn: Turn, after: Callable[[Turn], None] | None = None) -> None:
+        """Run a turn on a daemon thread; ``after`` runs on that thread when its ending is on the way."""
+
+        def work() -> None:
+            turn.run(lambda event: self.put(turn, event))
+            if after is not None:
+                after(turn)
+
+        thread = threading.Thread(target=work, name=f"turn-{turn.id}", daemon=True)
+        self._running[turn] = thread
+        thread.start()
+
+    def put(self, turn: Turn, event: Event) -> None:
+        """Hand an event over. Any thread; never blocks."""
+        with self._lock:
+            self._pending.setdefault(turn, []).append(event)
+            if self._armed or self._closed:
+                return
+            self._armed = True
+        try:
+            self._loop.call_later(self._wake)
+        except RuntimeError:  # the loop has gone: the app is leaving, and the turn saves by itself
+            _log.debug("an event came after the loop had ended")
+
+    def key_pressed(self) -> None:
+        """A key came: let it be painted before the next batch."""
+        self._key_at = perf_counter()
+
+    def drain(self) -> None:
+        """Show everything that has come. UI thread."""
+        with self._lock:
+            pending, self._pending, self._armed = self._pending, {}, False
+        started = perf_counter()
+        self._drained_at = started
+        for turn, events in pending.items():
+            self._show(turn, coalesce(events))
+            if not turn.is_running:
+                self._running.pop(turn, None)
+        self._loop.call_after_refresh(lambda: self._painted(started))
+
+    def stop(self, turns: Sequence[Turn] | None = None) -> None:
+        """Cancel turns (all by default); their endings arrive as events."""
+        for turn in self.running if turns is None else turns:
+            turn.cancel()
+
+    def close(self, patience: float = 0.8) -> None:
+        """Cancel everything and wait until it is saved, at most ``patience`` seconds in all."""
+        self._closed = True
+        threads = list(self._running.values())
+        self.stop()
+        deadline = perf_counter() + patience
+        for thread in threads:
+            thread.join(max(0.0, deadline - perf_counter()))
+
+    def _wake(self) -> None:
+        frame = self._crowd_frame if len(self._running) >= _CROWD else self._frame
+        wait = max(frame, self._paint_cost * 1.5) - (perf_counter() - self._drained_at)
+        if wait > 0.001:
+            self._loop.set_timer(wait, self._drain_politely)
+        else:
+            self._drain_politely()
+
+    def _drain_politely(self) -> None:
+        now = perf_counter()
+        if now - self._key_at < _KEY_GRACE and now - self._drained_at < _LONGEST_HOLD:
+            self._loop.set_timer(_KEY_RETRY, self._drain_politely)
+            return
+        self.drain()
+
+    def _painted(self, started: float) -> None:
+        self._paint_cost = perf_counter() - started
