@@ -1,0 +1,1 @@
+"""The front door: arguments in, text and exit codes out. Opens the screen only when one is asked for."""

@@ -1,0 +1,146 @@
+"""Fuzzy matching for menus and pickers: every word of the query must be found, in any order.
+
+A word is found as a substring, else as a subsequence. Rows are folded once with ``fold``; ranking reads
+only the folded rows, and offsets for highlighting are worked out for the few rows that are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_AT_START = 400
+_AT_BOUNDARY = 200
+_SUBSTRING = 1000
+_LONGEST_PENALTY = 90
+
+
+class Ranked(NamedTuple):
+    """A row that matches: its index, and how well (higher is better)."""
+
+    index: int
+    score: int
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in lower case, with as many characters as before, so that offsets still fit."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def rank(query: str, folded: Sequence[str], limit: int = 0) -> list[Ranked]:
+    """Return the rows that match, best first; equal scores keep their order.
+
+    Args:
+        query: Words, as typed. Without a word every row matches with score 0.
+        folded: Rows, each passed through ``fold``.
+        limit: Return at most so many; 0 is all of them.
+    """
+    words = fold(query).split()
+    if not words:
+        everything = [Ranked(i, 0) for i in range(len(folded))]
+        return everything[:limit] if limit else everything
+    scores = _score_word(words[0], folded, None)
+    for word in words[1:]:
+        more = _score_word(word, folded, scores)
+        scores = {i: scores[i] + s for i, s in more.items()}
+    ranked = [Ranked(i, s) for i, s in scores.items()]
+    ranked.sort(key=_order)
+    return ranked[:limit] if limit else ranked
+
+
+def _order(row: Ranked) -> tuple[int, int]:
+    return -row.score, row.index
+
+
+def _score_word(word: str, folded: Sequence[str], among: Iterable[int] | None) -> dict[int, int]:
+    """Score one word over the rows ``among`` (``None``: all)."""
+    if among is None:
+        places = [text.find(word) for text in folded]
+        candidates: Iterable[int] = range(len(folded))
+    else:
+        candidates = list(among)
+        places = [folded[i].find(word) for i in candidates]
+    # Possessive: a plain lazy chain backtracks for ever on repetitive rows.
+    chain = "".join(f"[^{re.escape(c)}]*+{re.escape(c)}" for c in word)
+    match = re.compile(chain).match if len(word) > 1 else None
+    longest = max(12, len(word) * 5)
+    scores: dict[int, int] = {}
+    for i, at in zip(candidates, places, strict=True):
+        text = folded[i]
+        if at >= 0:
+            scores[i] = _substring_score(word, text, at)
+        elif match is not None and (hit := match(text)):
+            end = start = hit.end()
+            for c in reversed(word):
+                start = text.rfind(c, 0, start)
+            if end - start <= longest:
+                scores[i] = 300 - 10 * (end - start - len(word)) - min(start, _LONGEST_PENALTY)
+    return scores
+
+
+def _substring_score(word: str, text: str, at: int) -> int:
+    penalty = min(len(text), _LONGEST_PENALTY)
+    if at == 0:
+        return _SUBSTRING + _AT_START - penalty
+    place = at
+    for _ in range(3):
+        if not text[place - 1].isalnum():
+            return _SUBSTRING + _AT_BOUNDARY - penalty - min(place, _LONGEST_PENALTY) // 4
+        place = text.find(word, place + 1)
+        if place < 0:
+            break
+    return _SUBSTRING - penalty - min(at, _LONGEST_PENALTY) // 4
+
+
+def offsets(query: str, text: str) -> tuple[int, ...]:
+    """Return the indices of the characters of ``text`` that a query matched, in order; empty when it does not match."""
+    folded = fold(text)
+    hits: set[int] = set()
+    for word in fold(query).split():
+        at = _best_place(word, folded)
+        if at >= 0:
+            hits.update(range(at, at + len(word)))
+            continue
+        places = _subsequence(word, folded)
+        if not places:
+            return ()
+        hits.update(places)
+    return tuple(sorted(hits))
+
+
+def spans(query: str, text: str) -> list[tuple[int, int]]:
+    """Return ``offsets`` as half-open ranges."""
+    found: list[tuple[int, int]] = []
+    for i in offsets(query, text):
+        if found and found[-1][1] == i:
+            found[-1] = (found[-1][0], i + 1)
+        else:
+            found.append((i, i + 1))
+    return found
+
+
+def _best_place(word: str, text: str) -> int:
+    first = place = text.find(word)
+    while place > 0:
+        if not text[place - 1].isalnum():
+            return place
+        place = text.find(word, place + 1)
+    return first if place < 0 else place
+
+
+def _subsequence(word: str, text: str) -> list[int]:
+    end = -1
+    for c in word:
+        end = text.find(c, end + 1)
+        if end < 0:
+            return []
+    places: list[int] = []
+    at = end + 1
+    for c in reversed(word):
+        at = text.rfind(c, 0, at)
+        places.append(at)
+    return places[::-1]
