@@ -1,0 +1,81 @@
+"""What the environment and a ``.env`` file say: ``OPENROUTER_*`` and ``LOG_LEVEL``, and where each came from.
+
+A ``.env`` file belongs to the folder the program was started in, which may be a stranger's repository.
+So only ``OPENROUTER_*`` is read from it, nothing is expanded, and its base URL counts only together
+with its own key: a key of yours never follows an address of theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.secret import Secret
+
+KEY = "OPENROUTER_API_KEY"
+BASE_URL = "OPENROUTER_BASE_URL"
+_PREFIX = "OPENROUTER_"
+_OTHERS = ("LOG_LEVEL",)
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+_MOST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Values by name. The key is kept apart so that it is never printed with the rest."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each came from: ``environment (NAME)`` or ``.env (NAME)``."""
+    key: Secret | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def source(self, name: str) -> str:
+        """Return where a value came from; empty when it is not set."""
+        return self.sources.get(name, "")
+
+
+def read_environment(environ: Mapping[str, str], cwd: Path | None) -> Environment:
+    """Return what is set. The environment wins over ``.env``; ``cwd`` ``None`` reads no ``.env``."""
+    own = {n: v for n, v in environ.items() if (n.startswith(_PREFIX) or n in _OTHERS) and v.strip()}
+    near = _read_dotenv(cwd / ".env") if cwd else {}
+    problems: list[Problem] = []
+    if BASE_URL in near and (KEY in own or KEY not in near or BASE_URL in own):
+        del near[BASE_URL]
+        if BASE_URL not in own:
+            problems.append(
+                Problem(
+                    kind=Kind.SETTINGS,
+                    title=f"{BASE_URL} in .env is not used",
+                    detail="An address found there is used only with a key found there",
+                    hint=f"Set {BASE_URL} in the environment or network.base_url in the settings",
+                )
+            )
+    values = near | own
+    sources = {n: f".env ({n})" for n in near} | {n: f"environment ({n})" for n in own}
+    key = values.pop(KEY, "")
+    return Environment(values=values, sources=sources, key=Secret(key) if key else None, problems=tuple(problems))
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return {}
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if match and match[1].startswith(_PREFIX) and (value := _unquoted(match[2])):
+            found[match[1]] = value
+    return found
+
+
+def _unquoted(value: str) -> str:
+    if value[:1] in {'"', "'"}:
+        end = value.find(value[0], 1)
+        return value[1:end] if end > 0 else value
+    return value.partition(" #")[0].rstrip()

@@ -1,0 +1,76 @@
+"""Where everything lies on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+APP = "tui-router"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The three folders and the files in them. Nothing is created by asking."""
+
+    config: Path
+    cache: Path
+    log: Path
+
+    @property
+    def settings(self) -> Path:
+        """Settings, as TOML."""
+        return self.config / "settings.toml"
+
+    @property
+    def keys(self) -> Path:
+        """Keys, as TOML, readable by the owner only."""
+        return self.config / "keys.toml"
+
+    @property
+    def database(self) -> Path:
+        """Conversations, drafts, votes and spend."""
+        return self.config / "conversations.db"
+
+    @property
+    def themes(self) -> Path:
+        """Folder of the user's own themes."""
+        return self.config / "themes"
+
+    @property
+    def prompts(self) -> Path:
+        """Folder of the user's own prompts."""
+        return self.config / "prompts"
+
+    @property
+    def windows(self) -> Path:
+        """Folder with one locked file for each running window."""
+        return self.config / "windows"
+
+    @property
+    def catalogue(self) -> Path:
+        """The cached list of models."""
+        return self.cache / "models.json"
+
+    @property
+    def log_file(self) -> Path:
+        """The log."""
+        return self.log / "tui-router.log"
+
+
+def find_places(config_dir: str | None, environ: Mapping[str, str]) -> Places:
+    """Return where things lie: ``--config-dir``, then ``TUI_ROUTER_CONFIG_DIR``, then the platform's folders.
+
+    With a folder of one's own, cache and log live below it, so that nothing is written elsewhere.
+    """
+    chosen = config_dir or environ.get("TUI_ROUTER_CONFIG_DIR", "")
+    if chosen:
+        folder = Path(chosen).expanduser().absolute()
+        return Places(config=folder, cache=folder / "cache", log=folder / "log")
+    import platformdirs  # not needed when the folder is given
+
+    return Places(
+        config=platformdirs.user_config_path(APP),
+        cache=platformdirs.user_cache_path(APP),
+        log=platformdirs.user_log_path(APP),
+    )
