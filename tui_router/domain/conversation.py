@@ -37,19 +37,22 @@ class Tree:
     """The messages of one conversation by id, in the order they were made. Adding is the only change.
 
     Not a value: it has one owner (the screen or the command that shows the conversation).
-    Messages whose parent is missing count as roots, so a damaged conversation still opens.
+    Messages whose parent is missing (or comes later, or is below them) count as roots until it comes,
+    so a damaged conversation still opens.
     """
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._messages: dict[str, Message] = {}
+        self._parents: dict[str, str | None] = {}
         self._children: dict[str | None, list[str]] = {}
+        self._orphans: dict[str, list[str]] = {}
         for message in messages:
             self.add(message)
 
     def __len__(self) -> int:
         return len(self._messages)
 
-    def __contains__(self, message_id: str) -> bool:
+    def __contains__(self, message_id: object) -> bool:
         return message_id in self._messages
 
     def __iter__(self) -> Iterator[Message]:
@@ -57,19 +60,37 @@ class Tree:
 
     def add(self, message: Message) -> None:
         """Add a message, or put the newer state of a growing answer in its place."""
-        if message.id not in self._messages:
-            parent = message.parent_id if message.parent_id in self._messages else None
-            self._children.setdefault(parent, []).append(message.id)
+        is_new = message.id not in self._messages
         self._messages[message.id] = message
+        if not is_new:
+            return
+        if message.parent_id is None or message.parent_id in self._messages:
+            self._place(message.id, message.parent_id)
+        else:
+            self._orphan(message.id, message.parent_id)
+        for orphan in self._orphans.pop(message.id, ()):
+            if not any(m.id == orphan for m in self.thread(message.id)):
+                self._children[None].remove(orphan)
+                self._place(orphan, message.id)
 
     def discard(self, message_ids: Iterable[str]) -> None:
         """Forget messages (they were deleted; storage can bring them back)."""
-        gone = set(message_ids)
+        gone = [i for i in dict.fromkeys(message_ids) if i in self._messages]
         for message_id in gone:
-            self._messages.pop(message_id, None)
-            self._children.pop(message_id, None)
-        for parent, ids in list(self._children.items()):
-            self._children[parent] = [i for i in ids if i not in gone]
+            self._children[self._parents[message_id]].remove(message_id)
+            for child in self._children.pop(message_id, ()):
+                self._orphan(child, message_id)
+            del self._messages[message_id], self._parents[message_id]
+        for parent, ids in list(self._orphans.items()):
+            self._orphans[parent] = [i for i in ids if i in self._messages]
+
+    def _place(self, message_id: str, parent: str | None) -> None:
+        self._parents[message_id] = parent
+        self._children.setdefault(parent, []).append(message_id)
+
+    def _orphan(self, message_id: str, missing: str) -> None:
+        self._place(message_id, None)
+        self._orphans.setdefault(missing, []).append(message_id)
 
     def get(self, message_id: str | None) -> Message | None:
         """Return a message, or ``None``."""
@@ -78,12 +99,10 @@ class Tree:
     def thread(self, head: str | None) -> tuple[Message, ...]:
         """Return the path from a root to ``head``, oldest first."""
         path: list[Message] = []
-        seen: set[str] = set()
-        message = self.get(head)
-        while message is not None and message.id not in seen:
-            seen.add(message.id)
-            path.append(message)
-            message = self.get(message.parent_id)
+        current = head
+        while current is not None and current in self._messages:
+            path.append(self._messages[current])
+            current = self._parents[current]
         return tuple(reversed(path))
 
     def children(self, message_id: str | None) -> tuple[Message, ...]:
@@ -92,9 +111,7 @@ class Tree:
 
     def siblings(self, message_id: str) -> tuple[Message, ...]:
         """Return the alternatives at this place, itself included, oldest first."""
-        message = self._messages[message_id]
-        parent = message.parent_id if message.parent_id in self._messages else None
-        return self.children(parent)
+        return self.children(self._parents[message_id])
 
     def leaf(self, message_id: str) -> str:
         """Return the end of the newest path that goes through a message."""
