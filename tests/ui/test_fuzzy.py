@@ -12,7 +12,7 @@ FOLDED = [fold(row) for row in ROWS]
 
 
 def found(query: str, limit: int = 0) -> list[str]:
-    return [ROWS[hit.index] for hit in rank(query, FOLDED, limit)]
+    return [ROWS[hit.row] for hit in rank(query, FOLDED, limit)]
 
 
 def test_every_word_must_be_found_in_any_order() -> None:
@@ -31,7 +31,7 @@ def test_a_shorter_row_with_the_same_hit_comes_first() -> None:
 
 def test_a_start_of_a_word_wins_over_the_middle_of_one() -> None:
     rows = [fold("xxmode abc"), fold("xx mode abc")]
-    assert rank("mode", rows)[0].index == 1
+    assert rank("mode", rows)[0].row == 1
 
 
 def test_letters_in_order_are_found_where_the_word_is_not() -> None:

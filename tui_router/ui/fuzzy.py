@@ -17,9 +17,9 @@ _LONGEST_PENALTY = 90
 
 
 class Ranked(NamedTuple):
-    """A row that matches: its index, and how well (higher is better)."""
+    """A row that matches: where it is, and how well (higher is better)."""
 
-    index: int
+    row: int
     score: int
 
 
@@ -52,8 +52,8 @@ def rank(query: str, folded: Sequence[str], limit: int = 0) -> list[Ranked]:
     return ranked[:limit] if limit else ranked
 
 
-def _order(row: Ranked) -> tuple[int, int]:
-    return -row.score, row.index
+def _order(ranked: Ranked) -> tuple[int, int]:
+    return -ranked.score, ranked.row
 
 
 def _score_word(word: str, folded: Sequence[str], among: Iterable[int] | None) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Big pastes folded into chips: the prompt shows ``[pasted 214 lines]``, the text waits aside and is put back on sending.
+"""Big pastes folded into chips: the prompt shows ``[pasted 214 lines]``, the text waits aside till sending.
 
 A chip is plain text in the prompt, so that it can be moved, undone and kept in a draft. Only a marker that
 is in the table stands for a paste; the same words typed by hand stay what they are.

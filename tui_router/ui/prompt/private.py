@@ -97,7 +97,7 @@ def install_fast_paste() -> bool:
         return False
     if not hasattr(linux_driver, "XTermParser"):
         return False
-    linux_driver.XTermParser = PasteCutter  # type: ignore[misc]
+    linux_driver.XTermParser = PasteCutter
     return True
 
 
