@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_router.domain.palette import ANSI_NAMES, COLOR_KEYS, PLAIN, REQUIRED_COLORS, TEXT_KEYS, Palette
+from tui_router.domain.palette import ANSI_NAMES, COLOR_KEYS, DEFAULT_THEME, PLAIN, REQUIRED_COLORS, TEXT_KEYS, Palette
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 
@@ -45,7 +45,7 @@ def theme_files(bundled: Path, user: Path) -> dict[str, Path]:
 
 
 def find_palette(name: str, bundled: Path, user: Path) -> tuple[Palette, tuple[Problem, ...]]:
-    """Return the theme of a name, reading one file only; a plain one and the reason when it cannot be had."""
+    """Return the theme of a name, reading that file only; the default one and the reason when it cannot be had."""
     problems: tuple[Problem, ...] = ()
     if _NAME.fullmatch(name):
         for path in (user / f"{name}.toml", bundled / f"{name}.toml"):
@@ -57,7 +57,8 @@ def find_palette(name: str, bundled: Path, user: Path) -> tuple[Palette, tuple[P
     shown = clean_line(name, 40)
     known = ", ".join(theme_files(bundled, user)) or "none"
     missing = Problem(kind=Kind.SETTINGS, title=f"No theme is called {shown}", hint=f"There are: {known}")
-    return PLAIN, problems or (missing,)
+    fallback = load_palette(bundled / f"{DEFAULT_THEME}.toml")[0] if name != DEFAULT_THEME else None
+    return fallback or PLAIN, problems or (missing,)
 
 
 def load_palettes(bundled: Path, user: Path) -> tuple[tuple[Palette, ...], tuple[Problem, ...]]:
