@@ -1,0 +1,22 @@
+"""``python -m tui_router`` and the ``tui-router`` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the program and leave with its exit code."""
+    arguments = sys.argv[1:]
+    if arguments in (["--version"], ["-V"]):
+        from tui_router import __version__  # the answer must cost nothing
+
+        print(f"tui-router {__version__}")
+        return
+    from tui_router.cli.entry import run  # after the shortest way out
+
+    sys.exit(run(arguments))
+
+
+if __name__ == "__main__":
+    main()

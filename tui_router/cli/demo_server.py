@@ -1,0 +1,50 @@
+"""``tui-router demo-server``: the offline stand-in alone, for your own scripts and for other clients."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from tui_router.cli.output import say, write
+from tui_router.domain.problem import Kind, Problem, Trouble
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags of ``demo-server``."""
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; a free one by default")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="pace of the answers; 0 is at once")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from tui_router.standin.server import DEMO_KEY, Standin
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        standin = Standin(port=args.port, speed=args.speed)
+        standin.start()
+    except (OSError, OverflowError) as error:
+        raise Trouble(
+            Problem(
+                kind=Kind.NETWORK,
+                title=f"Port {args.port} cannot be used",
+                detail=str(error),
+                hint="Choose another with --port, or leave it out for a free one",
+            )
+        ) from None
+    try:
+        write(standin.base_url)
+        say(f"Speaks OpenRouter's protocol; no model is behind it. Any key is accepted, e.g. {DEMO_KEY}")
+        say("Use it: OPENROUTER_BASE_URL=" + standin.base_url + " OPENROUTER_API_KEY=" + DEMO_KEY + " tui-router")
+        say("Ctrl+C ends it")
+        while not stopped.wait(3600):
+            pass
+    finally:
+        standin.close()
+    return 0

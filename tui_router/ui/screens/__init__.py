@@ -1,0 +1,1 @@
+"""Screens arrange widgets and own turns. No logic that could live in a service belongs here."""
