@@ -1,0 +1,119 @@
+"""From what a person types to a model: ids, parts of names, aliases, variants and presets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from tui_router.domain.model import Model, is_chat_model, nearest_ids, normal_id
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.usage import Pricing
+
+ROUTING_SUFFIXES = (":nitro", ":floor", ":online", ":exacto")
+"""Endings that steer routing and work with every model; ``:free`` and others are models of their own."""
+
+PRESET = "@preset/"
+_SPLIT = re.compile(r"[\s/:._~-]+")
+_DASHED_VERSION = re.compile(r"(?<=\d)-(?=\d)")
+
+
+def find_exact(typed: str, models: Mapping[str, Model]) -> Model | None:
+    """Return the model of a full id: as listed, its permanent name, an alias, with a routing suffix or a preset."""
+    text = normal_id(typed)
+    base, at, preset = text.partition(PRESET)
+    if at and preset:
+        if not base:
+            return Model(id=text, name=f"Preset {preset}", pricing=Pricing(varies=True))
+        found = find_exact(base, models)
+        return replace(found, id=found.id + at + preset, name=f"{found.name} with preset {preset}") if found else None
+    for suffix in ROUTING_SUFFIXES:
+        if text.endswith(suffix) and text not in models:
+            found = find_exact(text.removesuffix(suffix), models)
+            return replace(found, id=found.id + suffix) if found else None
+    return _listed(text, models)
+
+
+def resolve(typed: str, models: Mapping[str, Model]) -> Model:
+    """Return the model that a person means; raises ``Trouble`` with the nearest ids.
+
+    After the exact forms, words that fit one model only are enough: ``opus 4.5``, ``gpt-4o-mini``.
+    Where they fit several, the one whose name they are in full wins (``gpt-4o`` is not ``gpt-4o-mini``).
+    """
+    text = normal_id(typed)
+    if not text:
+        raise Trouble(Problem(kind=Kind.UNKNOWN_MODEL, title="No model was named", hint="Press Ctrl+L to choose one"))
+    found = find_exact(text, models)
+    if found is not None:
+        return found
+    base, suffix = _without_suffix(text)
+    fitting = _fitting(base, models.values())
+    if len(fitting) == 1:
+        return replace(fitting[0], id=fitting[0].id + suffix) if suffix else fitting[0]
+    raise _unknown(typed, text, fitting, models)
+
+
+def _listed(text: str, models: Mapping[str, Model]) -> Model | None:
+    for candidate in (text, f"~{text}", _DASHED_VERSION.sub(".", text)):
+        if candidate in models:
+            return models[candidate]
+    lowered = text.lower()
+    for model in models.values():
+        if lowered in (model.id.lower(), model.canonical.lower()):
+            return model
+    return None
+
+
+def _without_suffix(text: str) -> tuple[str, str]:
+    for suffix in ROUTING_SUFFIXES:
+        if text.endswith(suffix):
+            return text.removesuffix(suffix), suffix
+    return text, ""
+
+
+def _fitting(text: str, models: Iterable[Model]) -> list[Model]:
+    words = [w for w in _SPLIT.split(text.lower()) if w]
+    if not words:
+        return []
+    wants_variant = ":" in text
+    fitting = [
+        m
+        for m in models
+        if is_chat_model(m) and (wants_variant or ":" not in m.id) and not m.id.startswith("~") and _fits(words, m)
+    ]
+    if len(fitting) > 1:
+        full = [m for m in fitting if words in (_words(m.id.rpartition("/")[2]), _words(m.id), _words(m.short_name))]
+        return full if len(full) == 1 else fitting
+    return fitting
+
+
+def _fits(words: Sequence[str], model: Model) -> bool:
+    own = [*_words(model.id), *_words(model.name)]
+    compact = f"{model.id} {model.name}".lower()
+    return all(w in own for w in words) or "-".join(words) in compact or (len(words) == 1 and words[0] in compact)
+
+
+def _words(text: str) -> list[str]:
+    return [w for w in _SPLIT.split(text.lower()) if w]
+
+
+def _unknown(typed: str, text: str, fitting: Sequence[Model], models: Mapping[str, Model]) -> Trouble:
+    if fitting:
+        names = tuple(m.id for m in sorted(fitting, key=lambda m: (len(m.id), m.id)))[:5]
+        detail = f"{len(fitting)} models fit"
+        title = f"{text} is not one model"
+    else:
+        free = text.endswith(":free") and _listed(text.removesuffix(":free"), models)
+        names = ((free.id,) if free else ()) + nearest_ids(text, models)
+        names = tuple(dict.fromkeys(names))[:3]
+        detail = "Its free variant is not listed" if free else "The catalogue does not list it"
+        title = f"No such model: {typed.strip()}"
+    return Trouble(
+        Problem(
+            kind=Kind.UNKNOWN_MODEL,
+            title=title,
+            detail=detail,
+            hint=f"Did you mean {', '.join(names)}?" if names else "See `tui-router models`, or press Ctrl+L",
+            suggestions=names,
+        )
+    )

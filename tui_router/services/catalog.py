@@ -1,0 +1,282 @@
+"""The models: a cached list at once, a fresh one behind it. Works without a key and offline; never blocks a screen."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tui_router.domain.account import Endpoint
+from tui_router.domain.guide import Section, cards, first_choice, sections
+from tui_router.domain.model import Model, is_chat_model, normal_id
+from tui_router.domain.naming import find_exact, resolve
+from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.radar import Changes, changes
+
+FRESH_FOR = timedelta(hours=1)
+_RECENTS = 12
+_FAVOURITES_KEY = "models.favourites"
+_RECENTS_KEY = "models.recent"
+
+_log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """What is needed of a client."""
+
+    def models(self) -> tuple[Model, ...]:
+        """Fetch the list; raises ``Trouble``."""
+        ...
+
+    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
+        """Fetch who serves a model; raises ``Trouble``."""
+        ...
+
+
+class CachedList(Protocol):
+    """A list with its age."""
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The models."""
+        ...
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When it was fetched, UTC."""
+        ...
+
+
+class Cache(Protocol):
+    """Where the list rests."""
+
+    def load(self) -> CachedList | None:
+        """Return the cached list, or ``None``. Never raises."""
+        ...
+
+    def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
+        """Keep a list; raises ``Trouble``."""
+        ...
+
+
+class Notebook(Protocol):
+    """Small facts that outlive the program."""
+
+    def get(self, name: str) -> object:
+        """Return a fact, or ``None``."""
+        ...
+
+    def put(self, name: str, value: object) -> None:
+        """Keep a fact made of JSON values; raises ``Trouble``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The model of a new conversation, and why."""
+
+    model: Model
+    notice: str = ""
+    """A sentence when it is not what the settings name."""
+
+
+class Catalog:
+    """Owns the list of models. Reading is cheap and safe from any thread."""
+
+    def __init__(
+        self,
+        *,
+        source: Callable[[], Source],
+        cache: Cache,
+        notebook: Notebook,
+        now: Callable[[], datetime],
+        fresh_for: timedelta = FRESH_FOR,
+    ) -> None:
+        self._source = source
+        self._cache = cache
+        self._notebook = notebook
+        self._now = now
+        self._fresh_for = fresh_for
+        self._lock = threading.RLock()
+        self._fetching = threading.Lock()
+        self._models: dict[str, Model] | None = None
+        self._fetched_at: datetime | None = None
+        self._endpoints: dict[str, tuple[datetime, tuple[Endpoint, ...]]] = {}
+        self.changes = Changes()
+        """What the last refresh brought."""
+        self.problem: Problem | None = None
+        """Why the last refresh failed."""
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Every row, as the service orders them. Reads the cache the first time; empty when there is none."""
+        return tuple(self._known().values())
+
+    @property
+    def chat_models(self) -> tuple[Model, ...]:
+        """The rows that belong into a chat program."""
+        return tuple(m for m in self.models if is_chat_model(m))
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the list was fetched; ``None`` when there is none."""
+        self._known()
+        return self._fetched_at
+
+    @property
+    def is_fresh(self) -> bool:
+        """True when no refresh is due. A list from the future (a clock that was wrong) is not fresh."""
+        at = self.fetched_at
+        return at is not None and timedelta(0) <= self._now() - at < self._fresh_for
+
+    def get(self, model_id: str) -> Model | None:
+        """Return the row of an id as it is sent; routing suffixes and presets are looked through."""
+        return find_exact(model_id, self._known()) if model_id else None
+
+    def resolve(self, typed: str) -> Model:
+        """Return the model that a person means; raises ``Trouble`` with suggestions.
+
+        While no list is known at all, an id with a slash is taken as it is: the service decides.
+        """
+        models = self._known()
+        if not models and "/" in typed.strip("/ "):
+            return Model(id=normal_id(typed), name=normal_id(typed))
+        return resolve(typed, models)
+
+    def refresh(self) -> Changes:
+        """Fetch the list now, blocking; raises ``Trouble`` and keeps the old one when that fails."""
+        with self._fetching:
+            before = self.models
+            try:
+                fetched = self._source().models()
+            except Trouble as trouble:
+                self.problem = trouble.problem
+                raise
+            now = self._now()
+            if fetched:
+                self._keep(fetched, now)
+            self.problem = None
+            self.changes = changes(before, fetched or before, now.date())
+            return self.changes
+
+    def refresh_behind(self, done: Callable[[Changes | Problem], None], *, force: bool = False) -> bool:
+        """Fetch the list on a thread unless it is fresh; ``done`` is told there. ``False``: nothing to do."""
+        if self.is_fresh and not force:
+            return False
+        threading.Thread(target=self._refresh_and_tell, args=(done,), name="catalogue", daemon=True).start()
+        return True
+
+    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
+        """Return who serves a model, blocking; kept for as long as the list is fresh. Raises ``Trouble``."""
+        now = self._now()
+        kept = self._endpoints.get(model_id)
+        if kept and now - kept[0] < self._fresh_for:
+            return kept[1]
+        row = self.get(model_id)
+        found = self._source().endpoints(row.alias_of if row and row.alias_of else model_id)
+        self._endpoints[model_id] = (now, found)
+        return found
+
+    @property
+    def favourites(self) -> tuple[str, ...]:
+        """Ids that were starred, in order; some may have left the catalogue."""
+        return _texts(self._notebook.get(_FAVOURITES_KEY))
+
+    def toggle_favourite(self, model_id: str) -> bool:
+        """Star a model, or take its star; returns whether it is starred now."""
+        with self._lock:
+            old = self.favourites
+            is_new = model_id not in old
+            self._notebook.put(_FAVOURITES_KEY, [*old, model_id] if is_new else [i for i in old if i != model_id])
+            return is_new
+
+    @property
+    def recents(self) -> tuple[str, ...]:
+        """Ids that were used, the last one first."""
+        return _texts(self._notebook.get(_RECENTS_KEY))
+
+    def used(self, model_id: str) -> None:
+        """Note that a model was asked."""
+        with self._lock:
+            old = self.recents
+            if old[:1] != (model_id,):
+                self._notebook.put(_RECENTS_KEY, [model_id, *(i for i in old if i != model_id)][:_RECENTS])
+
+    def step(self, model_id: str, by: int) -> str | None:
+        """Return the next (or previous) recent model that still exists, going round; ``None`` when there is none."""
+        row = [i for i in self.recents if self.get(i) or not self._known()]
+        if not row or row == [model_id]:
+            return None
+        place = row.index(model_id) if model_id in row else -by if by > 0 else 0
+        return row[(place + by) % len(row)]
+
+    def sections(self, count: int = 5) -> tuple[Section, ...]:
+        """Return the picker's sections, told from the list as it is."""
+        return sections(self.models, self._now().date(), count)
+
+    def cards(self) -> tuple[Section, ...]:
+        """Return the three models of the first run."""
+        return cards(self.models, self._now().date())
+
+    def choose(self, wanted: str, *, free: bool = False) -> Choice | None:
+        """Return the model of a new conversation: the wanted one, the last used, or a good and cheap one.
+
+        A wanted id that left the list is kept, with a notice: nobody's choice is replaced silently,
+        and the list may be wrong. ``None`` only when nothing is wanted and nothing is known.
+        """
+        models = self._known()
+        if wanted:
+            try:
+                return Choice(model=self.resolve(wanted))
+            except Trouble as trouble:
+                plain = Model(id=wanted, name=wanted)
+                return Choice(model=plain, notice=f"{wanted} is not in the catalogue. {trouble.problem.hint}")
+        gone = ""
+        for recent in self.recents:
+            found = self.get(recent) if models else Model(id=recent, name=recent)
+            if found is not None:
+                notice = f"{gone} is gone from the catalogue; using {found.id}" if gone else ""
+                return Choice(model=found, notice=notice)
+            gone = gone or recent
+        found = first_choice(tuple(models.values()), self._now().date(), free=free)
+        if found is None:
+            return None
+        return Choice(model=found, notice=f"{gone} is gone from the catalogue; using {found.id}" if gone else "")
+
+    def news(self, default: str = "") -> str:
+        """Return one line about what the last refresh brought; empty when there is nothing."""
+        return self.changes.sentence({*self.favourites, *self.recents, default})
+
+    def _refresh_and_tell(self, done: Callable[[Changes | Problem], None]) -> None:
+        try:
+            news: Changes | Problem = self.refresh()
+        except Trouble as trouble:
+            news = trouble.problem
+        done(news)
+
+    def _known(self) -> Mapping[str, Model]:
+        with self._lock:
+            if self._models is None:
+                cached = self._cache.load()
+                self._models = _by_id(cached.models) if cached else {}
+                self._fetched_at = cached.fetched_at if cached else None
+            return self._models
+
+    def _keep(self, fetched: Sequence[Model], now: datetime) -> None:
+        with self._lock:
+            self._models, self._fetched_at = _by_id(fetched), now
+        try:
+            self._cache.save(fetched, now)
+        except Trouble as trouble:
+            _log.warning("the catalogue could not be cached: %s", trouble)
+
+
+def _by_id(models: Iterable[Model]) -> dict[str, Model]:
+    return {m.id: m for m in models}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list | tuple) else ()

@@ -1,0 +1,141 @@
+"""The settings in force: read at the moment of use, changed in one place, told to whoever listens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tui_router.domain.palette import Palette
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.settings import Settings, find_setting, value_at, with_value
+from tui_router.storage.environment import Environment
+from tui_router.storage.places import Places
+from tui_router.storage.settings import SavedSettings, change_key, change_setting, load_settings
+from tui_router.storage.themes import bundled_themes, find_palette, load_palettes
+
+Listener = Callable[[Settings, Settings], None]
+"""Told the settings before and after a change, on the thread that made it."""
+
+
+class Preferences:
+    """Owns the settings. ``current`` is frozen and replaced whole; keep no copy of it.
+
+    Layers, the later one wins: default, file, ``.env``, environment, flags of this run.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        environment: Environment | None = None,
+        *,
+        flags: Mapping[str, object] | None = None,
+        themes: Path | None = None,
+    ) -> None:
+        self._places = places
+        self._environment = environment or Environment()
+        self._themes = themes
+        self._lock = threading.RLock()
+        self._listeners: list[Listener] = []
+        loaded = load_settings(places, self._environment)
+        self._fixed = {path: value_at(loaded.settings, path) for path in sorted(loaded.from_env)}
+        self._flags = {p: value_at(with_value(Settings(), p, v), p) for p, v in (flags or {}).items()}
+        self._stored = loaded.stored
+        self._current = self._laid(loaded.stored)
+        self.problems: tuple[Problem, ...] = loaded.problems
+        """What was wrong with the file and the environment at start."""
+
+    @property
+    def current(self) -> Settings:
+        """The settings in force."""
+        return self._current
+
+    @property
+    def stored(self) -> Settings:
+        """What the file says, without environment and flags."""
+        return self._stored
+
+    def locked_by(self, path: str) -> str:
+        """Return what keeps a setting from being changed here, e.g. ``environment (LOG_LEVEL)``; else empty."""
+        setting = find_setting(path)
+        if setting.path not in self._fixed:
+            return ""
+        return self._environment.source(setting.spec.env) or "environment"
+
+    def change(self, path: str, value: object) -> tuple[Problem, ...]:
+        """Check, save and apply one setting; returns notices (a copy of the file was kept).
+
+        Raises ``Trouble`` when the value does not fit, the environment holds it, or the disk refuses;
+        then nothing has changed.
+        """
+        setting = find_setting(path)
+        holder = self.locked_by(setting.path)
+        if holder:
+            raise Trouble(
+                Problem(
+                    kind=Kind.SETTINGS,
+                    title=f"{setting.path} is set by the {holder}",
+                    detail="That wins over the settings file, so a change here would do nothing",
+                    hint=f"Unset {setting.spec.env} and start again",
+                )
+            )
+        with self._lock:
+            self._flags.pop(setting.path, None)
+            saved = change_setting(self._places, setting.path, value)
+            return self._take(saved)
+
+    def change_typed(self, path: str, text: str) -> tuple[Problem, ...]:
+        """Change a setting to what a person typed: ``/set temperature 0.3``, ``/set temperature default``."""
+        setting = find_setting(path)
+        return self.change(setting.path, setting.spec.parse(text))
+
+    def change_keys(self, command: str, keys: str | None) -> tuple[Problem, ...]:
+        """Give a command other keys (comma separated); ``None`` gives it its own back."""
+        with self._lock:
+            return self._take(change_key(self._places, command, keys))
+
+    def override(self, path: str, value: object) -> None:
+        """Change a setting for this run only; nothing is saved."""
+        setting = find_setting(path)
+        checked = value_at(with_value(Settings(), setting.path, value), setting.path)
+        with self._lock:
+            self._flags[setting.path] = checked
+            self._apply(self._stored)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell ``listener`` of every change; call what is returned to stop."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
+
+    def palettes(self) -> tuple[tuple[Palette, ...], tuple[Problem, ...]]:
+        """Return all themes, shipped and own, with what is wrong with own ones."""
+        return load_palettes(self._themes or bundled_themes(), self._places.themes)
+
+    def palette(self) -> tuple[Palette, tuple[Problem, ...]]:
+        """Return the chosen theme; one that is not there gives another, and a problem. Reads one file."""
+        return find_palette(self._current.look.theme, self._themes or bundled_themes(), self._places.themes)
+
+    def _take(self, saved: SavedSettings) -> tuple[Problem, ...]:
+        self._stored = saved.stored
+        self._apply(saved.stored)
+        return saved.notices
+
+    def _apply(self, stored: Settings) -> None:
+        before, self._current = self._current, self._laid(stored)
+        if before == self._current:
+            return
+        for listener in tuple(self._listeners):
+            listener(before, self._current)
+
+    def _laid(self, stored: Settings) -> Settings:
+        settings = stored
+        for path, value in {**self._fixed, **self._flags}.items():
+            group, _, name = path.partition(".")
+            settings = replace(settings, **{group: replace(getattr(settings, group), **{name: value})})
+        return settings
