@@ -58,9 +58,9 @@ def read_chatgpt(parsed: object) -> Imported:
             documents.append(document)
         else:
             empty += 1
-    notes = [f"{empty} empty conversations were left out."] if empty else []
+    notes = [f"Empty conversations left out: {empty}."] if empty else []
     if left_out:
-        notes.append(f"{left_out} pictures and files are only named in the export; their places are marked.")
+        notes.append(f"Pictures that the export only names, their places marked: {left_out}.")
     return Imported(documents=tuple(documents), notes=tuple(notes))
 
 

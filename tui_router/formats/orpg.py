@@ -46,7 +46,7 @@ def read_orpg(parsed: object) -> Imported:
     messages = [_message(key, about, parents[key], room, record) for key, about in in_order]
     kinds = [entries(r).get("type") for _, about in in_order for r in items(about.get("items"))]
     left_out = sum(1 for kind in kinds if kind not in _READ_ITEMS)
-    notes = (f"{left_out} searches, pictures and tool calls were left out.",) if left_out else ()
+    notes = (f"Searches, pictures and tool calls left out: {left_out}.",) if left_out else ()
     return Imported(documents=(assemble(room, record.get("title"), _compared(messages)),), notes=notes)
 
 
