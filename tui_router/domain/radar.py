@@ -55,7 +55,8 @@ class Changes:
             pieces.append(f"{len(self.new)} new model{'s' if len(self.new) > 1 else ''}")
         others = sum(i not in mine for i in self.gone)
         if others:
-            pieces.append(f"{others} {'others ' if len(pieces) > 1 else ''}gone")
+            noun = "" if others == len(self.gone) else "other " if others == 1 else "others "
+            pieces.append(f"{others} {noun}gone")
         return " · ".join(pieces)
 
 

@@ -1,0 +1,300 @@
+"""The catalogue: at once from the cache, refreshed behind, never silent about a lost model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tui_router.domain.account import Endpoint
+from tui_router.domain.model import Model
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.radar import Changes
+from tui_router.domain.usage import Pricing
+from tui_router.services.catalog import Catalog
+from tui_router.storage.models import CachedCatalogue, ModelCache
+from tui_router.storage.places import find_places
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+OFFLINE = Problem(kind=Kind.NETWORK, title="No network")
+
+
+def row(model_id: str, price: str = "1", **more: str) -> Model:
+    per_token = Decimal(price) / 1_000_000
+    return Model(
+        id=model_id,
+        name=model_id,
+        created=NOW.date(),
+        pricing=Pricing(prompt=per_token, completion=per_token),
+        alias_of=more.get("alias_of", ""),
+    )
+
+
+class Wire:
+    """A service with a list, or without a network."""
+
+    def __init__(self, *models: Model, offline: bool = False) -> None:
+        self.rows = models
+        self.offline = offline
+        self.asked: list[str] = []
+
+    def models(self) -> tuple[Model, ...]:
+        self.asked.append("models")
+        if self.offline:
+            raise Trouble(OFFLINE)
+        return self.rows
+
+    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
+        self.asked.append(model_id)
+        return (Endpoint(provider="Somebody"),)
+
+
+class Shelf:
+    """A cache in memory."""
+
+    def __init__(self, *models: Model, age: timedelta = timedelta(0)) -> None:
+        self.kept = CachedCatalogue(models=models, fetched_at=NOW - age) if models else None
+        self.is_full = False
+
+    def load(self) -> CachedCatalogue | None:
+        return self.kept
+
+    def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
+        if self.is_full:
+            raise Trouble(Problem(kind=Kind.STORAGE, title="The disk is full"))
+        self.kept = CachedCatalogue(models=tuple(models), fetched_at=fetched_at or NOW)
+
+
+class Notes:
+    """Facts in memory."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, object] = {}
+
+    def get(self, name: str) -> object:
+        return self.facts.get(name)
+
+    def put(self, name: str, value: object) -> None:
+        self.facts[name] = value
+
+
+def catalog(wire: Wire, shelf: Shelf | None = None, notes: Notes | None = None) -> Catalog:
+    return Catalog(source=lambda: wire, cache=shelf or Shelf(), notebook=notes or Notes(), now=lambda: NOW)
+
+
+def test_the_cached_list_is_there_without_asking_anybody() -> None:
+    wire = Wire()
+    found = catalog(wire, Shelf(row("a/b"), row("a/b:batch")))
+    assert [m.id for m in found.models] == ["a/b", "a/b:batch"]
+    assert [m.id for m in found.chat_models] == ["a/b"]
+    assert wire.asked == []
+
+
+@pytest.mark.parametrize(
+    ("age", "fresh"),
+    [(timedelta(minutes=59), True), (timedelta(hours=1), False), (timedelta(hours=-5), False)],
+)
+def test_a_list_is_fresh_for_an_hour(age: timedelta, fresh: bool) -> None:
+    assert catalog(Wire(), Shelf(row("a/b"), age=age)).is_fresh is fresh
+
+
+def test_without_a_cache_there_is_nothing_and_it_is_not_fresh() -> None:
+    found = catalog(Wire())
+    assert found.models == ()
+    assert found.fetched_at is None
+    assert not found.is_fresh
+
+
+def test_a_refresh_replaces_keeps_and_compares() -> None:
+    shelf = Shelf(row("a/old"), row("a/same", "2"), age=timedelta(days=1))
+    found = catalog(Wire(row("a/same", "1"), row("a/new")), shelf)
+    news = found.refresh()
+    assert news.new == ("a/new",)
+    assert news.gone == ("a/old",)
+    assert [m.id for m in found.models] == ["a/same", "a/new"]
+    assert shelf.kept is not None
+    assert shelf.kept.fetched_at == NOW
+    assert found.news(default="a/same") == "a/same is cheaper: 2 → 1 $/M · 1 new model · 1 gone"
+    assert found.is_fresh
+
+
+def test_a_failed_refresh_keeps_the_old_list() -> None:
+    found = catalog(Wire(offline=True), Shelf(row("a/b"), age=timedelta(days=9)))
+    with pytest.raises(Trouble):
+        found.refresh()
+    assert [m.id for m in found.models] == ["a/b"]
+    assert found.problem == OFFLINE
+
+
+def test_an_empty_answer_does_not_wipe_the_list() -> None:
+    found = catalog(Wire(), Shelf(row("a/b"), age=timedelta(days=9)))
+    assert found.refresh() == Changes()
+    assert found.models
+    assert not found.is_fresh
+
+
+def test_a_full_disk_does_not_lose_the_fresh_list() -> None:
+    shelf = Shelf()
+    shelf.is_full = True
+    found = catalog(Wire(row("a/b")), shelf)
+    found.refresh()
+    assert [m.id for m in found.models] == ["a/b"]
+
+
+def refreshed_behind(found: Catalog, *, force: bool = False) -> Changes | Problem | None:
+    told: list[Changes | Problem] = []
+    done = threading.Event()
+
+    def note(news: Changes | Problem) -> None:
+        told.append(news)
+        done.set()
+
+    if not found.refresh_behind(note, force=force):
+        return None
+    assert done.wait(10)
+    return told[0]
+
+
+def test_a_refresh_behind_tells_when_it_is_done() -> None:
+    found = catalog(Wire(row("a/b")), Shelf(row("a/a"), age=timedelta(days=1)))
+    news = refreshed_behind(found)
+    assert isinstance(news, Changes)
+    assert news.new == ("a/b",)
+    assert refreshed_behind(found) is None
+    assert refreshed_behind(found, force=True) == Changes()
+
+
+def test_a_refresh_behind_without_a_network_tells_the_problem() -> None:
+    assert refreshed_behind(catalog(Wire(offline=True))) == OFFLINE
+
+
+def test_an_id_is_found_through_suffixes() -> None:
+    found = catalog(Wire(), Shelf(row("a/b")))
+    row_found = found.get("a/b:nitro")
+    assert row_found is not None
+    assert row_found.id == "a/b:nitro"
+    assert found.get("") is None
+    assert found.get("b") is None
+    assert found.resolve("b").id == "a/b"
+
+
+def test_while_nothing_is_known_a_full_id_is_taken_as_it_is() -> None:
+    found = catalog(Wire())
+    assert found.resolve("openrouter/a/b").id == "a/b"
+    with pytest.raises(Trouble):
+        found.resolve("opus")
+
+
+def test_stars_come_and_go() -> None:
+    found = catalog(Wire())
+    assert found.toggle_favourite("a/b")
+    assert found.toggle_favourite("a/c")
+    assert list(found.favourites) == ["a/b", "a/c"]
+    assert not found.toggle_favourite("a/b")
+    assert list(found.favourites) == ["a/c"]
+
+
+def test_the_last_used_comes_first_and_the_list_is_short() -> None:
+    found = catalog(Wire())
+    for number in range(20):
+        found.used(f"a/{number}")
+    found.used("a/19")
+    found.used("a/18")
+    assert found.recents[:2] == ("a/18", "a/19")
+    assert len(found.recents) == 12
+
+
+def test_a_damaged_fact_is_no_list() -> None:
+    notes = Notes()
+    notes.facts = {"models.recent": "oops", "models.favourites": [1, "a/b"]}
+    found = catalog(Wire(), notes=notes)
+    assert found.recents == ()
+    assert found.favourites == ("a/b",)
+
+
+def test_stepping_goes_round_the_recent_models_that_exist() -> None:
+    found = catalog(Wire(), Shelf(row("a/1"), row("a/2"), row("a/3")))
+    assert found.step("a/1", 1) is None
+    for name in ("a/3", "gone/x", "a/2", "a/1"):
+        found.used(name)
+    assert found.step("a/1", 1) == "a/2"
+    assert found.step("a/2", 1) == "a/3"
+    assert found.step("a/3", 1) == "a/1"
+    assert found.step("a/1", -1) == "a/3"
+    assert found.step("other/model", 1) == "a/1"
+    assert found.step("other/model", -1) == "a/3"
+
+
+def test_the_wanted_model_is_chosen() -> None:
+    choice = catalog(Wire(), Shelf(row("a/b"))).choose("a/b")
+    assert choice is not None
+    assert (choice.model.id, choice.notice) == ("a/b", "")
+
+
+def test_a_wanted_model_that_vanished_is_kept_and_said() -> None:
+    choice = catalog(Wire(), Shelf(row("a/bee"))).choose("a/been")
+    assert choice is not None
+    assert choice.model.id == "a/been"
+    assert "not in the catalogue" in choice.notice
+    assert "a/bee" in choice.notice
+
+
+def test_without_a_wish_the_last_used_goes_on() -> None:
+    found = catalog(Wire(), Shelf(row("a/b"), row("a/c")))
+    found.used("a/c")
+    choice = found.choose("")
+    assert choice is not None
+    assert choice.model.id == "a/c"
+    found.used("a/vanished")
+    choice = found.choose("")
+    assert choice is not None
+    assert choice.notice == "a/vanished is gone from the catalogue; using a/c"
+
+
+def test_a_newcomer_gets_a_cheap_model_and_nobody_gets_none_from_nothing() -> None:
+    found = catalog(Wire(), Shelf(row("openai/dear", "50"), row("openai/cheap", "1")))
+    choice = found.choose("")
+    assert choice is not None
+    assert choice.model.id == "openai/cheap"
+    assert catalog(Wire()).choose("") is None
+
+
+def test_a_recent_model_is_trusted_while_no_list_is_known() -> None:
+    found = catalog(Wire())
+    found.used("a/b")
+    choice = found.choose("")
+    assert choice is not None
+    assert choice.model.id == "a/b"
+
+
+def test_only_gone_models_lead_to_a_new_choice_that_says_so() -> None:
+    found = catalog(Wire(), Shelf(row("openai/cheap")))
+    found.used("a/vanished")
+    choice = found.choose("")
+    assert choice is not None
+    assert choice.notice == "a/vanished is gone from the catalogue; using openai/cheap"
+
+
+def test_endpoints_are_asked_for_once_and_of_the_model_behind_an_alias() -> None:
+    wire = Wire()
+    found = catalog(wire, Shelf(row("~a/latest", alias_of="a/b")))
+    assert found.endpoints("~a/latest") == found.endpoints("~a/latest") == (Endpoint(provider="Somebody"),)
+    assert wire.asked == ["a/b"]
+
+
+def test_sections_and_cards_come_from_the_list() -> None:
+    found = catalog(Wire(), Shelf(row("openai/cheap", "1")))
+    assert [s.title for s in found.sections()] == ["Good and cheap", "Strongest"]
+    assert [s.title for s in found.cards()] == ["Good and cheap", "Strongest"]
+
+
+def test_the_real_cache_fits(tmp_path: Path) -> None:
+    cache = ModelCache(find_places(str(tmp_path), {}))
+    Catalog(source=lambda: Wire(row("a/b")), cache=cache, notebook=Notes(), now=lambda: NOW).refresh()
+    assert [m.id for m in catalog(Wire(), Shelf()).models] == []
+    again = Catalog(source=lambda: Wire(), cache=cache, notebook=Notes(), now=lambda: NOW)
+    assert [m.id for m in again.models] == ["a/b"]

@@ -1,0 +1,264 @@
+"""The limiter, with a clock of its own: nothing here sleeps."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tui_router.domain.account import KeyInfo
+from tui_router.domain.events import Queued, Retrying
+from tui_router.domain.problem import Kind, Problem
+from tui_router.openrouter.cancel import Cancel
+from tui_router.services.limits import WINDOW, Limit, Limiter, Limits, Slot, limit_of
+
+
+class Clock:
+    """Time that passes when somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Patience:
+    """A cancel whose waits move the clock; gives up after some looks."""
+
+    def __init__(self, clock: Clock, looks: int = 100_000) -> None:
+        self.clock = clock
+        self.looks = looks
+
+    @property
+    def is_set(self) -> bool:
+        return self.looks <= 0
+
+    def wait(self, seconds: float) -> bool:
+        self.looks -= 1
+        self.clock.now += seconds
+        return self.is_set
+
+
+def limited(per_minute: int | None, at_once: int | None) -> tuple[Limiter, Clock]:
+    clock = Clock()
+    return Limiter(lambda: Limit(per_minute, at_once), clock), clock
+
+
+def taken(limiter: Limiter, clock: Clock) -> Slot:
+    slot = limiter.acquire(Patience(clock), lambda queued: None)
+    assert slot is not None
+    return slot
+
+
+@pytest.mark.parametrize(
+    ("tier", "limit"),
+    [
+        ("free", Limit(20, 5)),
+        ("standard", Limit(200, 50)),
+        ("pro", Limit(1000, 100)),
+        ("unlimited", Limit(None, None)),
+        ("auto", Limit(200, 50)),
+    ],
+)
+def test_a_tier_has_the_numbers_of_the_guide(tier: str, limit: Limit) -> None:
+    assert limit_of(tier) == limit
+
+
+def test_auto_is_free_for_an_account_that_never_bought_credit() -> None:
+    assert limit_of("auto", KeyInfo(is_free_tier=True)) == Limit(20, 5)
+    assert limit_of("auto", KeyInfo()) == Limit(200, 50)
+
+
+def test_an_idle_limiter_lets_a_request_start_unannounced() -> None:
+    limiter, clock = limited(20, 5)
+    told: list[Queued] = []
+    assert limiter.acquire(Patience(clock), told.append) is not None
+    assert told == []
+    assert limiter.running == 1
+
+
+def test_starts_wait_until_the_window_has_room() -> None:
+    limiter, clock = limited(2, None)
+    begun = clock.now
+    taken(limiter, clock).release()
+    clock.now += 10
+    taken(limiter, clock).release()
+    told: list[Queued] = []
+    slot = limiter.acquire(Patience(clock), told.append)
+    assert slot is not None
+    assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
+    assert told[0].wait == pytest.approx(50)
+    assert [q.place for q in told] == [1] * 50
+    assert [round(q.wait or 0) for q in told[:3]] == [50, 49, 48]
+
+
+def test_no_minute_holds_more_starts_than_the_tier_allows() -> None:
+    limiter, clock = limited(20, 5)
+    starts = []
+    for _ in range(70):
+        slot = taken(limiter, clock)
+        starts.append(clock.now)
+        clock.now += 0.7
+        slot.release()
+    for start in starts:
+        assert sum(start <= s < start + WINDOW for s in starts) <= 20
+
+
+def test_a_full_house_has_a_place_and_no_wait() -> None:
+    limiter, clock = limited(None, 1)
+    taken(limiter, clock)
+    told: list[Queued] = []
+    assert limiter.acquire(Patience(clock, looks=3), told.append) is None
+    assert told == [Queued(1, None)]
+    assert limiter.waiting == 0
+
+
+def test_a_slot_is_held_until_it_is_released_once() -> None:
+    limiter, clock = limited(None, 1)
+    with taken(limiter, clock) as slot:
+        assert limiter.running == 1
+    slot.release()
+    assert limiter.running == 0
+
+
+def test_a_cancelled_wait_leaves_the_queue() -> None:
+    limiter, clock = limited(1, None)
+    taken(limiter, clock)
+    cancel = Cancel()
+    cancel.cancel()
+    assert limiter.acquire(cancel, lambda queued: None) is None
+    assert limiter.waiting == 0
+    assert limiter.running == 1
+
+
+def test_the_first_to_come_is_the_first_to_go() -> None:
+    """Four threads queue behind a full house; they start in the order in which they came."""
+    limiter = Limiter(lambda: Limit(None, 1))
+    holder = limiter.acquire(Cancel(), lambda queued: None)
+    assert holder is not None
+    order: list[int] = []
+
+    def queue_up(number: int, is_waiting: threading.Event) -> None:
+        slot = limiter.acquire(Cancel(), lambda queued: is_waiting.set())
+        assert slot is not None
+        order.append(number)
+        slot.release()
+
+    threads = []
+    for number in range(4):
+        is_waiting = threading.Event()
+        threads.append(threading.Thread(target=queue_up, args=(number, is_waiting), daemon=True))
+        threads[-1].start()
+        assert is_waiting.wait(10)
+    holder.release()
+    for thread in threads:
+        thread.join(10)
+    assert order == [0, 1, 2, 3]
+
+
+def test_those_further_back_know_their_place() -> None:
+    limiter = Limiter(lambda: Limit(None, 1))
+    assert limiter.acquire(Cancel(), lambda queued: None) is not None
+    told: dict[int, Queued] = {}
+    cancels = [Cancel() for _ in range(3)]
+    threads = []
+    for number, cancel in enumerate(cancels):
+        seen = threading.Event()
+
+        def note(queued: Queued, number: int = number, seen: threading.Event = seen) -> None:
+            told[number] = queued
+            seen.set()
+
+        threads.append(threading.Thread(target=limiter.acquire, args=(cancel, note), daemon=True))
+        threads[-1].start()
+        assert seen.wait(10)
+    assert [told[n].place for n in range(3)] == [1, 2, 3]
+    for cancel in cancels:
+        cancel.cancel()
+    for thread in threads:
+        thread.join(10)
+    assert limiter.waiting == 0
+
+
+def test_a_wait_beyond_the_window_is_counted_in_windows() -> None:
+    limiter, clock = limited(1, None)
+    taken(limiter, clock)
+    limiter._waiting.extend([object(), object()])
+    told: list[Queued] = []
+    assert limiter.acquire(Patience(clock, looks=1), told.append) is None
+    assert [(q.place, q.wait) for q in told] == [(3, pytest.approx(3 * WINDOW))]
+
+
+def refused(provider: str = "", retry_after: float | None = 30) -> Problem:
+    return Problem(kind=Kind.RATE_LIMIT, title="Rate limited", retry_after=retry_after, provider=provider)
+
+
+def test_a_rate_limit_with_a_time_pauses_the_whole_queue() -> None:
+    limiter, clock = limited(None, None)
+    begun = clock.now
+    taken(limiter, clock).retrying(Retrying(attempt=1, of=5, wait=30, problem=refused()))
+    taken(limiter, clock)
+    assert clock.now == pytest.approx(begun + 30, abs=0.01)
+
+
+@pytest.mark.parametrize("problem", [refused("DeepInfra"), refused(retry_after=None)])
+def test_a_rate_limit_of_one_provider_or_without_a_time_holds_nobody_else_back(problem: Problem) -> None:
+    limiter, clock = limited(None, None)
+    taken(limiter, clock).refused(problem)
+    begun = clock.now
+    taken(limiter, clock)
+    assert clock.now == begun
+
+
+def test_a_pause_is_never_longer_than_a_minute() -> None:
+    limiter, clock = limited(None, None)
+    begun = clock.now
+    taken(limiter, clock).refused(refused(retry_after=86_400))
+    taken(limiter, clock)
+    assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
+
+
+def test_a_retry_counts_as_a_start_when_it_happens() -> None:
+    limiter, clock = limited(2, None)
+    begun = clock.now
+    slot = taken(limiter, clock)
+    slot.retrying(Retrying(attempt=1, of=5, wait=5, problem=Problem(kind=Kind.PROVIDER, title="Failed")))
+    taken(limiter, clock)
+    assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
+    taken(limiter, clock)
+    assert clock.now == pytest.approx(begun + WINDOW + 5, abs=0.01)
+
+
+def test_each_key_has_a_limiter_of_its_own_that_follows_the_settings() -> None:
+    tier = "free"
+    clock = Clock()
+    limits = Limits(lambda: tier, clock=clock)
+    assert limits.of("a") is limits.of("a")
+    assert limits.of("a") is not limits.of("b")
+    for _ in range(5):
+        taken(limits.of("a"), clock)
+    assert limits.of("a").acquire(Patience(clock, looks=2), lambda queued: None) is None
+    tier = "pro"
+    assert limits.of("a").acquire(Patience(clock, looks=2), lambda queued: None) is not None
+
+
+def test_many_threads_never_run_more_than_allowed() -> None:
+    limiter = Limiter(lambda: Limit(None, 3))
+    most = 0
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal most
+        slot = limiter.acquire(Cancel(), lambda queued: None)
+        assert slot is not None
+        with slot, lock:
+            most = max(most, limiter.running)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert 1 <= most <= 3
+    assert limiter.running == 0
