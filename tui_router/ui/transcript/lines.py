@@ -1,0 +1,194 @@
+"""Blocks to styled lines: headings, paragraphs, lists, quotes, tables, code, formulas, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_router.ui.transcript import code
+from tui_router.ui.transcript.blocks import Block, Env, children
+from tui_router.ui.transcript.inline import Inline
+from tui_router.ui.transcript.links import Links
+from tui_router.ui.transcript.maths import to_unicode
+from tui_router.ui.transcript.parts import BLANK, Line, Part, Parts, cut, row, safe, safe_rows, width_of, with_base
+from tui_router.ui.transcript.tables import table
+from tui_router.ui.transcript.wrap import wrap
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_LEAST_ROOM = 10
+_TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
+_BULLETS = ("• ", "◦ ", "▪ ")
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What stands left of a block: on its first row, and on the others."""
+
+    first: Parts = ()
+    rest: Parts = ()
+
+    def inside(self, width: int) -> int:
+        """Return the cells that remain of ``width``."""
+        return max(1, width - width_of(self.rest))
+
+    def add(self, first: Part, rest: Part, width: int) -> Margin:
+        """Return this margin with more on its right, unless too little room would remain."""
+        if self.inside(width) - width_of([rest]) < _LEAST_ROOM:
+            return Margin((*self.first, first), self.rest) if first[0].strip() else self
+        return Margin((*self.first, first), (*self.rest, rest))
+
+    def below(self) -> Margin:
+        """Return the margin for what follows the first row."""
+        return Margin(self.rest, self.rest)
+
+
+class Layout:
+    """Lays blocks of one source text out at one width."""
+
+    __slots__ = ("_inline", "_rows", "base", "width")
+
+    def __init__(
+        self, source: str, width: int, links: Links, env: Env, *, base: str = "text", keep_breaks: bool = False
+    ) -> None:
+        self.width = max(1, width)
+        self.base = base
+        self._rows = source.split("\n")
+        self._inline = Inline(links, env, keep_breaks=keep_breaks)
+
+    def document(self, blocks: Sequence[Block], *, gap: bool, number: int | None = None) -> list[Line]:
+        """Return the lines of top-level ``blocks``, a blank row between them; ``gap`` asks for one before the first.
+
+        ``number`` is the ordinal of the first item when the first block goes on with a list.
+        """
+        lines: list[Line] = []
+        for position, block in enumerate(blocks):
+            if position or gap:
+                lines.append(BLANK)
+            lines += self.block(block.tokens, Margin(), number if position == 0 else None)
+        return lines
+
+    def block(self, tokens: list[Token], margin: Margin, number: int | None = None) -> list[Line]:
+        """Return the lines of one block."""
+        opening = tokens[0]
+        match opening.type:
+            case "paragraph_open":
+                return self._paragraph(tokens[1].content, margin)
+            case "heading_open":
+                key = f"heading{min(3, int(opening.tag[1:]))}"
+                return self._wrapped(self._inline.parts(tokens[1].content, with_base(key, self.base)), margin)
+            case "fence" | "code_block":
+                content = opening.content.removesuffix("\n")
+                return self._indented(code.block(content, opening.info, margin.inside(self.width)), margin)
+            case "bullet_list_open" | "ordered_list_open":
+                return self._list(tokens, margin, number)
+            case "blockquote_open":
+                return self._quote(tokens, margin)
+            case "table_open":
+                return self._table(tokens, margin)
+            case "hr":
+                return self._indented([Line((("─" * margin.inside(self.width), "rule"),))], margin)
+            case "formula":
+                return self._formula(opening, margin)
+            case _:
+                return self._wrapped([(safe_rows(opening.content.rstrip("\n")), self.base)], margin)
+
+    def _wrapped(self, parts: list[Part], margin: Margin) -> list[Line]:
+        return wrap(parts, margin.inside(self.width), margin.first, margin.rest)
+
+    def _indented(self, lines: list[Line], margin: Margin) -> list[Line]:
+        if not margin.first and not margin.rest:
+            return lines
+        prefixes = [margin.first] + [margin.rest] * (len(lines) - 1)
+        return [Line((*p, *line.parts), line.glue, line.wide) for p, line in zip(prefixes, lines, strict=True)]
+
+    def _paragraph(self, content: str, margin: Margin) -> list[Line]:
+        parts = self._inline.parts(content, self.base)
+        shown = [part for part in parts if part[0].strip()]
+        if len(shown) == 1 and shown[0][0].startswith("[▣ ") and content.startswith("!["):
+            text, key = shown[0]
+            return self._indented(box([(text[3:-1], key)], "image", margin.inside(self.width)), margin)
+        return self._wrapped(parts, margin)
+
+    def _formula(self, token: Token, margin: Margin) -> list[Line]:
+        if token.markup:
+            return self._paragraph(token.markup + token.content, margin)
+        text = safe_rows(to_unicode(token.content))
+        inner = margin.add(("  ", self.base), ("  ", self.base), self.width)
+        return self._wrapped([(text, with_base("emphasis", self.base))], inner)
+
+    def _quote(self, tokens: list[Token], margin: Margin) -> list[Line]:
+        inner = margin.add(("▌ ", "quote_bar"), ("▌ ", "quote_bar"), self.width)
+        outer, self.base = self.base, with_base("quote", self.base) if "quote" not in self.base else self.base
+        lines: list[Line] = []
+        for position, block in enumerate(children(tokens[1:-1])):
+            if position:
+                lines.append(Line(inner.rest))
+            lines += self.block(block, inner if position == 0 else inner.below())
+        self.base = outer
+        return lines or [Line(inner.first)]
+
+    def _list(self, tokens: list[Token], margin: Margin, number: int | None) -> list[Line]:
+        opening = tokens[0]
+        ordered = opening.type == "ordered_list_open"
+        if number is None:
+            number = int(opening.attrs.get("start", 1)) if ordered else 1
+        bullet = _BULLETS[min(2, opening.level // 2)]
+        lines: list[Line] = []
+        for position, item in enumerate(children(tokens[1:-1])):
+            mark = f"{number + position}. " if ordered else bullet
+            current = margin if position == 0 else margin.below()
+            if position and self._blank_before(item[0]):
+                lines.append(Line(margin.rest))
+            lines += self._item(item, mark, current)
+        return lines
+
+    def _item(self, tokens: list[Token], mark: str, margin: Margin) -> list[Line]:
+        blocks = list(children(tokens[1:-1]))
+        if blocks and blocks[0][0].type == "paragraph_open":
+            content = blocks[0][1].content
+            if content[:4] in _TASKS:
+                mark = _TASKS[content[:4]] if mark in _BULLETS else mark + _TASKS[content[:4]]
+                blocks[0][1].content = content[4:]
+        inner = margin.add((mark, "bullet"), (" " * len(mark), "pad"), self.width)
+        lines: list[Line] = []
+        for position, block in enumerate(blocks):
+            if position and self._blank_before(block[0]):
+                lines.append(Line(inner.rest))
+            lines += self.block(block, inner if position == 0 else inner.below())
+        return lines or [Line(inner.first)]
+
+    def _blank_before(self, token: Token) -> bool:
+        line = token.map[0] - 1 if token.map else -1
+        return 0 <= line < len(self._rows) and not self._rows[line].strip("> \t")
+
+    def _table(self, tokens: list[Token], margin: Margin) -> list[Line]:
+        rows: list[list[list[Part]]] = []
+        aligns: list[str] = []
+        for token in tokens:
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "th_open":
+                aligns.append(str(token.attrs.get("style", "")).removeprefix("text-align:") or "left")
+            elif token.type == "inline":
+                base = with_base("table_head", self.base) if len(rows) == 1 else self.base
+                rows[-1].append(self._inline.parts(token.content, base))
+        return self._indented(table(rows, aligns, margin.inside(self.width)), margin)
+
+
+def box(parts: Sequence[Part], title: str, width: int) -> list[Line]:
+    """Return ``parts`` in a small labelled frame at most ``width`` cells wide."""
+    inner = max(1, min(width - 4, max(width_of(parts), len(title) + 2)))
+    if width < 8:
+        return [row(*parts)]
+    text = cut(safe("".join(text for text, _ in parts)), inner)
+    key = parts[0][1] if parts else "text"
+    label = cut(f" {title} ", inner)
+    edge = "codeblock_frame"
+    return [
+        Line(((f"╭─{label}{'─' * (inner + 1 - len(label))}╮", edge),)),
+        Line((("│", edge), (" ", "pad"), (text, key), (" " * (inner - width_of([(text, "")]) + 1), "pad"), ("│", edge))),
+        Line(((f"╰{'─' * (inner + 2)}╯", edge),)),
+    ]

@@ -1,0 +1,145 @@
+"""TeX formulas as readable Unicode: what fits a terminal, the rest as it was written."""
+
+from __future__ import annotations
+
+import re
+
+from tui_router.ui.transcript.symbols import ACCENTS, FUNCTIONS, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS, styled
+
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&]|[^\\{}^_&]", re.DOTALL)
+_LOOKS_LIKE_MATHS = re.compile(r"[\\^_={}+<>|()*/]")
+_ENVIRONMENT = re.compile(r"\\begin\{([a-z]+\*?)\}(?:\{[lcr|]*\})?(.*?)\\end\{\1\}", re.DOTALL)
+_MOST = 4000
+_DEEPEST = 30
+
+
+def is_inline_formula(content: str, after: str) -> bool:
+    """Say whether the text between two dollar signs is a formula and not two prices.
+
+    ``after`` is the character behind the closing dollar sign, or empty.
+    """
+    if not content or len(content) > 400 or content[0].isspace() or content[-1].isspace() or "\n\n" in content:
+        return False
+    if after.isalnum():
+        return False
+    return not (" " in content or content[0].isdigit()) or bool(_LOOKS_LIKE_MATHS.search(content))
+
+
+def to_unicode(formula: str) -> str:
+    """Return ``formula`` in Unicode on one or more lines; what is not known stays as written."""
+    if len(formula) > _MOST:
+        return formula
+    text = _ENVIRONMENT.sub(lambda found: _environment(found[1], found[2]), formula.strip())
+    rows = [_Reader(line).read() for line in re.split(r"\\\\(?:\[[^\]]*\])?", text)]
+    return "\n".join(line for line in (" ".join(r.split()) for r in rows) if line)
+
+
+def _environment(name: str, content: str) -> str:
+    rows = [line.strip() for line in re.split(r"\\\\(?:\[[^\]]*\])?", content) if line.strip()]
+    cells = [[cell.strip() for cell in line.split("&")] for line in rows]
+    if "matrix" in name or name == "array":
+        left, right = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "Bmatrix": ("{", "}")}.get(name, "[]")
+        left, right = {"{": r"\{", "}": r"\}"}.get(left, left), {"{": r"\{", "}": r"\}"}.get(right, right)
+        return r" \\ ".join(f"{left} {'  '.join(line)} {right}" for line in cells)
+    if name == "cases":
+        return r" \\ ".join(f"⎨ {', '.join(line)}" for line in cells)
+    return r" \\ ".join(" ".join(line) for line in cells)
+
+
+class _Reader:
+    """Reads one line of TeX. Nesting is bounded; a missing brace ends with the text."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens: list[str] = _TOKEN.findall(text)
+        self.at = 0
+        self.depth = 0
+
+    def read(self) -> str:
+        return self._until("")
+
+    def _until(self, end: str) -> str:
+        out: list[str] = []
+        self.depth += 1
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            if token == end:
+                self.at += 1
+                break
+            out.append(self._one())
+        self.depth -= 1
+        return "".join(out)
+
+    def _one(self) -> str:
+        if self.at >= len(self.tokens):
+            return ""
+        token = self.tokens[self.at]
+        self.at += 1
+        if token == "{":
+            return self._until("}") if self.depth < _DEEPEST else ""
+        if token in ("}", "&"):
+            return " " if token == "&" else ""
+        if token == "^":
+            return _raised(self._argument(), SUPERSCRIPTS, "^")
+        if token == "_":
+            return _raised(self._argument(), SUBSCRIPTS, "_")
+        if token.startswith("\\") and len(token) > 1:
+            return self._command(token[1:].rstrip("*"))
+        return token
+
+    def _argument(self) -> str:
+        while self.at < len(self.tokens) and self.tokens[self.at].isspace():
+            self.at += 1
+        return self._one() if self.depth < _DEEPEST else ""
+
+    def _command(self, name: str) -> str:
+        if name in SYMBOLS:
+            return SYMBOLS[name]
+        if name in FUNCTIONS:
+            following = self.tokens[self.at] if self.at < len(self.tokens) else ""
+            return name + (" " if following.isalnum() or following.startswith("\\") else "")
+        if name in ("frac", "dfrac", "tfrac", "cfrac"):
+            return f"{_grouped(self._argument())}/{_grouped(self._argument())}"
+        if name in ("binom", "tbinom", "dbinom"):
+            return f"C({self._argument()}, {self._argument()})"
+        if name == "sqrt":
+            return self._root()
+        if name in ("text", "textrm", "textbf", "textit", "mathrm", "operatorname", "mbox", "mathit", "boldsymbol"):
+            return self._argument()
+        if name in ("mathbb", "mathbf", "mathcal", "mathfrak", "bm"):
+            return styled(name, self._argument())
+        if name in ACCENTS:
+            return _accented(self._argument(), ACCENTS[name])
+        if name in ("left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"):
+            following = self._one()
+            return "" if following == "." else following
+        if name in ("displaystyle", "textstyle", "limits", "nolimits", "label", "tag", "nonumber"):
+            if name in ("label", "tag"):
+                word = self._argument()
+                return f" ({word})" if name == "tag" else ""
+            return ""
+        return name if len(name) == 1 and not name.isalpha() else f"\\{name}"
+
+    def _root(self) -> str:
+        degree = ""
+        if self.at < len(self.tokens) and self.tokens[self.at] == "[":
+            self.at += 1
+            degree = self._until("]")
+        sign = {"3": "∛", "4": "∜", "": "√", "2": "√"}.get(degree) or _raised(degree, SUPERSCRIPTS, "^") + "√"
+        inside = self._argument()
+        return sign + (inside if len(inside) == 1 else f"({inside})")
+
+
+def _raised(text: str, table: dict[str, str], mark: str) -> str:
+    if text == "′":
+        return text
+    if text and all(c in table for c in text):
+        return "".join(table[c] for c in text)
+    return f"{mark}{text}" if len(text) == 1 else f"{mark}({text})"
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) == 1 or re.fullmatch(r"\w+", text) else f"({text})"
+
+
+def _accented(text: str, mark: str) -> str:
+    return "".join(c + mark for c in text) if len(text) <= 3 else f"{text}{mark}"
