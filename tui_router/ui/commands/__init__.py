@@ -1,0 +1,20 @@
+"""What a person can do: one file a topic, one function a command, each declared once with ``@command``.
+
+``COMMANDS`` lists them all, in the order of help and palette.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_router.ui.command import Command
+from tui_router.ui.commands import account, chat, library, messages, model, view
+
+COMMANDS: tuple[Command[Any], ...] = (
+    *chat.COMMANDS,
+    *model.COMMANDS,
+    *messages.COMMANDS,
+    *library.COMMANDS,
+    *view.COMMANDS,
+    *account.COMMANDS,
+)

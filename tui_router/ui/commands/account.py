@@ -1,0 +1,74 @@
+"""Commands about money, keys and health."""
+
+from __future__ import annotations
+
+from tui_router.ui.command import command
+from tui_router.ui.commands.context import CommandContext
+
+
+@command("account.login", "Sign in", "With the browser, a code, or a pasted key", slash=("login",))
+def login(ctx: CommandContext, words: str) -> None:
+    """Show the ways to sign in."""
+    ctx.chat.account.show_sign_in()
+
+
+@command("account.logout", "Sign out", "Forget the key in use", slash=("logout",))
+def logout(ctx: CommandContext, words: str) -> None:
+    """Forget the stored key."""
+    ctx.chat.account.sign_out()
+
+
+@command(
+    "account.cost",
+    "Cost",
+    "What was spent: this conversation, today, by model",
+    slash=("cost",),
+    takes="[today | month | by-model]",
+)
+def cost(ctx: CommandContext, words: str) -> None:
+    """Show what was spent."""
+    ctx.chat.account.show_cost(words)
+
+
+@command("account.credits", "Credit left", "What this key may still spend", slash=("credits", "balance"))
+def credits_left(ctx: CommandContext, words: str) -> None:
+    """Ask what is left."""
+    ctx.chat.account.show_credits()
+
+
+@command(
+    "account.budget",
+    "Budget",
+    "Stop at so many dollars a day or month",
+    slash=("budget",),
+    takes="[amount/day | amount/month | off]",
+)
+def budget(ctx: CommandContext, words: str) -> None:
+    """Show or set the budgets."""
+    ctx.chat.account.set_budget(words)
+
+
+@command("account.context", "Context", "What fills the window", slash=("context", "tokens"))
+def context(ctx: CommandContext, words: str) -> None:
+    """Show how full the window is."""
+    ctx.chat.account.show_context()
+
+
+@command(
+    "account.compact",
+    "Summarise the oldest turns",
+    "Goes on with a summary in their place; the turns stay in the tree",
+    slash=("compact", "summarize"),
+)
+def compact(ctx: CommandContext, words: str) -> None:
+    """Let the model summarise the conversation and go on from there."""
+    ctx.chat.compact()
+
+
+@command("account.doctor", "Health check", "Key, network, disk, database, terminal", slash=("doctor",))
+def doctor(ctx: CommandContext, words: str) -> None:
+    """Check everything and show it."""
+    ctx.chat.account.show_doctor()
+
+
+COMMANDS = (login, logout, cost, credits_left, budget, context, compact, doctor)

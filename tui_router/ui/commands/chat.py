@@ -1,0 +1,245 @@
+"""Commands that act on the conversation as a whole: send, stop, ask again, change what the next turn is asked with."""
+
+from __future__ import annotations
+
+from tui_router.domain.message import Role
+from tui_router.domain.options import EFFORTS, ChatOptions
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.settings import find_setting
+from tui_router.domain.spec import Spec, specs_of
+from tui_router.ui.command import Scope, command
+from tui_router.ui.commands.context import CommandContext
+
+
+@command(
+    "chat.back",
+    "Back or stop",
+    "Close, leave message mode, stop the answer (twice: all)",
+    key="escape",
+    priority=False,
+    in_palette=False,
+)
+def back(ctx: CommandContext, words: str) -> None:
+    """Escape: one step back. Never quits."""
+    ctx.chat.back()
+
+
+@command("chat.stop", "Stop the answer", slash=("stop",))
+def stop(ctx: CommandContext, words: str) -> None:
+    """Stop what streams; the text stays."""
+    if not ctx.chat.talk.stop():
+        ctx.app.tell("Nothing is streaming")
+
+
+@command("chat.new", "New conversation", key="ctrl+n", slash=("new", "clear"))
+def new(ctx: CommandContext, words: str) -> None:
+    """Start afresh with the same model; nothing is deleted."""
+    ctx.chat.open_new()
+
+
+@command(
+    "chat.temp", "Temporary conversation", "New conversation that is never written to disk", slash=("temp", "incognito")
+)
+def temporary(ctx: CommandContext, words: str) -> None:
+    """Start a conversation that leaves no trace on disk."""
+    ctx.chat.open_new(is_temporary=True)
+
+
+@command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]")
+def retry(ctx: CommandContext, words: str) -> None:
+    """Answer the last question again; the old answer stays as a sibling."""
+    ctx.chat.talk.retry_last(ctx.services.catalog.resolve(words).id if words else "")
+
+
+@command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]")
+def edit(ctx: CommandContext, words: str) -> None:
+    """Put an earlier question back into the prompt; sending it makes a sibling."""
+    questions = [m for m in ctx.chat.talk.chat.thread if m.role is Role.USER]
+    back_by = _count(words, 1)
+    if not 1 <= back_by <= len(questions):
+        raise Trouble(
+            Problem(kind=Kind.USAGE, title="There is no such question", hint=f"This path has {len(questions)}")
+        )
+    ctx.chat.edit_message(questions[-back_by].id)
+
+
+@command("chat.undo", "Undo a delete", slash=("undo",))
+def undo(ctx: CommandContext, words: str) -> None:
+    """Bring the last deleted messages back."""
+    ctx.app.tell("It is back" if ctx.chat.talk.undo() else "Nothing to undo")
+
+
+@command("chat.redo", "Redo a delete", slash=("redo",))
+def redo(ctx: CommandContext, words: str) -> None:
+    """Delete again what undo brought back."""
+    ctx.app.tell("Deleted again" if ctx.chat.talk.redo() else "Nothing to redo")
+
+
+@command("chat.fork", "Fork here", slash=("fork", "branch"))
+def fork(ctx: CommandContext, words: str) -> None:
+    """Start a new conversation from this place."""
+    ctx.chat.fork(ctx.chat.talk.current_id())
+
+
+@command("chat.continue", "Continue the answer", slash=("continue",))
+def continue_answer(ctx: CommandContext, words: str) -> None:
+    """Let a cut answer go on."""
+    ctx.chat.talk.continue_answer(ctx.chat.talk.last_answer_id())
+
+
+@command("chat.queue", "Queued turns", "Show, edit or drop what waits to be sent", slash=("queue",), takes="[drop [n]]")
+def queue(ctx: CommandContext, words: str) -> None:
+    """List the queue, or drop from it."""
+    waiting = ctx.chat.sending.queued
+    if words.startswith("drop"):
+        place = _count(words[4:], len(waiting))
+        ctx.app.tell("Dropped" if ctx.chat.sending.drop(place - 1) else "There is no such turn in the queue")
+    elif not waiting:
+        ctx.app.tell("Nothing is queued")
+    else:
+        ctx.app.tell(
+            "\n".join(f"{n}. {q.text[:60]}" for n, q in enumerate(waiting, 1)) + "\nUp takes the last one back"
+        )
+
+
+@command(
+    "chat.system",
+    "System prompt",
+    "Set the system prompt of this conversation",
+    slash=("system",),
+    takes="[text | none]",
+)
+def system(ctx: CommandContext, words: str) -> None:
+    """Set, show or clear the system prompt."""
+    talk = ctx.chat.talk
+    if not words:
+        ctx.chat.ask_text("System prompt", talk.chat.conversation.system, talk.set_system)
+    else:
+        talk.set_system("" if words in ("none", "off") else words)
+
+
+@command(
+    "chat.set",
+    "Set an option",
+    "name=value for this conversation; group.name=value for good",
+    slash=("set", "params"),
+    takes="name=value",
+)
+def set_option(ctx: CommandContext, words: str) -> None:
+    """Set a request option of this conversation, or a setting of the program."""
+    name, _, value = words.partition("=") if "=" in words else words.partition(" ")
+    name, value = name.strip(), value.strip()
+    own = {s.name: s for s in specs_of(type(ctx.chat.talk.chat.conversation.options))}
+    if not name:
+        ctx.app.open_settings()
+    elif name in own:
+        ctx.chat.talk.set_option(own[name], own[name].parse(value))
+        ctx.app.tell(f"{name} = {value or 'not set'} in this conversation")
+    else:
+        setting = find_setting(name)
+        for notice in ctx.services.preferences.change_typed(setting.path, value):
+            ctx.app.tell_problem(notice)
+        ctx.app.tell(f"{setting.path} = {value or 'default'}")
+
+
+@command(
+    "chat.reasoning",
+    "Reasoning effort",
+    "Next effort that the model offers",
+    key="ctrl+t",
+    slash=("reasoning", "think"),
+    takes="[none…max]",
+)
+def reasoning(ctx: CommandContext, words: str) -> None:
+    """Set or cycle how hard the model thinks."""
+    effort = words.strip().lower()
+    if effort and effort not in EFFORTS:
+        raise Trouble(Problem(kind=Kind.USAGE, title=f"{effort} is no effort", hint="One of " + ", ".join(EFFORTS)))
+    ctx.app.tell(ctx.chat.talk.set_effort(effort))
+
+
+@command(
+    "chat.web", "Web search", "Let the model search the web (costs per search)", slash=("web",), takes="[on | off]"
+)
+def web(ctx: CommandContext, words: str) -> None:
+    """Switch web search for this conversation."""
+    spec = _option("web_search")
+    now = bool(ctx.chat.talk.chat.conversation.options.web_search)
+    on = spec.parse(words) if words else not now
+    ctx.chat.talk.set_option(spec, on or None)
+    ctx.app.tell("Web search is on: each search costs extra" if on else "Web search is off")
+
+
+@command(
+    "chat.provider",
+    "Provider routing",
+    "Try these providers first; none goes back",
+    slash=("provider",),
+    takes="[a, b | none]",
+)
+def provider(ctx: CommandContext, words: str) -> None:
+    """Set which providers are tried first."""
+    _set_texts(ctx, "provider_order", words, "Providers tried first")
+
+
+@command(
+    "chat.fallback",
+    "Fallback models",
+    "Models to try when the first cannot answer",
+    slash=("fallback",),
+    takes="[a, b | none]",
+)
+def fallback(ctx: CommandContext, words: str) -> None:
+    """Set the fallback models."""
+    given = [w.strip() for w in words.split(",") if w.strip() and words != "none"]
+    ids = ", ".join(ctx.services.catalog.resolve(w).id for w in given)
+    _set_texts(ctx, "fallback_models", ids or words, "Fallback models")
+
+
+@command("chat.preset", "Account preset", "Use a preset of your account", slash=("preset",), takes="[name | none]")
+def preset(ctx: CommandContext, words: str) -> None:
+    """Set the account preset."""
+    spec = _option("preset")
+    ctx.chat.talk.set_option(spec, spec.parse(words))
+    ctx.app.tell(f"Preset {words}" if words and words != "none" else "No preset")
+
+
+@command("chat.editor", "Write in your editor", key="ctrl+g", slash=("editor",), scope=Scope.MAIN)
+def editor(ctx: CommandContext, words: str) -> None:
+    """Edit the draft in $VISUAL or $EDITOR."""
+    prompt = ctx.chat.prompt
+    draft = prompt.draft
+    text = ctx.app.put_in_editor(prompt.pastes.expand(draft.text))
+    if text is not None:
+        prompt.load(text.rstrip("\n"), attachments=draft.attachments)
+
+
+@command("chat.attach", "Attach a file", key="ctrl+o", slash=("attach", "file", "add"), takes="[path]")
+def attach(ctx: CommandContext, words: str) -> None:
+    """Attach a file or a folder to the next turn."""
+    if words:
+        ctx.chat.attach(words)
+    else:
+        ctx.chat.ask_text("Attach a file or a folder", "", ctx.chat.attach)
+
+
+def _set_texts(ctx: CommandContext, name: str, words: str, title: str) -> None:
+    spec = _option(name)
+    value = () if words in ("", "none", "off") else spec.parse(words)
+    ctx.chat.talk.set_option(spec, value)
+    ctx.app.tell(f"{title}: {', '.join(value)}" if value else f"{title}: none")
+
+
+def _option(name: str) -> Spec:
+    return next(s for s in specs_of(ChatOptions) if s.name == name)
+
+
+def _count(words: str, default: int) -> int:
+    text = words.strip()
+    return int(text) if text.isdigit() else default
+
+
+COMMANDS = (
+    back, stop, new, temporary, retry, edit, undo, redo, fork, continue_answer, queue, system, set_option,
+    reasoning, web, provider, fallback, preset, editor, attach,
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""Commands on conversations: find, name, keep, move in and out."""
+
+from __future__ import annotations
+
+from tui_router.ui.command import command
+from tui_router.ui.commands.context import CommandContext
+
+
+@command(
+    "library.open",
+    "Conversations",
+    "List and full-text search",
+    key="ctrl+s",
+    slash=("resume", "sessions", "history", "chats"),
+    takes="[text]",
+)
+def open_list(ctx: CommandContext, words: str) -> None:
+    """Show the conversations; typing searches every word."""
+    ctx.chat.show_library(words)
+
+
+@command("library.search", "Search all conversations", slash=("search",), takes="text")
+def search(ctx: CommandContext, words: str) -> None:
+    """Search every conversation."""
+    ctx.chat.show_library(words)
+
+
+@command("library.find", "Find here", "Find in this conversation", key="ctrl+f", slash=("find",), takes="[text]")
+def find(ctx: CommandContext, words: str) -> None:
+    """Find in the conversation in view; all hits are marked."""
+    ctx.chat.find(words)
+
+
+@command(
+    "library.rename",
+    "Rename",
+    "Name this conversation; with “auto” a cheap model does it",
+    slash=("rename",),
+    takes="[title | auto]",
+)
+def rename(ctx: CommandContext, words: str) -> None:
+    """Give this conversation a title."""
+    if words == "auto":
+        ctx.chat.title_by_model()
+    elif words:
+        ctx.chat.rename(words)
+    else:
+        ctx.chat.ask_text("Title", ctx.chat.talk.chat.conversation.title, ctx.chat.rename)
+
+
+@command("library.pin", "Pin or unpin", slash=("pin",))
+def pin(ctx: CommandContext, words: str) -> None:
+    """Keep this conversation at the top of the list."""
+    pinned = ctx.chat.talk.toggle("is_pinned")
+    ctx.app.tell("Pinned" if pinned else "No longer pinned")
+
+
+@command("library.archive", "Archive", "Out of the list, not out of the search", slash=("archive",))
+def archive(ctx: CommandContext, words: str) -> None:
+    """Archive this conversation."""
+    archived = ctx.chat.talk.toggle("is_archived")
+    ctx.app.tell("Archived" if archived else "Back in the list")
+
+
+@command("library.tag", "Tags", "Set the tags of this conversation", slash=("tag",), takes="[a, b]")
+def tag(ctx: CommandContext, words: str) -> None:
+    """Set the tags, comma separated."""
+    if words:
+        ctx.chat.set_tags(words)
+    else:
+        ctx.chat.ask_text("Tags, comma separated", ", ".join(ctx.chat.talk.chat.conversation.tags), ctx.chat.set_tags)
+
+
+@command("library.delete", "Delete this conversation", "It can be brought back", slash=("delete",))
+def delete(ctx: CommandContext, words: str) -> None:
+    """Delete the conversation in view; undo brings it back."""
+    ctx.chat.delete_conversation()
+
+
+@command("library.export", "Export", "Markdown, JSON or HTML", slash=("export",), takes="[md | json | html] [path]")
+def export(ctx: CommandContext, words: str) -> None:
+    """Write this conversation to a file."""
+    form, _, path = words.partition(" ")
+    ctx.chat.export(form or "md", path.strip())
+
+
+@command("library.import", "Import", "Files of this and other programs", slash=("import",), takes="[path]")
+def import_files(ctx: CommandContext, words: str) -> None:
+    """Read conversations from a file."""
+    if words:
+        ctx.chat.import_file(words)
+    else:
+        ctx.chat.ask_text("Import a file", "", ctx.chat.import_file)
+
+
+COMMANDS = (open_list, search, find, rename, pin, archive, tag, delete, export, import_files)
