@@ -1,0 +1,225 @@
+"""Which key is used, where it came from, what it may do, and what is left to spend."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from tui_router.domain.account import Credits, KeyInfo
+from tui_router.domain.balance import Spendable, key_sentence, spendable
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.secret import Secret
+from tui_router.domain.settings import Settings
+from tui_router.storage.keys import FoundKey, KeyRing, StoredKey, clean_key
+
+NO_KEY = Problem(
+    kind=Kind.NO_KEY,
+    title="There is no key yet",
+    detail="Asking a model needs one; the catalogue and the demo do not",
+    hint="Sign in with /login, set OPENROUTER_API_KEY, or try --demo",
+)
+
+
+class Desk(Protocol):
+    """What is needed of a client."""
+
+    def key_info(self) -> KeyInfo:
+        """Ask what the key may do; raises ``Trouble``."""
+        ...
+
+    def credits(self) -> Credits | None:
+        """Ask for the balance; ``None`` where this key may not see it."""
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The answer to a key check."""
+
+    info: KeyInfo
+    credits: Credits | None
+    at: datetime
+
+    @property
+    def sentence(self) -> str:
+        """One honest line about what the key may do."""
+        return key_sentence(self.info, self.credits)
+
+
+class Account:
+    """The keys of this person and what is known of the one in use. Safe from any thread."""
+
+    def __init__(
+        self,
+        *,
+        ring: KeyRing,
+        settings: Callable[[], Settings],
+        stored: Callable[[], Settings],
+        connect: Callable[[Secret, str], Desk],
+        now: Callable[[], datetime],
+        spent_since: Callable[[datetime], Decimal],
+    ) -> None:
+        self._ring = ring
+        self._settings = settings
+        self._stored = stored
+        self._connect = connect
+        self._now = now
+        self._spent_since = spent_since
+        self._lock = threading.RLock()
+        self._found: FoundKey | None = None
+        self._found_for: tuple[str, str, str] | None = None
+        self._checked: Checked | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def find(self) -> FoundKey | None:
+        """Return the key to use, or ``None``. Looked for once per address; raises ``Trouble`` (key command)."""
+        settings = self._settings()
+        wanted = (settings.network.base_url, settings.account.key_command, settings.account.key_store)
+        with self._lock:
+            if self._found is None or self._found_for != wanted:
+                base_url, command, store = wanted
+                home = self._stored().network.base_url
+                self._found = self._ring.find(base_url, command, store, home=home)
+                self._found_for = wanted
+                self._checked = None
+            return self._found
+
+    def need(self) -> FoundKey:
+        """Return the key to use, or raise ``Trouble`` that says how to get one."""
+        found = self.find()
+        if found is None:
+            raise Trouble(self._ring.refusal(self._settings().network.base_url) or NO_KEY)
+        return found
+
+    def where(self) -> str:
+        """Return one line about the key in use, or how to get one. Never raises."""
+        try:
+            found = self.need()
+        except Trouble as trouble:
+            return trouble.problem.sentence()
+        return f"Using the key {found.secret.masked} from {found.source}"
+
+    def check(self) -> Checked:
+        """Ask the service about the key in use, blocking; raises ``Trouble``."""
+        found = self.need()
+        checked = self._ask(found.secret, found.base_url)
+        with self._lock:
+            if self._found == found:
+                self._checked = checked
+        return checked
+
+    @property
+    def checked(self) -> Checked | None:
+        """The last answer about the key in use; ``None`` before the first."""
+        return self._checked
+
+    def info(self) -> KeyInfo | None:
+        """What is known of the key in use (for the limiter)."""
+        return self._checked.info if self._checked else None
+
+    def left(self) -> Spendable:
+        """Return what can still be spent: the last answer, less what was spent here since. Asks nobody."""
+        checked = self._checked
+        if checked is None:
+            return spendable(None, None)
+        return spendable(checked.info, checked.credits, self._spent_since(checked.at))
+
+    def keys(self) -> tuple[StoredKey, ...]:
+        """Return the stored keys, without what is secret."""
+        return self._ring.names()
+
+    def add(self, text: str, name: str = "", *, check: bool = True) -> Checked | None:
+        """Keep a key as it was typed or pasted, and use it. It is checked first: a refused key is not kept.
+
+        Raises ``Trouble``. Where the service cannot be reached the key is kept unchecked (``None``).
+        """
+        return self.keep(clean_key(text), name, check=check)
+
+    def keep(self, secret: Secret, name: str = "", *, check: bool = True) -> Checked | None:
+        """Keep a key that is a key already (from signing in); see ``add``."""
+        settings = self._settings()
+        base_url = settings.network.base_url
+        checked: Checked | None = None
+        if check:
+            try:
+                checked = self._ask(secret, base_url)
+            except Trouble as trouble:
+                if trouble.problem.kind not in {Kind.NETWORK, Kind.TIMEOUT, Kind.PROVIDER, Kind.RATE_LIMIT}:
+                    raise
+        if checked is not None and checked.info.is_management:
+            raise Trouble(
+                Problem(
+                    kind=Kind.BAD_KEY,
+                    title="This key cannot chat",
+                    detail="It administers the account",
+                    hint="Make an ordinary key at openrouter.ai/keys",
+                )
+            )
+        self._ring.add(name or self._free_name(), secret, base_url, settings.account.key_store)
+        self._forget(checked)
+        return checked
+
+    def use(self, name: str) -> None:
+        """Use another stored key; raises ``Trouble``."""
+        self._ring.use(name)
+        self._forget()
+
+    def remove(self, name: str) -> None:
+        """Forget a stored key; raises ``Trouble``."""
+        self._ring.remove(name)
+        self._forget()
+
+    def log_out(self) -> str:
+        """Forget the stored key in use; returns one line that says what is left. Raises ``Trouble``."""
+        found = self.find()
+        if found is None:
+            return "There was no key to forget"
+        if not found.name:
+            return f"The key comes from {found.source}: nothing is stored here; unset it there"
+        self._ring.remove(found.name)
+        self._forget()
+        after = self.find()
+        gone = f"Forgot the key {found.name}. It still works elsewhere: revoke it at openrouter.ai/keys"
+        return f"{gone}. Now using the key from {after.source}" if after else gone
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Tell ``listener`` whenever another key is in use."""
+        self._listeners.append(listener)
+
+    def _ask(self, secret: Secret, base_url: str) -> Checked:
+        desk = self._connect(secret, base_url)
+        try:
+            info = desk.key_info()
+            try:
+                credits = desk.credits()
+            except Trouble:
+                credits = None
+            return Checked(info=info, credits=credits, at=self._now())
+        finally:
+            desk.close()
+
+    def _free_name(self) -> str:
+        taken = {k.name for k in self._ring.names()}
+        number = 1
+        while (name := "default" if number == 1 else f"key{number}") in taken:
+            number += 1
+        return name
+
+    def _forget(self, checked: Checked | None = None) -> None:
+        with self._lock:
+            self._found = None
+            self._found_for = None
+            self._checked = None
+            if checked is not None:
+                self.find()
+                self._checked = checked
+        for listener in tuple(self._listeners):
+            listener()
