@@ -60,14 +60,15 @@ class Tree:
 
     def add(self, message: Message) -> None:
         """Add a message, or put the newer state of a growing answer in its place."""
-        is_new = message.id not in self._messages
+        is_new, parent = message.id not in self._messages, message.parent_id
+        has_parent = parent in self._messages
         self._messages[message.id] = message
         if not is_new:
             return
-        if message.parent_id is None or message.parent_id in self._messages:
-            self._place(message.id, message.parent_id)
+        if parent is None or has_parent:
+            self._place(message.id, parent)
         else:
-            self._orphan(message.id, message.parent_id)
+            self._orphan(message.id, parent)
         for orphan in self._orphans.pop(message.id, ()):
             if not any(m.id == orphan for m in self.thread(message.id)):
                 self._children[None].remove(orphan)
@@ -144,13 +145,11 @@ class Tree:
 def title_from(text: str, limit: int = 60) -> str:
     """Make a title of the first words of a question: no model is asked, nothing is spent."""
     for line in text.splitlines():
-        words = line.strip().lstrip("#>*-` ").split()
-        if not words:
+        title = " ".join(line.strip().lstrip("#>*-` ").split())
+        if not title:
             continue
-        title = ""
-        for word in words:
-            if title and len(title) + 1 + len(word) > limit:
-                return title + "…"
-            title = f"{title} {word}".strip()
-        return title if len(title) <= limit else title[: limit - 1] + "…"
+        if len(title) <= limit:
+            return title
+        whole_words = title[: limit + 1].rpartition(" ")[0]
+        return (whole_words or title[: limit - 1]) + "…"
     return ""

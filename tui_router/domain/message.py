@@ -178,8 +178,11 @@ class Message:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The sources, each address once, in order."""
-        found = {p.url: p for p in reversed(self.parts) if isinstance(p, Citation)}
-        return tuple(reversed(found.values()))
+        found: dict[str, Citation] = {}
+        for part in self.parts:
+            if isinstance(part, Citation):
+                found.setdefault(part.url, part)
+        return tuple(found.values())
 
 
 def new_id() -> str:

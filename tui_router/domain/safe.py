@@ -21,9 +21,10 @@ _DROPPED = dict.fromkeys(
         0x00AD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x200C, 0xFEFF, 0x3164, 0xFFA0,
         *range(0x2060, 0x2066),
         *range(0x206A, 0x2070),
-        *range(0xFFF9, 0xFFFC),
-        *range(0xE0000, 0xE0080),
-        *range(0xE0100, 0xE01F0),
+        *range(0xFFF0, 0xFFFC),
+        *range(0x1BCA0, 0x1BCA4),
+        *range(0x1D173, 0x1D17B),
+        *range(0xE0000, 0xE1000),
     )
 )  # fmt: skip
 _TABLE: dict[int, int | None] = (
@@ -52,7 +53,7 @@ def clean_line(text: str, limit: int = 0) -> str:
     """Return ``text`` as one safe line: white space folded, cut to ``limit`` characters with an ellipsis."""
     line = " ".join(clean(text).split())
     if limit and len(line) > limit:
-        return line[: max(1, limit - 1)].rstrip() + "…"
+        return line[: limit - 1].rstrip() + "…"
     return line
 
 

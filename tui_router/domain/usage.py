@@ -7,6 +7,7 @@ from datetime import time
 from decimal import Decimal
 
 MILLION = Decimal(1_000_000)
+_SMALLEST = Decimal("1E-10")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +131,12 @@ def money(amount: Decimal | None, *, approximate: bool = False) -> str:
     sign, size = ("-", -amount) if amount < 0 else ("", amount)
     if size == 0:
         return f"{mark}$0"
-    if size >= 1:
+    if size >= Decimal("0.9995"):
         return f"{mark}{sign}${size:,.2f}"
     if size >= Decimal("0.01"):
         return f"{mark}{sign}${size:.3f}"
+    if size < _SMALLEST:
+        return f"{mark}{sign}<${_SMALLEST:f}"
     digits = min(10, 1 - size.adjusted())
     text = f"{size:.{digits}f}".rstrip("0")
     return f"{mark}{sign}${text}"
@@ -146,4 +149,4 @@ def per_million(price: Decimal | None) -> str:
     if price == 0:
         return "free"
     text = f"{price * MILLION:.3f}".rstrip("0").rstrip(".")
-    return text or "0"
+    return "<0.001" if text == "0" else text
