@@ -132,7 +132,7 @@ class Account:
             return spendable(None, None)
         return spendable(checked.info, checked.credits, self._spent_since(checked.at))
 
-    def keys(self) -> tuple[StoredKey, ...]:
+    def stored_keys(self) -> tuple[StoredKey, ...]:
         """Return the stored keys, without what is secret."""
         return self._ring.names()
 
