@@ -1,0 +1,241 @@
+"""Messages on disk: added before anything is sent, grown while they stream, finished in one transaction.
+
+A row whose answer still streams belongs to the window that writes it (``owner``). After a crash its lock
+is free (see ``windows``), and only then do its answers become interrupted ones.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from tui_router.domain.message import EndingKind, Message
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.storage.database import Database
+from tui_router.storage.index import index_message, unindex_message
+from tui_router.storage.parts import dump_parts, grow, load_parts
+from tui_router.storage.rows import MESSAGE_COLUMNS, message_of, message_row, problem_text, to_micros
+
+_COLUMNS = ", ".join(f"m.{c}" for c in MESSAGE_COLUMNS)
+_STATE = MESSAGE_COLUMNS.index("state")
+CRASHED = Problem(
+    kind=Kind.INTERRUPTED,
+    title="Interrupted",
+    detail="The program ended while this answer was being written",
+    hint="Continue it, or ask again",
+)
+"""What an answer says that was cut by a crash."""
+NOT_THERE = Problem(
+    kind=Kind.STORAGE,
+    title="This answer is not saved",
+    detail="Its place could not be written when it began",
+    hint="Copy it now; check the disk before the next question",
+)
+"""What is said when an answer ends that never got a row."""
+
+
+class Grown(Protocol):
+    """More of one answer since the last write."""
+
+    @property
+    def message_id(self) -> str:
+        """Which answer."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """More words."""
+        ...
+
+    @property
+    def reasoning(self) -> str:
+        """More thoughts."""
+        ...
+
+
+class Messages:
+    """The messages of all conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_messages(self, conversation_id: str, messages: Sequence[Message], head: str | None = None) -> None:
+        """Save new messages in one transaction, answers that will stream among them.
+
+        ``head`` moves the end of the path in view. Time and count of the conversation follow.
+        """
+        if not messages:
+            return
+        with self._database.write() as connection:
+            for message in messages:
+                row = message_row(message) | {"conversation_id": conversation_id}
+                if message.ending is None:
+                    row["owner"] = self._database.window.token
+                _insert(connection, row)
+                if message.ending is not None:
+                    index_message(connection, message.id)
+            newest = max(to_micros(m.created) for m in messages)
+            connection.execute(
+                "UPDATE conversations SET updated = max(updated, ?), message_count = message_count + ?, "
+                "unfinished = 0, head = coalesce(?, head) WHERE id = ?",
+                (newest, len(messages), head, conversation_id),
+            )
+
+    def append_pieces(self, pieces: Sequence[Grown]) -> None:
+        """Add what has streamed since the last write: the cost does not grow with the answers.
+
+        Pieces of an answer that has ended meanwhile are dropped.
+        """
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT INTO pieces (message_id, text, reasoning) "
+                "SELECT id, ?, ? FROM messages WHERE id = ? AND state <> 'done'",
+                [(*_column_texts(p), p.message_id) for p in pieces if p.text or p.reasoning],
+            )
+
+    def checkpoint(self, message: Message) -> None:
+        """Save the whole state of an answer that still streams (images, tool calls, who serves it)."""
+        row = message_row(message)
+        with self._database.write() as connection:
+            changed = connection.execute(
+                "UPDATE messages SET text = :text, parts = :parts, served_model = :served_model, provider = :provider, "
+                "usage = :usage, first_token = :first_token, generation_id = :generation_id "
+                "WHERE id = :id AND state <> 'done'",
+                row,
+            ).rowcount
+            if changed:
+                connection.execute("DELETE FROM pieces WHERE message_id = ?", (message.id,))
+
+    def finish_message(self, message: Message) -> None:
+        """Save the final state of an answer, and make it searchable."""
+        row = message_row(message) | {"owner": None}
+        changes = ", ".join(f"{c} = :{c}" for c in row if c not in {"id", "parent_id", "role", "created"})
+        with self._database.write() as connection:
+            unindex_message(connection, message.id)
+            if not connection.execute(f"UPDATE messages SET {changes} WHERE id = :id", row).rowcount:
+                raise Trouble(NOT_THERE)
+            connection.execute("DELETE FROM pieces WHERE message_id = ?", (message.id,))
+            if message.ending is not None:
+                index_message(connection, message.id)
+
+    def load_messages(self, conversation_id: str) -> tuple[Message, ...]:
+        """Return all messages of a conversation in the order they were made."""
+        with self._database.read() as connection:
+            return read_messages(connection, "m.conversation_id = ? AND m.deleted_at IS NULL", (conversation_id,))
+
+    def load_tail(self, conversation_id: str, head: str | None, count: int) -> tuple[Message, ...]:
+        """Return the last ``count`` messages of the path that ends at ``head``, oldest first."""
+        path = (
+            "WITH RECURSIVE path (id, parent_id, depth) AS ("
+            "SELECT id, parent_id, 1 FROM messages WHERE id = ? AND conversation_id = ? AND deleted_at IS NULL "
+            "UNION ALL SELECT m.id, m.parent_id, path.depth + 1 FROM messages m JOIN path ON m.id = path.parent_id "
+            "WHERE path.depth < ? AND m.deleted_at IS NULL) SELECT id FROM path ORDER BY depth DESC"
+        )
+        with self._database.read() as connection:
+            ids = [row[0] for row in connection.execute(path, (head, conversation_id, count))]
+            found = {m.id: m for m in read_messages(connection, f"m.id IN ({_marks(ids)})", ids)}
+        return tuple(found[i] for i in ids if i in found)
+
+    def find_message(self, message_id: str) -> tuple[str, Message] | None:
+        """Return (conversation id, message), or ``None``."""
+        with self._database.read() as connection:
+            found = read_messages(connection, "m.id = ?", (message_id,))
+            place = connection.execute("SELECT conversation_id FROM messages WHERE id = ?", (message_id,)).fetchone()
+        return (place[0], found[0]) if found else None
+
+    def delete_messages(self, message_ids: Sequence[str]) -> None:
+        """Hide messages; ``restore_messages`` brings them back until they are purged."""
+        self._mark(message_ids, to_micros(datetime.now(UTC)))
+
+    def restore_messages(self, message_ids: Sequence[str]) -> None:
+        """Bring deleted messages back."""
+        self._mark(message_ids, None)
+
+    def recover_unfinished(self) -> tuple[str, ...]:
+        """Turn answers of windows that crashed into interrupted ones; returns their conversations.
+
+        Answers that another running window streams right now are left alone.
+        """
+        if self._database.is_read_only:
+            return ()
+        window = self._database.window
+        with self._database.read() as connection:
+            owners = connection.execute("SELECT DISTINCT owner FROM messages WHERE state <> 'done'").fetchall()
+        fallen = [o or "" for (o,) in owners if not window.is_running(o or "")]
+        if not fallen:
+            return ()
+        with self._database.write() as connection:
+            # Read again under the write lock: another window may have recovered them meanwhile.
+            where = f"m.state <> 'done' AND coalesce(m.owner, '') IN ({_marks(fallen)})"
+            rows = connection.execute(
+                f"SELECT m.id, m.conversation_id FROM messages m WHERE {where}", fallen
+            ).fetchall()
+            for message_id, conversation_id in rows:
+                _interrupt(connection, message_id, conversation_id)
+        return tuple(dict.fromkeys(str(c) for _, c in rows))
+
+    def _mark(self, message_ids: Sequence[str], deleted_at: int | None) -> None:
+        with self._database.write() as connection:
+            touched: set[str] = set()
+            for message_id in message_ids:
+                connection.execute("UPDATE messages SET deleted_at = ? WHERE id = ?", (deleted_at, message_id))
+                found = connection.execute("SELECT conversation_id FROM messages WHERE id = ?", (message_id,))
+                touched.update(row[0] for row in found)
+            for conversation_id in touched:
+                connection.execute(
+                    "UPDATE conversations SET message_count = (SELECT count(*) FROM messages "
+                    "WHERE conversation_id = ? AND deleted_at IS NULL) WHERE id = ?",
+                    (conversation_id, conversation_id),
+                )
+
+
+def read_messages(connection: sqlite3.Connection, where: str, values: Sequence[Any]) -> tuple[Message, ...]:
+    """Return the messages that fit a condition on ``m``, oldest first, with what has streamed so far."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM messages m WHERE {where} ORDER BY m.seq", values).fetchall()
+    return tuple(message_of(_with_pieces(connection, row) if row[_STATE] != "done" else row) for row in rows)
+
+
+def _with_pieces(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    pieces = connection.execute("SELECT text, reasoning FROM pieces WHERE message_id = ? ORDER BY seq", (row[0],))
+    texts, thoughts = _joined(pieces.fetchall())
+    columns = dict(zip(MESSAGE_COLUMNS, row, strict=True))
+    stored = dump_parts(grow(load_parts(str(columns["text"]), str(columns["parts"])), texts, thoughts))
+    return tuple((columns | {"text": stored.text, "parts": stored.parts}).values())
+
+
+def _interrupt(connection: sqlite3.Connection, message_id: str, conversation_id: str) -> None:
+    row = connection.execute("SELECT text, parts FROM messages WHERE id = ?", (message_id,)).fetchone()
+    pieces = connection.execute("SELECT text, reasoning FROM pieces WHERE message_id = ? ORDER BY seq", (message_id,))
+    texts, thoughts = _joined(pieces.fetchall())
+    stored = dump_parts(grow(load_parts(str(row[0]), str(row[1])), texts, thoughts))
+    connection.execute(
+        "UPDATE messages SET text = ?, parts = ?, state = 'done', owner = NULL, ending = ?, problem = ? WHERE id = ?",
+        (stored.text, stored.parts, EndingKind.INTERRUPTED.value, problem_text(CRASHED), message_id),
+    )
+    connection.execute("DELETE FROM pieces WHERE message_id = ?", (message_id,))
+    index_message(connection, message_id)
+    connection.execute("UPDATE conversations SET unfinished = 1 WHERE id = ?", (conversation_id,))
+
+
+def _insert(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
+    marks = ", ".join(f":{c}" for c in row)
+    connection.execute(f"INSERT INTO messages ({', '.join(row)}) VALUES ({marks})", row)
+
+
+def _column_texts(piece: Grown) -> tuple[str, str]:
+    # Pieces are cut anywhere, and cleaned where they came in; here they only must not refuse to be written.
+    return piece.text.encode("utf-8", "replace").decode(), piece.reasoning.encode("utf-8", "replace").decode()
+
+
+def _joined(rows: Iterable[tuple[Any, Any]]) -> tuple[str, str]:
+    texts, thoughts = [], []
+    for text, reasoning in rows:
+        texts.append(str(text))
+        thoughts.append(str(reasoning))
+    return "".join(texts), "".join(thoughts)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

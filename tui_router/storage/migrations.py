@@ -1,0 +1,192 @@
+"""The shape of the database, as steps from one version to the next. A step is never changed once it was released.
+
+Times are microseconds since 1970 (UTC), money is in millionths of a millionth of a dollar (``PICO``): both
+are whole numbers, so that sums are exact.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui_router.storage.files import PRIVATE_FILE, write_private
+
+BACKUPS_KEPT = 3
+
+_FIRST = (
+    """
+    CREATE TABLE conversations (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        title TEXT NOT NULL DEFAULT '',
+        head TEXT,
+        system TEXT NOT NULL DEFAULT '',
+        model TEXT,
+        connection TEXT,
+        options TEXT NOT NULL DEFAULT '{}',
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        pinned INTEGER NOT NULL DEFAULT 0,
+        archived INTEGER NOT NULL DEFAULT 0,
+        message_count INTEGER NOT NULL DEFAULT 0,
+        cost INTEGER NOT NULL DEFAULT 0,
+        unfinished INTEGER NOT NULL DEFAULT 0,
+        deleted_at INTEGER
+    )
+    """,
+    "CREATE INDEX conversations_by_time ON conversations (deleted_at, archived, pinned DESC, updated DESC, seq DESC)",
+    """
+    CREATE TABLE tags (
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (conversation_id, place)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        parent_id TEXT,
+        role TEXT NOT NULL,
+        text TEXT NOT NULL DEFAULT '',
+        parts TEXT NOT NULL DEFAULT '[]',
+        created INTEGER NOT NULL,
+        model TEXT,
+        connection TEXT,
+        served_model TEXT,
+        provider TEXT,
+        usage TEXT,
+        first_token REAL,
+        seconds REAL,
+        ending TEXT,
+        problem TEXT,
+        generation_id TEXT,
+        batch TEXT,
+        lane INTEGER,
+        sources TEXT,
+        state TEXT NOT NULL DEFAULT 'done',
+        owner TEXT,
+        indexed INTEGER NOT NULL DEFAULT 0,
+        deleted_at INTEGER
+    )
+    """,
+    "CREATE INDEX messages_by_conversation ON messages (conversation_id, seq)",
+    "CREATE INDEX messages_open ON messages (state) WHERE state <> 'done'",
+    """
+    CREATE TABLE pieces (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        reasoning TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX pieces_by_message ON pieces (message_id, seq)",
+    "CREATE VIRTUAL TABLE messages_fts USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE titles_fts USING fts5 (title, content='', tokenize='unicode61 remove_diacritics 2')",
+    """
+    CREATE TABLE drafts (
+        conversation_id TEXT PRIMARY KEY,
+        draft TEXT NOT NULL,
+        queue TEXT NOT NULL DEFAULT '[]',
+        updated INTEGER NOT NULL
+    )
+    """,
+    "CREATE TABLE prompt_history (seq INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, created INTEGER NOT NULL)",
+    """
+    CREATE TABLE spend (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        day TEXT NOT NULL,
+        model TEXT NOT NULL,
+        connection TEXT NOT NULL,
+        conversation_id TEXT,
+        message_id TEXT UNIQUE,
+        cost INTEGER,
+        is_estimate INTEGER NOT NULL DEFAULT 0,
+        prompt_tokens INTEGER NOT NULL DEFAULT 0,
+        completion_tokens INTEGER NOT NULL DEFAULT 0,
+        first_token REAL,
+        seconds REAL
+    )
+    """,
+    "CREATE INDEX spend_by_time ON spend (at)",
+    """
+    CREATE TABLE votes (
+        batch TEXT PRIMARY KEY,
+        outcome TEXT NOT NULL,
+        winner INTEGER,
+        models TEXT NOT NULL,
+        tags TEXT NOT NULL DEFAULT '[]',
+        blind INTEGER NOT NULL DEFAULT 0,
+        created INTEGER NOT NULL
+    )
+    """,
+    "CREATE TABLE lineups (name TEXT PRIMARY KEY, models TEXT NOT NULL, used INTEGER NOT NULL)",
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""Step ``n`` leads from version ``n`` to ``n + 1``; each is a tuple of statements."""
+
+VERSION = len(STEPS)
+
+TABLES = (
+    "conversations",
+    "tags",
+    "messages",
+    "pieces",
+    "drafts",
+    "prompt_history",
+    "spend",
+    "votes",
+    "lineups",
+    "state",
+)
+"""Every table that holds something of its own, parents first; the full-text indexes are made from them."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version that a database says it has; 0 for an empty one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(
+    connection: sqlite3.Connection, path: Path | None = None, steps: Sequence[Sequence[str]] = STEPS
+) -> Path | None:
+    """Bring a database up to date in one transaction; returns the copy that was made first, if one was.
+
+    A database that holds anything is copied before the first step. However this ends (crash, full disk,
+    a step that fails), the file is either as before or complete.
+    """
+    before = version_of(connection)
+    copy = back_up(connection, path, before) if path and 0 < before < len(steps) else None
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(version_of(connection), len(steps)):
+            for statement in steps[number]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return copy
+
+
+def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+    """Copy a database beside itself, private, and keep the newest copies only."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    copy = path.with_name(f"{path.name}.backup-v{version}-{stamp}")
+    write_private(copy, b"", mode=PRIVATE_FILE)
+    with closing(sqlite3.connect(copy)) as target:
+        connection.backup(target)
+    copies = sorted(path.parent.glob(f"{path.name}.backup-v*"), key=lambda p: p.name.rpartition("-")[2])
+    for old in copies[:-BACKUPS_KEPT]:
+        old.unlink(missing_ok=True)
+    return copy

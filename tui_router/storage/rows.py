@@ -1,0 +1,189 @@
+"""Rows to values and back. Whatever a row holds, a message comes of it: an odd one must not close a conversation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from tui_router.domain.conversation import Conversation
+from tui_router.domain.message import Ending, EndingKind, Message, Role, Timing
+from tui_router.domain.model import DEFAULT_CONNECTION, ModelRef
+from tui_router.domain.options import ChatOptions
+from tui_router.domain.problem import Problem
+from tui_router.domain.usage import Usage
+from tui_router.storage.codec import Codec, from_text, storable, to_text
+from tui_router.storage.parts import dump_parts, load_parts
+
+PICO = Decimal("0.000000000001")
+"""Dollars in one stored unit of money."""
+_MOST_PICO = 2**62
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_PROBLEM, _USAGE, _OPTIONS = Codec(Problem), Codec(Usage), Codec(ChatOptions)
+
+MESSAGE_COLUMNS = (
+    "id", "parent_id", "role", "text", "parts", "created", "model", "connection", "served_model", "provider",
+    "usage", "first_token", "seconds", "ending", "problem", "generation_id", "batch", "lane", "sources", "state",
+)  # fmt: skip
+CONVERSATION_COLUMNS = (
+    "id", "title", "head", "system", "model", "connection", "options", "created", "updated", "pinned", "archived",
+)  # fmt: skip
+
+
+def to_micros(moment: datetime) -> int:
+    """Return a moment as microseconds since 1970; a time without a zone counts as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: Any) -> datetime:
+    """Return the moment (UTC); 1970 when it cannot be read."""
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except (TypeError, OverflowError):
+        return _EPOCH
+
+
+def to_pico(cost: Decimal | None) -> int | None:
+    """Return dollars as stored units."""
+    if cost is None or not cost.is_finite() or abs(cost) > 4_000_000:
+        return None
+    return int((cost / PICO).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def from_pico(units: object) -> Decimal:
+    """Return stored units as dollars, without trailing zeros."""
+    if not isinstance(units, int) or abs(units) > _MOST_PICO or not units:
+        return Decimal(0)
+    return (Decimal(units) * PICO).normalize()
+
+
+def message_row(message: Message) -> dict[str, Any]:
+    """Return the columns of a message."""
+    stored = dump_parts(message.parts)
+    model, ending = message.model, message.ending
+    return {
+        "id": storable(message.id),
+        "parent_id": storable(message.parent_id) if message.parent_id is not None else None,
+        "role": message.role.value,
+        "text": stored.text,
+        "parts": stored.parts,
+        "created": to_micros(message.created),
+        "model": storable(model.id) if model else None,
+        "connection": storable(model.connection) if model and model.connection != DEFAULT_CONNECTION else None,
+        "served_model": storable(message.served_model) or None,
+        "provider": storable(message.provider) or None,
+        "usage": to_text(_USAGE.dump(message.usage)) if message.usage is not None else None,
+        "first_token": message.timing.first_token,
+        "seconds": message.timing.total,
+        "ending": ending.kind.value if ending else None,
+        "problem": to_text(_PROBLEM.dump(ending.problem)) if ending and ending.problem else None,
+        "generation_id": storable(message.generation_id) or None,
+        "batch": storable(message.batch) or None,
+        "lane": message.lane or None,
+        "sources": to_text(list(message.sources)) if message.sources else None,
+        "state": "done" if ending else "streaming",
+    }
+
+
+def message_of(row: tuple[Any, ...]) -> Message:
+    """Return the message of a row with ``MESSAGE_COLUMNS``."""
+    (
+        message_id, parent_id, role, text, parts, created, model, connection, served_model, provider,
+        usage, first_token, seconds, ending, problem, generation_id, batch, lane, sources, state,
+    ) = row  # fmt: skip
+    return Message(
+        id=_text(message_id),
+        parent_id=_text(parent_id) if parent_id is not None else None,
+        role=_role(role),
+        parts=load_parts(_text(text), _text(parts)),
+        created=from_micros(created),
+        model=ModelRef(_text(model), _text(connection) or DEFAULT_CONNECTION) if model is not None else None,
+        served_model=_text(served_model),
+        provider=_text(provider),
+        usage=_read(_USAGE, usage) if usage is not None else None,
+        timing=Timing(first_token=_seconds(first_token), total=_seconds(seconds)),
+        ending=None if state != "done" else _ending(ending, problem),
+        generation_id=_text(generation_id),
+        batch=_text(batch),
+        lane=lane if isinstance(lane, int) else 0,
+        sources=tuple(s for s in from_text(sources, ()) if isinstance(s, str)) if sources else (),
+    )
+
+
+def conversation_row(conversation: Conversation) -> dict[str, Any]:
+    """Return the columns of a conversation; tags lie in their own table."""
+    model = conversation.model
+    return {
+        "id": conversation.id,
+        "title": storable(conversation.title).replace("\0", " "),
+        "head": conversation.head,
+        "system": storable(conversation.system),
+        "model": storable(model.id) if model else None,
+        "connection": storable(model.connection) if model and model.connection != DEFAULT_CONNECTION else None,
+        "options": to_text(_OPTIONS.dump(conversation.options)),
+        "created": to_micros(conversation.created),
+        "updated": to_micros(conversation.updated),
+        "pinned": int(conversation.is_pinned),
+        "archived": int(conversation.is_archived),
+    }
+
+
+def conversation_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> Conversation:
+    """Return the conversation of a row with ``CONVERSATION_COLUMNS``."""
+    identity, title, head, system, model, connection, options, created, updated, pinned, archived = row
+    return Conversation(
+        id=_text(identity),
+        title=_text(title),
+        head=_text(head) if head is not None else None,
+        system=_text(system),
+        model=ModelRef(_text(model), _text(connection) or DEFAULT_CONNECTION) if model is not None else None,
+        options=_read(_OPTIONS, options) or ChatOptions(),
+        created=from_micros(created),
+        updated=from_micros(updated),
+        tags=tags,
+        is_pinned=bool(pinned),
+        is_archived=bool(archived),
+    )
+
+
+def problem_text(problem: Problem) -> str:
+    """Return a problem as it is stored."""
+    return to_text(_PROBLEM.dump(problem))
+
+
+def _ending(kind: object, problem: object) -> Ending:
+    try:
+        known = EndingKind(str(kind))
+    except ValueError:
+        # Whatever a later version calls it, it is not known to have ended by itself.
+        known = EndingKind.INTERRUPTED
+    return Ending(known, _read(_PROBLEM, problem) if problem else None)
+
+
+def _read(codec: Codec[Any], text: object) -> Any:
+    try:
+        return codec.load(from_text(text, None))
+    except ValueError:
+        return None
+
+
+def _role(value: object) -> Role:
+    try:
+        return Role(str(value))
+    except ValueError:
+        return Role.ASSISTANT
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)

@@ -1,0 +1,198 @@
+"""Full-text search: every word counts, the last one may be a beginning, the best hits first."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+
+from tui_router.domain.library import Hit, Query, Summary
+from tui_router.domain.safe import clean
+from tui_router.storage.codec import storable
+from tui_router.storage.conversations import read_summaries
+from tui_router.storage.database import Database
+from tui_router.storage.index import spaced
+from tui_router.storage.rows import to_micros
+
+_WORD = re.compile(r"\w+")
+_BEFORE, _AFTER = 40, 120
+"""Characters of a snippet on each side of its first hit."""
+_RANKED = 5_000
+"""Hits that are put in order of relevance: a word that is in more messages says little, so the newest win."""
+
+
+class Condition(NamedTuple):
+    """A piece of SQL and its values."""
+
+    sql: str
+    values: list[Any]
+
+
+class Search:
+    """Finds messages and titles."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, query: Query, limit: int = 50) -> tuple[Hit, ...]:
+        """Return hits: titles first, then messages by relevance. Without words, the conversations that fit.
+
+        A hit of a title has an empty ``message_id``.
+        """
+        terms = _terms(query)
+        if not terms and replace(query, words=(), phrases=()).is_empty and not query.is_empty:
+            return ()
+        with self._database.read() as connection:
+            titles = self._titles(connection, query, terms, limit)
+            if not terms:
+                return titles
+            return (*titles, *self._messages(connection, query, terms, limit - len(titles)))
+
+    def find_prefix(self, beginning: str, limit: int = 8) -> tuple[Summary, ...]:
+        """Return conversations whose title has words that begin so, newest first; for completion."""
+        match = _match(_words(beginning), is_prefix=True)
+        if not match:
+            return ()
+        where = (
+            "c.seq IN (SELECT rowid FROM titles_fts WHERE titles_fts MATCH ?) AND c.deleted_at IS NULL "
+            "ORDER BY c.updated DESC LIMIT ?"
+        )
+        with self._database.read() as connection:
+            return read_summaries(connection, where, [match, limit])
+
+    def _titles(self, connection: sqlite3.Connection, query: Query, terms: list[str], limit: int) -> tuple[Hit, ...]:
+        where = _conversation_filter(query)
+        sql, values = f"c.deleted_at IS NULL{where.sql}", list(where.values)
+        if terms:
+            sql += " AND c.seq IN (SELECT rowid FROM titles_fts WHERE titles_fts MATCH ?)"
+            values.append(_match(terms, is_prefix=_ends_open(query)))
+        message = _message_filter(query)
+        if message.sql:
+            sql += f" AND EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id{message.sql})"
+            values += message.values
+        found = read_summaries(connection, f"{sql} ORDER BY c.updated DESC, c.seq DESC LIMIT ?", [*values, limit])
+        patterns = _patterns(query)
+        hits = []
+        for summary in found:
+            title = clean(summary.title)
+            hits.append(Hit(conversation=summary, message_id="", snippet=title, marks=_marks(title, patterns)))
+        return tuple(hits)
+
+    def _messages(self, connection: sqlite3.Connection, query: Query, terms: list[str], limit: int) -> tuple[Hit, ...]:
+        match = _match(terms, is_prefix=_ends_open(query))
+        # Ranking reads every hit. Of a word that is everywhere only the newest are ranked.
+        newest = connection.execute(
+            "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
+            (match, _RANKED),
+        ).fetchone()
+        conversation, message = _conversation_filter(query), _message_filter(query)
+        rows = connection.execute(
+            "SELECT m.id, m.conversation_id, m.text FROM messages_fts f CROSS JOIN messages m ON m.seq = f.rowid "
+            "CROSS JOIN conversations c ON c.id = m.conversation_id "
+            "WHERE f.messages_fts MATCH ? AND f.rowid > ? AND m.deleted_at IS NULL AND c.deleted_at IS NULL"
+            f"{conversation.sql}{message.sql} ORDER BY f.rank, f.rowid DESC LIMIT ?",
+            (match, newest[0] if newest else -1, *conversation.values, *message.values, max(0, limit)),
+        ).fetchall()
+        ids = list(dict.fromkeys(row[1] for row in rows))
+        found = read_summaries(connection, f"c.id IN ({', '.join('?' * len(ids))})", ids)
+        summaries, patterns = {s.id: s for s in found}, _patterns(query)
+        return tuple(_hit(summaries[c], m, str(text), patterns) for m, c, text in rows if c in summaries)
+
+
+def _terms(query: Query) -> list[str]:
+    """The FTS strings of a query: phrases first, so that the last term is the last word typed."""
+    return [" ".join(_words(p)) for p in query.phrases if _words(p)] + [t for w in query.words for t in _words(w)]
+
+
+def _words(text: str) -> list[str]:
+    """What the index calls words. Punctuation between them is dropped as it is when indexing."""
+    return _WORD.findall(_unmarked(spaced(unicodedata.normalize("NFC", storable(text)))))
+
+
+def _match(terms: Sequence[str], *, is_prefix: bool) -> str:
+    quoted = [f'"{t}"' for t in terms]
+    if quoted and is_prefix:
+        quoted[-1] += " *"
+    return " AND ".join(quoted)
+
+
+def _ends_open(query: Query) -> bool:
+    return bool(query.words)
+
+
+def _conversation_filter(query: Query) -> Condition:
+    sql, values = "", list[Any]()
+    for tag in query.tags:
+        sql += " AND EXISTS (SELECT 1 FROM tags t WHERE t.conversation_id = c.id AND lower(t.tag) = lower(?))"
+        values.append(storable(tag))
+    for column, wanted in (("pinned", query.pinned), ("archived", query.archived)):
+        if wanted is not None:
+            sql += f" AND c.{column} = ?"
+            values.append(int(wanted))
+    return Condition(sql, values)
+
+
+def _message_filter(query: Query) -> Condition:
+    sql, values = "", list[Any]()
+    for model in query.models:
+        sql += " AND (instr(lower(m.model), lower(?)) OR instr(lower(m.served_model), lower(?)))"
+        values += [storable(model)] * 2
+    if query.before:
+        sql += " AND m.created < ?"
+        values.append(_midnight(query.before))
+    if query.after:
+        sql += " AND m.created >= ?"
+        values.append(_midnight(query.after))
+    return Condition(f" AND m.deleted_at IS NULL{sql}" if sql else "", values)
+
+
+def _midnight(day: date) -> int:
+    """The start of a day where the reader is."""
+    try:
+        return to_micros(datetime.combine(day, time()).astimezone())
+    except (OverflowError, OSError, ValueError):
+        return to_micros(datetime.combine(day, time(), UTC))
+
+
+def _patterns(query: Query) -> re.Pattern[str] | None:
+    phrases = [r"\W+".join(map(re.escape, words)) for p in query.phrases if (words := _words(p))]
+    words = [re.escape(w) for text in query.words for w in _words(text)]
+    if not phrases and not words:
+        return None
+    # A phrase of unspaced script has nothing between its characters.
+    bounded = [p.replace(r"\W+", r"\W*") for p in phrases]
+    return re.compile("|".join(rf"(?<![^\W_]){p}" if p.isascii() else p for p in [*bounded, *words]), re.IGNORECASE)
+
+
+def _marks(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[int, int], ...]:
+    if pattern is None:
+        return ()
+    return tuple((m.start(), m.end()) for m in pattern.finditer(_unmarked(text)) if m.end() > m.start())
+
+
+def _hit(conversation: Summary, message_id: str, text: str, pattern: re.Pattern[str] | None) -> Hit:
+    first = pattern.search(_unmarked(text)) if pattern else None
+    at = first.start() if first else 0
+    start, end = max(0, at - _BEFORE), min(len(text), at + _AFTER)
+    if start and (space := text.find(" ", start, at)) >= 0:
+        start = space + 1
+    middle = " ".join(clean(text[start:end]).split())
+    snippet = ("…" if start else "") + middle + ("…" if end < len(text) else "")
+    return Hit(conversation=conversation, message_id=message_id, snippet=snippet, marks=_marks(snippet, pattern))
+
+
+def _unmarked(text: str) -> str:
+    """Fold accents away as the index does, one character for one, so that places stay what they are."""
+    if text.isascii():
+        return text
+    return "".join(_base(c) for c in text)
+
+
+def _base(character: str) -> str:
+    if character < "\u00c0" or character > "\u1eff":
+        return character
+    return unicodedata.normalize("NFD", character)[0]
