@@ -104,7 +104,7 @@ def _echoing(attributes: list[Any]) -> list[Any]:
     ICRNL off: Enter must stay CR, or it would reach the app as Ctrl+J. ECHOCTL off: no ``^M`` in the box.
     IXON and IEXTEN off: Ctrl+S must not stop the output. ISIG stays, so that Ctrl+C ends a slow start.
     """
-    changed = [part.copy() if isinstance(part, list) else part for part in attributes]
+    changed = [*attributes[:6], list(attributes[6])]
     changed[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.IXON | termios.IXOFF)
     changed[3] &= ~(termios.ICANON | termios.IEXTEN | termios.ECHOCTL)
     changed[3] |= termios.ECHO

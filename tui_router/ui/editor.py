@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from contextlib import suppress as ignoring
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean, clean_line
@@ -74,10 +75,8 @@ def edit_text(text: str, command: Sequence[str], suspend: Suspend, run: Run = su
         with open(path, encoding="utf-8", errors="replace") as file:
             edited = clean(file.read())
     finally:
-        try:
+        with ignoring(FileNotFoundError):
             os.unlink(path)
-        except FileNotFoundError:
-            pass
     return edited if text.endswith("\n") else edited.removesuffix("\n")
 
 
