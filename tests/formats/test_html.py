@@ -34,7 +34,6 @@ _SAFE_TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "ol", "ul", "li", "a", "span", "br", "img", "pre", "code", "hr", "small"),
     *("details", "summary", "figure", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "em", "strong", "s"),
 }
-)
 
 
 class _Reader(HTMLParser):
