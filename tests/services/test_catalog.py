@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,13 +74,14 @@ class Notes:
     """Facts in memory."""
 
     def __init__(self) -> None:
-        self.facts: dict[str, object] = {}
+        self.facts: dict[str, Any] = {}
 
-    def get(self, name: str) -> object:
+    def get(self, name: str) -> Any:
         return self.facts.get(name)
 
-    def put(self, name: str, value: object) -> None:
-        self.facts[name] = value
+    def change(self, name: str, how: Callable[[Any], Any]) -> Any:
+        self.facts[name] = how(self.facts.get(name))
+        return self.facts[name]
 
 
 def catalog(wire: Wire, shelf: Shelf | None = None, notes: Notes | None = None) -> Catalog:
@@ -210,7 +212,7 @@ def test_the_last_used_comes_first_and_the_list_is_short() -> None:
 
 def test_a_damaged_fact_is_no_list() -> None:
     notes = Notes()
-    notes.facts = {"models.recent": "oops", "models.favourites": [1, "a/b"]}
+    notes.facts = {"recents": "oops", "favourites": [1, "a/b"]}
     found = catalog(Wire(), notes=notes)
     assert found.recents == ()
     assert found.favourites == ("a/b",)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from tui_router.domain.message import Image, Message, Role, Text
-from tui_router.domain.model import Model, ReasoningAbility
+from tui_router.domain.library import Spend
+from tui_router.domain.message import Image, Message, Role, Text, Timing
+from tui_router.domain.model import Model, ModelRef, ReasoningAbility
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind
 from tui_router.domain.settings import MoneySettings
 from tui_router.domain.usage import Pricing, Usage
 from tui_router.domain.window import thread_tokens
 from tui_router.services.ledger import Estimate, Ledger
+from tui_router.storage import ledger as storage_ledger
+from tui_router.storage.opening import open_temporary
+from tui_router.storage.state import State
 
 NOW = datetime(2026, 6, 15, 23, 30, tzinfo=UTC)
 DOLLAR_A_TOKEN = Pricing(prompt=Decimal(1), completion=Decimal(2))
@@ -22,13 +28,14 @@ DOLLAR_A_TOKEN = Pricing(prompt=Decimal(1), completion=Decimal(2))
 
 class Notes:
     def __init__(self) -> None:
-        self.facts: dict[str, object] = {}
+        self.facts: dict[str, Any] = {}
 
-    def get(self, name: str) -> object:
+    def get(self, name: str) -> Any:
         return self.facts.get(name)
 
-    def put(self, name: str, value: object) -> None:
-        self.facts[name] = value
+    def change(self, name: str, how: Callable[[Any], Any]) -> Any:
+        self.facts[name] = how(self.facts.get(name))
+        return self.facts[name]
 
 
 class Spent:
@@ -37,15 +44,31 @@ class Spent:
     def __init__(self, amount: str = "0") -> None:
         self.amount = Decimal(amount)
         self.asked: list[datetime] = []
+        self.recorded: list[tuple[str | None, Usage]] = []
 
-    def spent_since(self, at: datetime) -> Decimal:
-        self.asked.append(at)
+    def spent_between(self, start: datetime, end: datetime) -> Decimal:
+        self.asked.append(start)
         return self.amount
+
+    def record(
+        self,
+        usage: Usage,
+        *,
+        at: datetime,
+        model: ModelRef,
+        conversation_id: str | None = None,
+        message_id: str | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self.recorded.append((message_id, usage))
+
+    def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
+        return (Spend(label=group, cost=self.amount, requests=1, prompt_tokens=0, completion_tokens=0),)
 
 
 def ledger(spent: Spent | None = None, notes: Notes | None = None, **limits: str) -> Ledger:
     money = MoneySettings(**{name: Decimal(value) for name, value in limits.items()})
-    return Ledger(spending=spent or Spent(), notebook=notes or Notes(), limits=lambda: money, now=lambda: NOW, zone=UTC)
+    return Ledger(book=spent or Spent(), notebook=notes or Notes(), limits=lambda: money, now=lambda: NOW, zone=UTC)
 
 
 def model(name: str = "a/b", pricing: Pricing = DOLLAR_A_TOKEN, context: int = 1000, thinks: bool = False) -> Model:
@@ -202,7 +225,7 @@ def test_a_question_that_would_break_the_budget_is_stopped_before() -> None:
 def test_a_day_and_a_month_begin_at_local_midnight() -> None:
     spent = Spent()
     books = Ledger(
-        spending=spent,
+        book=spent,
         notebook=Notes(),
         limits=MoneySettings,
         now=lambda: NOW,
@@ -236,3 +259,30 @@ def test_a_dear_turn_asks_first() -> None:
     assert not ledger().asks_first(guess(most="0.50"))
     assert not ledger(warn_above="0").asks_first(guess(most="100"))
     assert not ledger().asks_first(guess(most=None))
+
+
+def test_what_an_answer_used_is_written_down_once_it_is_known() -> None:
+    spent = Spent()
+    books = ledger(spent)
+    usage = Usage(prompt_tokens=5, cost=Decimal(1))
+    answer = Message(
+        id="answer", parent_id="q", role=Role.ASSISTANT, parts=(), created=NOW, model=ModelRef("a/b"), usage=usage
+    )
+    books.record(answer, "conversation")
+    books.record(question(), "conversation")
+    assert spent.recorded == [("answer", usage)]
+    assert books.spend_by("model")[0].label == "model"
+
+
+def test_the_real_book_and_notebook_fit() -> None:
+    database = open_temporary()
+    books = Ledger(
+        book=storage_ledger.Ledger(database), notebook=State(database), limits=MoneySettings, now=lambda: NOW, zone=UTC
+    )
+    usage = Usage(prompt_tokens=20, completion_tokens=7, cost=Decimal("0.25"))
+    books.record(
+        Message(id="a", parent_id="q", role=Role.ASSISTANT, parts=(), created=NOW, model=ModelRef("a/b"), usage=usage)
+    )
+    books.learn("a/b", [question()], usage)
+    assert books.spent_today() == Decimal("0.25")
+    assert books.usual_answer(model()) == 7

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.guide import Section, cards, first_choice, sections
@@ -18,8 +18,8 @@ from tui_router.domain.radar import Changes, changes
 
 FRESH_FOR = timedelta(hours=1)
 _RECENTS = 12
-_FAVOURITES_KEY = "models.favourites"
-_RECENTS_KEY = "models.recent"
+_FAVOURITES_KEY = "favourites"
+_RECENTS_KEY = "recents"
 
 _log = logging.getLogger(__name__)
 
@@ -65,12 +65,12 @@ class Cache(Protocol):
 class Notebook(Protocol):
     """Small facts that outlive the program."""
 
-    def get(self, name: str) -> object:
-        """Return a fact, or ``None``."""
+    def get(self, name: str) -> Any:
+        """Return a fact made of JSON values, or ``None``."""
         ...
 
-    def put(self, name: str, value: object) -> None:
-        """Keep a fact made of JSON values; raises ``Trouble``."""
+    def change(self, name: str, how: Callable[[Any], Any]) -> Any:
+        """Replace a fact by what ``how`` makes of it, in one step over all windows; raises ``Trouble``."""
         ...
 
 
@@ -187,11 +187,12 @@ class Catalog:
 
     def toggle_favourite(self, model_id: str) -> bool:
         """Star a model, or take its star; returns whether it is starred now."""
-        with self._lock:
-            old = self.favourites
-            is_new = model_id not in old
-            self._notebook.put(_FAVOURITES_KEY, [*old, model_id] if is_new else [i for i in old if i != model_id])
-            return is_new
+
+        def turn(kept: object) -> list[str]:
+            old = _texts(kept)
+            return [*old, model_id] if model_id not in old else [i for i in old if i != model_id]
+
+        return model_id in _texts(self._notebook.change(_FAVOURITES_KEY, turn))
 
     @property
     def recents(self) -> tuple[str, ...]:
@@ -200,10 +201,10 @@ class Catalog:
 
     def used(self, model_id: str) -> None:
         """Note that a model was asked."""
-        with self._lock:
-            old = self.recents
-            if old[:1] != (model_id,):
-                self._notebook.put(_RECENTS_KEY, [model_id, *(i for i in old if i != model_id)][:_RECENTS])
+        if self.recents[:1] != (model_id,):
+            self._notebook.change(
+                _RECENTS_KEY, lambda kept: [model_id, *(i for i in _texts(kept) if i != model_id)][:_RECENTS]
+            )
 
     def step(self, model_id: str, by: int) -> str | None:
         """Return the next (or previous) recent model that still exists, going round; ``None`` when there is none."""

@@ -6,15 +6,15 @@ learn from every answer: how many tokens a guess really was, and how long answer
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
-from tui_router.domain.message import Image, Message
-from tui_router.domain.model import Model
+from tui_router.domain.library import Spend
+from tui_router.domain.message import Image, Message, Timing
+from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.settings import MoneySettings
@@ -31,11 +31,28 @@ _MEMORY = 20
 _MODELS_REMEMBERED = 200
 
 
-class Spending(Protocol):
-    """What was spent before."""
+class Book(Protocol):
+    """Where spending is written down."""
 
-    def spent_since(self, at: datetime) -> Decimal:
-        """Return dollars spent since a moment (UTC)."""
+    def spent_between(self, start: datetime, end: datetime) -> Decimal:
+        """Return dollars spent from ``start`` until before ``end``."""
+        ...
+
+    def record(
+        self,
+        usage: Usage,
+        *,
+        at: datetime,
+        model: ModelRef,
+        conversation_id: str | None = None,
+        message_id: str | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """Write down an answer; the same message again replaces the figures. Raises ``Trouble``."""
+        ...
+
+    def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
+        """Return sums by ``day``, ``model`` or ``conversation``."""
         ...
 
 
@@ -74,18 +91,17 @@ class Ledger:
     def __init__(
         self,
         *,
-        spending: Spending,
+        book: Book,
         notebook: Notebook,
         limits: Callable[[], MoneySettings],
         now: Callable[[], datetime],
         zone: tzinfo | None = None,
     ) -> None:
-        self._spending = spending
+        self._book = book
         self._notebook = notebook
         self._limits = limits
         self._now = now
         self._zone = zone
-        self._lock = threading.Lock()
 
     def priced(self, model: Model | None, usage: Usage) -> Usage:
         """Return ``usage`` with a cost: the server's, or an estimate from the catalogue where it said none."""
@@ -131,7 +147,7 @@ class Ledger:
         ):
             if budget <= 0:
                 continue
-            spent = self._spending.spent_since(begin)
+            spent = self.spent_since(begin)
             if spent >= budget or spent + (estimate.typical or 0) > budget:
                 return _over_budget(word, budget, spent, estimate)
         if max_cost is not None and estimate.most is not None and estimate.most > max_cost:
@@ -157,43 +173,65 @@ class Ledger:
 
     def spent_today(self) -> Decimal:
         """Dollars since local midnight."""
-        return self._spending.spent_since(self._day())
+        return self.spent_since(self._day())
 
     def spent_this_month(self) -> Decimal:
         """Dollars since the first of the month, local time."""
-        return self._spending.spent_since(self._day().replace(day=1))
+        return self.spent_since(self._day().replace(day=1))
 
     def spent_since(self, at: datetime) -> Decimal:
         """Dollars since a moment."""
-        return self._spending.spent_since(at)
+        return self._book.spent_between(at, self._now() + timedelta(days=1))
+
+    def record(self, answer: Message, conversation_id: str | None = None) -> None:
+        """Write down what an answer used, when that is known; raises ``Trouble``.
+
+        Temporary conversations count too (money was spent), without their id.
+        """
+        if answer.usage is None or answer.model is None:
+            return
+        self._book.record(
+            answer.usage,
+            at=answer.created,
+            model=answer.model,
+            conversation_id=conversation_id,
+            message_id=answer.id,
+            timing=answer.timing,
+        )
+
+    def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
+        """Return sums by ``day`` (newest first), ``model`` or ``conversation`` (dearest first)."""
+        return self._book.spend_by(group, since)
 
     def learn(self, model_id: str, thread: Sequence[Message], usage: Usage, *, system: str = "") -> None:
         """Correct the guesses for a model by what an answer to ``thread`` really used."""
         guess = thread_tokens(thread, system)
         if guess < 1 or usage.prompt_tokens < 1 or usage.completion_tokens < 1:
             return
-        with self._lock:
-            learned = self._learned()
+        # A hidden system prompt or a parsed file can make one guess absurd; it must not spoil the rest.
+        ratio = min(4.0, max(0.25, usage.prompt_tokens / guess))
+
+        def learn(kept: object) -> dict[str, list[float]]:
+            learned = _learned(kept)
             scale, answer, count = learned.pop(model_id, (1.0, 0.0, 0))
             weight = 1 / min(count + 1, _MEMORY)
-            # A hidden system prompt or a parsed file can make one guess absurd; it must not spoil the rest.
-            ratio = min(4.0, max(0.25, usage.prompt_tokens / guess))
             learned[model_id] = (
                 scale + (ratio - scale) * weight,
                 answer + (usage.completion_tokens - answer) * weight,
                 min(count + 1, _MEMORY),
             )
-            newest = list(learned.items())[-_MODELS_REMEMBERED:]
-            self._notebook.put(_LEARNED_KEY, {i: list(v) for i, v in newest})
+            return {i: list(v) for i, v in list(learned.items())[-_MODELS_REMEMBERED:]}
+
+        self._notebook.change(_LEARNED_KEY, learn)
 
     def scale(self, model_id: str) -> float:
         """Return what guesses of tokens are to be multiplied by for a model; 1 while nothing was learned."""
-        found = self._learned().get(model_id)
+        found = _learned(self._notebook.get(_LEARNED_KEY)).get(model_id)
         return found[0] if found else 1.0
 
     def usual_answer(self, model: Model) -> int:
         """Return the tokens of a usual answer of a model."""
-        found = self._learned().get(model.id)
+        found = _learned(self._notebook.get(_LEARNED_KEY)).get(model.id)
         if found:
             return max(1, round(found[1]))
         return _THINKING_ANSWER if model.thinks else _ANSWER
@@ -217,15 +255,15 @@ class Ledger:
     def _day(self) -> datetime:
         return self._now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
-    def _learned(self) -> dict[str, tuple[float, float, int]]:
-        kept = self._notebook.get(_LEARNED_KEY)
-        if not isinstance(kept, dict):
-            return {}
-        return {
-            i: (float(v[0]), float(v[1]), int(v[2]))
-            for i, v in kept.items()
-            if isinstance(v, list) and len(v) == 3 and all(isinstance(n, int | float) for n in v)
-        }
+
+def _learned(kept: object) -> dict[str, tuple[float, float, int]]:
+    if not isinstance(kept, dict):
+        return {}
+    return {
+        i: (float(v[0]), float(v[1]), int(v[2]))
+        for i, v in kept.items()
+        if isinstance(v, list) and len(v) == 3 and all(isinstance(n, int | float) for n in v)
+    }
 
 
 def _over_budget(word: str, budget: Decimal, spent: Decimal, estimate: Estimate) -> Problem:
