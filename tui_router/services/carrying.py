@@ -1,0 +1,93 @@
+"""Conversations out to files and in from the files of other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tui_router.domain.message import Message, new_id
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.formats.document import Document, document_of
+from tui_router.formats.registry import exporter, import_text
+from tui_router.services.library import Library, save_export
+from tui_router.storage.files import read_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What an import brought."""
+
+    ids: tuple[str, ...]
+    """The new conversations."""
+    message_count: int
+    skipped: int
+    """Conversations that were here already."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """One line about it."""
+        noun = "conversation" if len(self.ids) == 1 else "conversations"
+        line = f"Imported {len(self.ids)} {noun} with {self.message_count} messages"
+        return f"{line}, {self.skipped} were here already" if self.skipped else line
+
+
+def export_text(library: Library, conversation_id: str, format_name: str) -> str:
+    """Return a conversation in a format; raises ``Trouble``."""
+    return exporter(format_name).write(document_of(*library.open(conversation_id)))
+
+
+def export_file(library: Library, conversation_id: str, format_name: str, folder: Path) -> Path:
+    """Write a conversation to a file of its own in ``folder``, never over another; returns it. Raises ``Trouble``."""
+    chosen = exporter(format_name)
+    document = document_of(*library.open(conversation_id))
+    return save_export(folder, document.conversation.title, chosen.suffix, chosen.write(document))
+
+
+def import_file(library: Library, path: Path) -> Arrived:
+    """Read a file of any known format and keep its conversations; raises ``Trouble``.
+
+    One that is here already (the same messages) is not kept twice.
+    """
+    data = read_bytes(path)
+    if data is None:
+        raise Trouble(Problem(kind=Kind.FILE, title=f"{path.name} is not there", hint="Check the path"))
+    imported = import_text(data.decode("utf-8-sig", "replace"))
+    ids: list[str] = []
+    count = skipped = 0
+    for document in imported.documents:
+        if library.conversations.find(document.conversation.id) and _is_known(library, document):
+            skipped += 1
+            continue
+        kept = _kept(library, document)
+        ids.append(kept.conversation.id)
+        count += len(kept.messages)
+    return Arrived(ids=tuple(ids), message_count=count, skipped=skipped, notes=imported.notes)
+
+
+def _is_known(library: Library, document: Document) -> bool:
+    have = {m.id for m in library.messages.load_messages(document.conversation.id)}
+    return all(m.id in have for m in document.messages)
+
+
+def _kept(library: Library, document: Document) -> Document:
+    """Save a document. Ids that are taken are made anew, so that nothing which is here is touched."""
+    conversation = replace(document.conversation, is_temporary=False)
+    messages: Sequence[Message] = document.messages
+    taken = library.conversations.find(conversation.id) is not None
+    if taken or any(library.messages.find_message(m.id) for m in messages):
+        fresh = {m.id: new_id() for m in messages}
+        conversation = replace(conversation, id=new_id(), head=fresh.get(conversation.head or ""))
+        messages = [
+            replace(
+                m,
+                id=fresh[m.id],
+                parent_id=fresh.get(m.parent_id or ""),
+                sources=tuple(fresh[s] for s in m.sources if s in fresh),
+            )
+            for m in messages
+        ]
+    library.conversations.save(conversation)
+    library.messages.add_messages(conversation.id, messages, head=conversation.head)
+    return Document(conversation=conversation, messages=tuple(messages), thread=())
