@@ -245,8 +245,9 @@ class Body:
         if self._fence is not None:
             closed = self._fence.closed(self.source)
             end = closed.content_end if closed else len(self.source)
-            if closed is None and self.source.endswith("\n"):
-                end = max(self._fence.content, end - 1)
+            newline = self.source.rfind("\n")
+            if closed is None and not self.source[newline + 1 :].strip(" \t"):
+                end = max(self._fence.content, newline)
             return self._fence_lines(self._fence, end, whole=closed is not None or not self.live)
         tail = self.source[self._done :]
         length, lines = self._parsed

@@ -1,0 +1,300 @@
+"""The rows of one turn: heading, thinking, words, footing; rendered where they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tui_router.domain.message import Citation, Image, Reasoning, ToolCall
+from tui_router.domain.safe import clean_line
+from tui_router.domain.stream import Phase
+from tui_router.ui.transcript import footing, heading
+from tui_router.ui.transcript.body import Body, Section, estimate
+from tui_router.ui.transcript.links import Link
+from tui_router.ui.transcript.look import EntryKind, Look
+from tui_router.ui.transcript.parts import BLANK, Line, Part, cut, row, safe, safe_rows
+from tui_router.ui.transcript.wrap import wrap
+
+if TYPE_CHECKING:
+    from tui_router.ui.transcript.entry import Entry
+
+_GAP = Section.fixed([BLANK])
+_FORMAT_ONCE = 64
+
+
+class Drawn:
+    """What of an entry is rendered, and how high the rest is guessed to be."""
+
+    __slots__ = ("_body", "_entry", "_foot", "_guess", "_head", "_look", "_more", "_now", "_reasoning")
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self._look = Look(width=0)
+        self._guess = 0
+        self._now = 0.0
+        self._body: Body | None = None
+        self._reasoning: Body | None = None
+        self._head = Section.fixed([])
+        self._foot = Section.fixed([])
+        self._more = Section.fixed([])
+
+    @property
+    def height(self) -> int:
+        """Rows, exact or guessed."""
+        return self._guess if self._body is None else sum(section.height for section in self.sections())
+
+    @property
+    def is_built(self) -> bool:
+        """True when something is rendered."""
+        return self._body is not None
+
+    @property
+    def reasoning_shown(self) -> bool:
+        """True when the thinking is unfolded."""
+        opened = self._entry.reasoning_open
+        return self._look.reasoning == "open" if opened is None else opened
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All addresses of the words and the sources; number n is at n - 1."""
+        table = self._body.links.table if self._body is not None else ()
+        known = {link.url for link in table}
+        cited = {
+            part.url: Link(part.url, part.title or "")
+            for part in self._entry.parts
+            if isinstance(part, Citation) and part.url not in known
+        }
+        return (*table, *cited.values())
+
+    def fit(self, look: Look) -> None:
+        """Be shown in this look from now on; a turn that was never looked at is only guessed anew."""
+        if look == self._look:
+            return
+        self._look = look
+        if self._body is not None or self._entry.state is not None:
+            self.prepare(self._now)
+        else:
+            words = self._entry.text
+            self._guess = estimate(words, look.width) + (look.density == "comfortable") + 1 if words else 3
+
+    def prepare(self, now: float) -> None:
+        """Lay the texts out, without rendering what nobody looks at."""
+        entry, width = self._entry, self._look.width
+        if self._body is None:
+            user = entry.kind is EntryKind.USER
+            self._body = Body(
+                "" if entry.is_live else entry.text,
+                live=entry.is_live,
+                base="user" if user else "text",
+                keep_breaks=user,
+            )
+            if entry.is_live:
+                self._body.grow(entry.text)
+        self._body.fit(width)
+        if self._reasoning is None and entry.reasoning and self.reasoning_shown:
+            self._reasoning = Body(entry.reasoning if not entry.is_live else "", live=entry.is_live, base="reasoning")
+            if entry.is_live:
+                self._reasoning.grow(entry.reasoning)
+        if self._reasoning is not None:
+            self._reasoning.fit(width)
+        self.dress(now)
+
+    def grow(self, now: float) -> None:
+        """Show what the live answer has more than before."""
+        entry = self._entry
+        for body, text in ((self._body, entry.text), (self._reasoning, entry.reasoning)):
+            if body is None:
+                continue
+            if len(text) > len(body.source):
+                body.grow(text[len(body.source) :])
+            if not entry.is_live:
+                body.finish()
+        if self._look.width:
+            self.prepare(now)
+
+    def show_all(self) -> None:
+        """Show every row of a capped text."""
+        if self._body is not None:
+            self._body.unfold()
+
+    def forget(self) -> None:
+        """Drop what is rendered and keep the height: the turn is far away."""
+        if self._body is None or self._entry.state is not None:
+            return
+        self._guess = self.height
+        self._body = self._reasoning = None
+
+    def sections(self) -> Iterator[Section]:
+        """Yield what the turn consists of, top to bottom."""
+        yield self._head
+        entry = self._entry
+        if not entry.folded and entry.kind in (EntryKind.USER, EntryKind.ASSISTANT):
+            if self._reasoning is not None and self.reasoning_shown:
+                yield from self._reasoning.visible()
+                yield _GAP
+            if self._body is not None:
+                if self._body.capped:
+                    yield self._more
+                yield from self._body.visible()
+        yield self._foot
+
+    def build(self, first: int, last: int, now: float) -> bool:
+        """Render what lies in rows [first, last); say whether the height changed."""
+        before = self.height
+        if self._body is None:
+            self.prepare(now)
+        built = False
+        for _ in range(_FORMAT_ONCE):
+            found = self._unbuilt(first, last)
+            if not found:
+                break
+            built = True
+            for section in found:
+                self._owner(section).build(section)
+        if built:
+            self.dress(now)
+        return self.height != before
+
+    def line(self, number: int) -> Line | None:
+        """Return a row, or ``None`` where nothing is rendered."""
+        for section in self.sections():
+            height = section.height
+            if number < height:
+                return section.lines[number] if section.lines is not None else None
+            number -= height
+        return None
+
+    def place(self, number: int) -> tuple[Section | None, int]:
+        """Return the section of a row and the row's number in it: a place that survives growth above it."""
+        for section in self.sections():
+            if number < section.height:
+                return section, number
+            number -= section.height
+        return None, number
+
+    def row_of(self, place: tuple[Section | None, int]) -> int | None:
+        """Return where a place is now; ``None`` when it is gone."""
+        top = 0
+        for section in self.sections():
+            if section is place[0]:
+                return top + min(place[1], max(0, section.height - 1))
+            top += section.height
+        return None
+
+    def address(self, number: int, link: int) -> str:
+        """Return the address behind link ``link`` on row ``number``; the thinking has a table of its own."""
+        table = self.links
+        section, _ = self.place(number)
+        if self._reasoning is not None and section in self._reasoning.sections:
+            table = self._reasoning.links.table
+        return table[link - 1].url if 0 < link <= len(table) else ""
+
+    def dress(self, now: float | None = None) -> None:
+        """Make the rows above and below the words anew."""
+        if now is not None:
+            self._now = now
+        if not self._look.width or self._body is None:
+            return
+        if self._entry.reasoning and self.reasoning_shown and self._reasoning is None:
+            self.prepare(self._now)
+            return
+        self._head.lines = self._head_lines()
+        self._foot.lines = self._foot_lines()
+        self._more.lines = [row(("↑ earlier rows are not shown · ", "muted"), ("show all", "link@fold:more"))]
+
+    def _unbuilt(self, first: int, last: int) -> list[Section]:
+        found: list[Section] = []
+        top = 0
+        for section in self.sections():
+            height = section.height
+            if section.lines is None and top < last and top + height >= first:
+                found.append(section)
+            top += height
+        return found
+
+    def _owner(self, section: Section) -> Body:
+        if self._reasoning is not None and section in self._reasoning.sections:
+            return self._reasoning
+        assert self._body is not None
+        return self._body
+
+    def _head_lines(self) -> list[Line]:
+        entry, width = self._entry, self._look.width
+        if entry.kind in (EntryKind.NOTICE, EntryKind.CARD):
+            return [line for parts in entry.rows for line in wrap([(safe_rows(t), k) for t, k in parts], width)]
+        when = heading.clock(entry.message.created) if entry.message and self._look.timestamps else ""
+        sibling = f"‹{entry.sibling[0]}/{entry.sibling[1]}›" if entry.sibling and entry.sibling[1] > 1 else ""
+        if entry.kind is EntryKind.USER:
+            lines = [heading.header([("You", "user")], [when, sibling], width)] if when or sibling else []
+            lines += footing.attachments(entry.parts, width)
+            return [*lines, self._excerpt()] if entry.folded else lines
+        name: list[Part] = [(safe(clean_line(entry.name)) or "Answer", "assistant")]
+        if entry.provider:
+            name.append((f" · {safe(clean_line(entry.provider))}", "muted"))
+        right = [when, sibling, *heading.figures(entry.timing, entry.usage)]
+        if entry.is_live:
+            right = [sibling, heading.spinner(self._now, self._look.motion)]
+        lines = [heading.header(name, right, width)]
+        if entry.folded:
+            return [*lines, self._excerpt()]
+        return [*lines, *self._thinking_line(), *self._phase_line()]
+
+    def _excerpt(self) -> Line:
+        first = cut(safe(clean_line(self._entry.text[:400])), max(1, self._look.width - 2))
+        return row(("▸ ", "muted@fold:all"), (first or "…", "muted@fold:all"))
+
+    def _thinking_line(self) -> list[Line]:
+        entry = self._entry
+        if not entry.reasoning or self._look.reasoning == "hidden" and entry.reasoning_open is None:
+            return []
+        mark = "▾" if self.reasoning_shown else "▸"
+        if entry.is_live and entry.state is not None and entry.state.phase is Phase.THINKING:
+            words = f"{mark} Thinking… {max(0, int(self._now - entry.since))} s"
+        else:
+            spent = entry.thought
+            for part in entry.parts:
+                if isinstance(part, Reasoning) and part.seconds is not None:
+                    spent = part.seconds
+            words = f"{mark} Thought for {heading.seconds(spent)}" if spent is not None else f"{mark} Thinking"
+        return [row((cut(words, self._look.width), "reasoning@fold:reasoning"))]
+
+    def _phase_line(self) -> list[Line]:
+        entry = self._entry
+        if entry.state is None or not entry.is_live or entry.state.text:
+            return []
+        if entry.state.phase is Phase.THINKING and self._thinking_line():
+            return []
+        words = heading.phase_words(entry.state, self._now - entry.since)
+        return wrap([(safe_rows(words), "muted")], self._look.width) if words else []
+
+    def _foot_lines(self) -> list[Line]:
+        entry, width = self._entry, self._look.width
+        gap = [BLANK] if self._look.density == "comfortable" else []
+        if entry.kind is EntryKind.NOTICE:
+            return [*footing.chips(entry.actions or (), width), *gap]
+        if entry.kind is EntryKind.CARD:
+            return [*footing.choices(entry.actions or (), width), *gap]
+        if entry.kind is EntryKind.USER or entry.folded:
+            return gap
+        blocks = [
+            footing.pictures([p for p in entry.parts if isinstance(p, Image)], width),
+            footing.calls(
+                [p for p in entry.parts if isinstance(p, ToolCall)],
+                entry.results,
+                entry.calls_open,
+                width,
+                live=entry.is_live,
+            ),
+        ]
+        if not entry.is_live:
+            links = self.links
+            shown = len(self._body.links.table) if self._body is not None else 0
+            actions = footing.actions_for(entry.ending) if entry.actions is None else entry.actions
+            blocks.append(footing.notes(links, shown, width))
+            blocks.append([*footing.ending_lines(entry.ending, width), *footing.chips(actions, width)])
+        lines: list[Line] = []
+        words = bool(entry.text.strip())
+        for block in blocks:
+            if block:
+                lines += [BLANK, *block] if words or lines else block
+        return [*lines, *gap]
