@@ -86,7 +86,10 @@ _FIRST = (
     )
     """,
     "CREATE INDEX pieces_by_message ON pieces (message_id, seq)",
-    "CREATE VIRTUAL TABLE messages_fts USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2')",
+    """
+    CREATE VIRTUAL TABLE messages_fts
+    USING fts5 (text, content='', prefix='1 2', tokenize='unicode61 remove_diacritics 2')
+    """,
     "CREATE VIRTUAL TABLE titles_fts USING fts5 (title, content='', tokenize='unicode61 remove_diacritics 2')",
     """
     CREATE TABLE drafts (

@@ -90,12 +90,16 @@ class Search:
             (match, _RANKED),
         ).fetchone()
         conversation, message = _conversation_filter(query), _message_filter(query)
+        bound, order = (newest[0] if newest else -1), "f.rank, f.rowid DESC"
+        if newest and (conversation.sql or message.sql):
+            # What a filter leaves over may be old: the newest that fit, without ranking.
+            bound, order = -1, "f.rowid DESC"
         rows = connection.execute(
             "SELECT m.id, m.conversation_id, m.text FROM messages_fts f CROSS JOIN messages m ON m.seq = f.rowid "
             "CROSS JOIN conversations c ON c.id = m.conversation_id "
             "WHERE f.messages_fts MATCH ? AND f.rowid > ? AND m.deleted_at IS NULL AND c.deleted_at IS NULL"
-            f"{conversation.sql}{message.sql} ORDER BY f.rank, f.rowid DESC LIMIT ?",
-            (match, newest[0] if newest else -1, *conversation.values, *message.values, max(0, limit)),
+            f"{conversation.sql}{message.sql} ORDER BY {order} LIMIT ?",
+            (match, bound, *conversation.values, *message.values, max(0, limit)),
         ).fetchall()
         ids = list(dict.fromkeys(row[1] for row in rows))
         found = read_summaries(connection, f"c.id IN ({', '.join('?' * len(ids))})", ids)

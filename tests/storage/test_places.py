@@ -1,0 +1,41 @@
+"""Where things lie."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tui_router.storage.places import find_places
+
+
+def test_the_flag_wins_over_the_environment_and_keeps_everything_below_it(tmp_path: Path) -> None:
+    places = find_places(str(tmp_path / "a"), {"TUI_ROUTER_CONFIG_DIR": str(tmp_path / "b")})
+    assert places.config == tmp_path / "a"
+    files = (places.settings, places.keys, places.database, places.themes, places.prompts, places.windows)
+    for path in (*files, places.catalogue, places.log_file):
+        assert path.is_relative_to(tmp_path / "a")
+    assert not places.config.exists()
+
+
+def test_the_environment_wins_over_the_platform(tmp_path: Path) -> None:
+    assert find_places(None, {"TUI_ROUTER_CONFIG_DIR": str(tmp_path)}).config == tmp_path
+
+
+def test_the_platform_decides_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    places = find_places(None, {})
+    assert places.config.name == "tui-router"
+    assert places.cache != places.config
+
+
+def test_places_and_settings_load_neither_sqlite_nor_what_only_a_save_needs() -> None:
+    code = (
+        "import sys, tui_router.storage.places, tui_router.storage.settings, tui_router.storage.keys\n"
+        "late = {'sqlite3', 'tomllib', 'tomli_w', 'platformdirs', 'subprocess', 'keyring', 'httpx', 'textual'}\n"
+        "print(sorted(late & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,222 @@
+"""``settings.toml``."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tui_router.domain.options import ChatOptions
+from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.settings import ChatSettings, LookSettings, MoneySettings, Settings
+from tui_router.storage.environment import Environment
+from tui_router.storage.places import Places
+from tui_router.storage.settings import HEADER, change_key, change_setting, load_settings, save_settings
+from tui_router.storage.toml import dump_toml, has_comments
+
+
+def put(places: Places, text: str | bytes) -> Path:
+    """Write the settings file as a person would."""
+    places.config.mkdir(exist_ok=True)
+    places.settings.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return places.settings
+
+
+def test_no_file_is_all_defaults_and_nothing_to_say(places: Places) -> None:
+    loaded = load_settings(places)
+    assert loaded.settings == Settings()
+    assert loaded.problems == ()
+
+
+def test_values_of_every_type_are_read(places: Places) -> None:
+    put(
+        places,
+        '[chat]\nmax_tokens = 100\nsystem = "Be brief"\n[options]\ntemperature = 1\nstop = ["a", "b"]\nweb_search = true\n'
+        '[money]\nwarn_above = 0.1\ndaily_budget = "2.50"\n[look]\nmouse = false\n[keys]\n'
+        '"chat.stop" = "ctrl+x"\n"chat.new" = ["f5", "f6"]\n',
+    )
+    loaded = load_settings(places)
+    assert loaded.problems == ()
+    assert loaded.settings.chat == ChatSettings(max_tokens=100, system="Be brief")
+    assert loaded.settings.options == ChatOptions(temperature=1.0, stop=("a", "b"), web_search=True)
+    assert loaded.settings.money == MoneySettings(warn_above=Decimal("0.1"), daily_budget=Decimal("2.50"))
+    assert not loaded.settings.look.mouse
+    assert loaded.settings.keys == {"chat.stop": "ctrl+x", "chat.new": "f5,f6"}
+
+
+def test_one_bad_value_keeps_its_default_and_names_file_key_and_what_was_expected(places: Places) -> None:
+    put(
+        places,
+        '[chat]\nmax_tokens = "many"\nsystem = "kept"\n[network]\nread_timeout = inf\n[money]\nwarn_above = nan\n',
+    )
+    loaded = load_settings(places)
+    assert loaded.settings.chat == ChatSettings(system="kept")
+    assert loaded.settings.network == Settings().network
+    first = loaded.problems[0]
+    assert first.kind is Kind.SETTINGS
+    assert "settings.toml" in first.title
+    assert "chat.max_tokens" in first.title
+    assert "a whole number from 1" in first.hint
+    assert len(loaded.problems) == 3
+
+
+def test_groups_and_keys_of_the_wrong_shape_are_said(places: Places) -> None:
+    put(places, 'look = 3\nkeys = "ctrl+x"\nchat = []\n')
+    loaded = load_settings(places)
+    assert loaded.settings == Settings()
+    assert len(loaded.problems) == 3
+    put(places, "[keys]\nstop = 3\n")
+    assert "keys.stop" in load_settings(places).problems[0].title
+
+
+def test_unknown_settings_give_a_notice_and_survive_a_save(places: Places) -> None:
+    put(places, '[future]\nmode = "x"\nratio = 0.25\n[look]\nsparkle = 3\n')
+    titles = [p.title for p in load_settings(places).problems]
+    assert titles == ["settings.toml: look.sparkle is not known", "settings.toml: future is not known"]
+    change_setting(places, "look.theme", "paper")
+    text = places.settings.read_text()
+    assert 'mode = "x"' in text
+    assert "ratio = 0.25" in text
+    assert "sparkle = 3" in text
+    assert load_settings(places).settings.look.theme == "paper"
+
+
+def test_broken_toml_is_the_defaults_with_the_line_and_is_kept_on_a_save(places: Places) -> None:
+    path = put(places, '[chat]\nsystem = "unfinished\n')
+    loaded = load_settings(places)
+    assert loaded.settings == Settings()
+    assert "line 2" in loaded.problems[0].detail
+    assert path.read_text() == '[chat]\nsystem = "unfinished\n'
+    saved = change_setting(places, "theme", "paper")
+    assert "settings.toml.bad" in saved.notices[0].title
+    assert (places.config / "settings.toml.bad").read_text() == '[chat]\nsystem = "unfinished\n'
+    assert load_settings(places).settings.look.theme == "paper"
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"a = \xe9\n", b"\x00", b"a = [" + b"[" * 50_000])
+def test_bytes_that_are_no_toml_never_stop_the_program(places: Places, data: bytes) -> None:
+    put(places, data)
+    loaded = load_settings(places)
+    assert loaded.settings == Settings()
+    assert loaded.problems[0].hint
+
+
+def test_a_byte_order_mark_and_crlf_are_no_fault(places: Places) -> None:
+    put(places, b'\xef\xbb\xbf[look]\r\ntheme = "paper"\r\n')
+    assert load_settings(places).settings.look.theme == "paper"
+
+
+def test_a_folder_in_place_of_the_file_is_a_problem_not_a_crash(places: Places) -> None:
+    places.settings.mkdir(parents=True)
+    assert load_settings(places).problems[0].title == "A folder is where a file should be"
+
+
+def test_the_file_is_sparse_and_says_who_writes_it(places: Places) -> None:
+    change_setting(places, "look.width", 80)
+    change_setting(places, "options.temperature", 0.3)
+    change_setting(places, "money.daily_budget", "1.50")
+    assert places.settings.read_text().splitlines()[0] == HEADER
+    assert places.settings.stat().st_mode & 0o777 == 0o600
+    saved = change_setting(places, "look.width", 100)
+    text = places.settings.read_text()
+    assert "width" not in text
+    assert "[look]" not in text
+    assert saved.stored.money.daily_budget == Decimal("1.50")
+    change_setting(places, "options.temperature", None)
+    assert "temperature" not in places.settings.read_text()
+
+
+def test_a_value_that_does_not_fit_is_refused_and_nothing_is_written(places: Places) -> None:
+    with pytest.raises(Trouble) as caught:
+        change_setting(places, "look.width", -1)
+    assert "Expected" in caught.value.problem.hint
+    with pytest.raises(Trouble):
+        change_setting(places, "look.nothing", 1)
+    assert not places.settings.exists()
+
+
+def test_a_persons_comments_are_copied_once_before_they_are_lost(places: Places) -> None:
+    put(places, '# my notes\n[look]\ntheme = "paper" # bright\n')
+    saved = change_setting(places, "look.width", 80)
+    assert "settings.toml.orig" in saved.notices[0].title
+    assert "# my notes" in (places.config / "settings.toml.orig").read_text()
+    assert change_setting(places, "look.width", 90).notices == ()
+
+
+def test_a_number_sign_inside_a_text_is_no_comment() -> None:
+    body = dump_toml({"a": "x # y", "b": "it's", "c": 'say "#1"', "d": "two\n# lines"}, HEADER)
+    assert not has_comments(body, HEADER)
+    assert has_comments(body + "e = 'x' # it's mine\n", HEADER)
+    assert has_comments("a = '''\n# in\n''' # out\n", HEADER)
+    assert not has_comments('a = \'\'\'\n# in\n\'\'\'\nb = """# \\" """\n', HEADER)
+
+
+def test_two_windows_do_not_undo_each_other(places: Places) -> None:
+    paths = [("look.width", 10 + i) for i in range(1)] + [
+        ("look.theme", "paper"),
+        ("chat.system", "x"),
+        ("prompt.vim", True),
+        ("network.max_retries", 2),
+        ("options.top_k", 4),
+    ]
+    threads = [threading.Thread(target=change_setting, args=(places, p, v)) for p, v in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    settings = load_settings(places).settings
+    assert settings.look == LookSettings(width=10, theme="paper")
+    assert settings.chat.system == "x"
+    assert settings.prompt.vim
+    assert settings.network.max_retries == 2
+    assert settings.options.top_k == 4
+
+
+def test_the_environment_lies_over_the_file_and_is_not_written_back(places: Places) -> None:
+    put(places, '[chat]\nmodel = "file/model"\n')
+    environment = Environment(
+        values={"OPENROUTER_DEFAULT_MODEL": "env/model", "LOG_LEVEL": "DEBUG"},
+        sources={"OPENROUTER_DEFAULT_MODEL": "environment (OPENROUTER_DEFAULT_MODEL)"},
+    )
+    loaded = load_settings(places, environment)
+    assert loaded.settings.chat.model == "env/model"
+    assert loaded.settings.log.level == "debug"
+    assert loaded.stored.chat.model == "file/model"
+    assert loaded.from_env == {"chat.model", "log.level"}
+    change_setting(places, "look.theme", "paper")
+    assert load_settings(places).settings.chat.model == "file/model"
+
+
+def test_a_log_level_of_another_program_is_passed_over(places: Places) -> None:
+    loaded = load_settings(places, Environment(values={"LOG_LEVEL": "trace"}))
+    assert loaded.settings.log.level == "warning"
+    assert loaded.problems == ()
+
+
+def test_all_settings_can_be_saved_and_read_back(places: Places) -> None:
+    put(places, "[future]\nx = 1\n")
+    wanted = replace(
+        Settings(),
+        chat=ChatSettings(model="a/b", max_tokens=5),
+        options=ChatOptions(temperature=0.5, provider_order=("x", "y"), max_prompt_price=Decimal("0.10")),
+        keys={"chat.stop": "ctrl+x"},
+    )
+    assert save_settings(places, wanted).stored == wanted
+    assert load_settings(places).settings == wanted
+    assert "[future]" in places.settings.read_text()
+    save_settings(places, Settings())
+    assert load_settings(places).settings == Settings()
+
+
+def test_keys_of_a_command_are_changed_one_by_one(places: Places) -> None:
+    assert change_key(places, "chat.stop", "ctrl+x").stored.keys == {"chat.stop": "ctrl+x"}
+    assert change_key(places, "chat.new", "f5").stored.keys == {"chat.stop": "ctrl+x", "chat.new": "f5"}
+    assert change_key(places, "chat.stop", None).stored.keys == {"chat.new": "f5"}
+
+
+def test_a_group_of_the_wrong_shape_is_replaced_by_a_save(places: Places) -> None:
+    put(places, "look = 3\n")
+    assert change_setting(places, "look.theme", "paper").stored.look.theme == "paper"
