@@ -118,9 +118,9 @@ def test_undo_and_redo_are_the_owners() -> None:
 
 def test_typing_types_until_escape() -> None:
     vim = Vim()
-    assert vim.mode is Mode.INSERT
+    modes = [vim.mode]
     assert vim.escape("ab", 2) == Step(cursor=1)
-    assert vim.mode is Mode.NORMAL
+    assert [*modes, vim.mode] == [Mode.INSERT, Mode.NORMAL]
 
 
 def test_escape_drops_a_half_typed_command() -> None:
