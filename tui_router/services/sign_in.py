@@ -70,7 +70,7 @@ class SignIn:
         return Pending(url=sign_in_url(self._site(), challenge(verifier)), verifier=verifier)
 
     def finish(self, pending: Pending, pasted: str) -> Checked | None:
-        """Keep the key that a pasted code stands for (a whole address with ``?code=`` works too); raises ``Trouble``."""
+        """Keep the key that a pasted code stands for (an address with ``?code=`` too); raises ``Trouble``."""
         code = code_in(pasted)
         if not code:
             raise Trouble(
