@@ -1,0 +1,160 @@
+"""The catalogue's JSON to models and endpoints, record by record: a broken one is left out and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from tui_router.domain.account import Endpoint
+from tui_router.domain.model import Model, ReasoningAbility
+from tui_router.domain.options import EFFORTS
+from tui_router.domain.safe import clean, clean_line
+from tui_router.domain.usage import PriceStep, Pricing
+from tui_router.openrouter import wire
+
+_PRICES = frozenset(f.name for f in fields(Pricing)) - {"varies", "steps"}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What one answer of ``/models`` held."""
+
+    models: tuple[Model, ...]
+    skipped: int = 0
+    """Records that could not be read."""
+
+
+def parse_models(payload: object) -> Catalogue:
+    """Return the models of a ``/models`` answer, in the server's order, each id once."""
+    records = wire.items(wire.mapping(payload).get("data"))
+    models = [model for record in records if (model := parse_model(record)) is not None]
+    unique = {model.id: model for model in reversed(models)}
+    return Catalogue(tuple(reversed(unique.values())), len(records) - len(models))
+
+
+def parse_model(record: object) -> Model | None:
+    """Return one model; ``None`` when it has no usable id."""
+    row = wire.mapping(record)
+    model_id = wire.text(row.get("id"))
+    if not model_id or clean_line(model_id) != model_id or " " in model_id:
+        return None
+    architecture = wire.mapping(row.get("architecture"))
+    top = wire.mapping(row.get("top_provider"))
+    return Model(
+        id=model_id,
+        name=wire.line(row.get("name")) or model_id,
+        canonical=wire.line(row.get("canonical_slug")),
+        description=clean(wire.text(row.get("description"))),
+        created=wire.day(row.get("created")),
+        context=wire.count(row.get("context_length")) or wire.count(top.get("context_length")),
+        max_output=wire.count(top.get("max_completion_tokens")) or None,
+        inputs=frozenset(wire.lines(architecture.get("input_modalities"))) or frozenset({"text"}),
+        outputs=frozenset(wire.lines(architecture.get("output_modalities"))) or frozenset({"text"}),
+        parameters=frozenset(wire.lines(row.get("supported_parameters"))),
+        pricing=parse_pricing(row.get("pricing")),
+        reasoning=parse_reasoning(row.get("reasoning")),
+        is_moderated=top.get("is_moderated") is True,
+        expires=wire.day(row.get("expiration_date")),
+        alias_of=wire.line(wire.mapping(row.get("alias_target")).get("slug")),
+        tokenizer=wire.line(architecture.get("tokenizer"), 40),
+        is_demo=model_id.startswith("demo/"),
+    )
+
+
+def parse_pricing(record: object) -> Pricing:
+    """Return prices in dollars per unit. Negative ones mean that the price varies; unreadable is unknown."""
+    row = wire.mapping(record)
+    prices = _prices(row)
+    varies = any(price < 0 for price in prices.values())
+    if varies:
+        return Pricing(varies=True)
+    steps = tuple(step for item in wire.items(row.get("overrides")) if (step := _step(wire.mapping(item))) is not None)
+    return Pricing(**prices, steps=steps)  # type: ignore[arg-type]
+
+
+def parse_reasoning(record: object) -> ReasoningAbility | None:
+    """Return how thinking can be steered; ``None`` when the record does not say that the model thinks."""
+    if not isinstance(record, dict):
+        return None
+    listed = record.get("supported_efforts", ())
+    efforts = tuple(reversed(EFFORTS)) if listed is None else wire.lines(listed)
+    mandatory = record.get("mandatory") is True
+    order = {effort: place for place, effort in enumerate(EFFORTS)}
+    return ReasoningAbility(
+        mandatory=mandatory,
+        efforts=tuple(
+            sorted((e for e in efforts if not (mandatory and e == "none")), key=lambda e: order.get(e, 0), reverse=True)
+        ),
+        default_effort=wire.line(record.get("default_effort"), 20),
+        takes_budget=record.get("supports_max_tokens") is True,
+    )
+
+
+def parse_endpoints(payload: object) -> tuple[Endpoint, ...]:
+    """Return who serves a model, from a ``/models/…/endpoints`` answer."""
+    data = wire.mapping(wire.mapping(payload).get("data"))
+    found = (_endpoint(wire.mapping(item)) for item in wire.items(data.get("endpoints")))
+    return tuple(endpoint for endpoint in found if endpoint is not None)
+
+
+def _endpoint(row: Mapping[str, Any]) -> Endpoint | None:
+    provider = wire.line(row.get("provider_name"), 60) or wire.line(row.get("name")).partition(" | ")[0]
+    if not provider:
+        return None
+    latency = wire.number(wire.mapping(row.get("latency_last_30m")).get("p50"))
+    uptimes = (wire.number(row.get(f"uptime_last_{span}")) for span in ("1d", "30m", "5m"))
+    return Endpoint(
+        provider=provider,
+        tag=wire.line(row.get("tag"), 60),
+        quantization="" if row.get("quantization") == "unknown" else wire.line(row.get("quantization"), 20),
+        context=wire.count(row.get("context_length")),
+        max_output=wire.count(row.get("max_completion_tokens")) or None,
+        pricing=parse_pricing(row.get("pricing")),
+        uptime=next((u for u in uptimes if u is not None), None),
+        latency=None if latency is None else latency / 1000,
+        throughput=wire.number(wire.mapping(row.get("throughput_last_30m")).get("p50")),
+        is_down=(wire.integer(row.get("status")) or 0) < 0,
+    )
+
+
+def _prices(row: Mapping[str, Any]) -> dict[str, Decimal]:
+    found = ((name, wire.amount(row.get(name))) for name in sorted(_PRICES))
+    return {name: price for name, price in found if price is not None}
+
+
+def _step(row: Mapping[str, Any]) -> PriceStep | None:
+    """One price step; ``None`` for conditions that are not understood, lest it be applied wrongly."""
+    if set(row) - _PRICES - _KNOWN_CONDITIONS - _OTHER_PRICES:
+        return None
+    start, end = _clock(row.get("utc_start")), _clock(row.get("utc_end"))
+    above = wire.integer(row.get("min_prompt_tokens"))
+    prices = tuple(sorted((name, price) for name, price in _prices(row).items() if price >= 0))
+    if not prices or (above is None and (start is None or end is None)):
+        return None
+    return PriceStep(above_prompt_tokens=above, utc_start=start, utc_end=end, prices=prices)
+
+
+_KNOWN_CONDITIONS = frozenset({"min_prompt_tokens", "utc_start", "utc_end"})
+_OTHER_PRICES = frozenset(
+    {
+        "audio",
+        "audio_output",
+        "discount",
+        "image_output",
+        "image_token",
+        "input_audio_cache",
+        "input_cache_write_1h",
+    }
+)
+
+
+def _clock(value: object) -> time | None:
+    """A clock time written as a number: 100 is 01:00, 1030 is 10:30, 2400 is midnight."""
+    number = wire.integer(value)
+    if number is None:
+        return None
+    hours, minutes = divmod(number, 100)
+    return time(hours % 24, minutes) if 0 <= hours <= 24 and 0 <= minutes < 60 else None

@@ -1,0 +1,136 @@
+"""Signing in with the browser: PKCE, and the one request that a browser sends back to this machine.
+
+The service has no ``state`` parameter, so the callback has a random path and only that path is
+heard, once. The exchange of the code for a key is ``OpenRouter.redeem_code``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import socket
+from contextlib import suppress
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.openrouter.cancel import Cancel
+
+TIMEOUT = 300.0
+"""Seconds that a person has for signing in."""
+_LARGEST_REQUEST = 16_384
+_PAGE = (
+    "<!doctype html><meta charset=utf-8><title>tui-router</title>"
+    "<body style='font-family:sans-serif;margin:4em'><h1>{title}</h1><p>{words}</p>"
+)
+
+
+def new_verifier() -> str:
+    """Return a fresh code verifier: 64 characters that only we know until the exchange."""
+    return secrets.token_urlsafe(48)
+
+
+def challenge(verifier: str) -> str:
+    """Return the S256 challenge of a verifier: base64url of its SHA-256, without padding."""
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def sign_in_url(site: str, challenge: str, callback: str = "") -> str:
+    """Return the page to open in a browser; without a callback it shows a code to paste."""
+    query = {"callback_url": callback} if callback else {}
+    query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+    return f"{site.rstrip('/')}/auth?{urlencode(query)}"
+
+
+class CallbackListener:
+    """Waits on 127.0.0.1 for the browser to bring the code. A context manager; one use."""
+
+    def __init__(self) -> None:
+        self._path = f"/callback/{secrets.token_urlsafe(16)}"
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=4)
+
+    @property
+    def url(self) -> str:
+        """The callback address to sign in with."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}{self._path}"
+
+    def wait(self, cancel: Cancel | None = None, timeout: float = TIMEOUT) -> str | None:
+        """Return the code, or ``None`` when cancelled.
+
+        Raises:
+            Trouble: Nobody came in time, or the person refused in the browser.
+        """
+        cancel = cancel or Cancel()
+        self._socket.settimeout(timeout)
+        with cancel.waking(self._wake):
+            while not cancel.is_set:
+                try:
+                    connection, _ = self._socket.accept()
+                except TimeoutError:
+                    raise _not_signed_in("The browser did not come back in time") from None
+                except OSError:
+                    break  # shut down by a cancel
+                with connection:
+                    code = self._answer(connection)
+                if code is not None:
+                    return code
+        return None
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+    def __enter__(self) -> CallbackListener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _wake(self) -> None:
+        """Visit ourselves: shutting a listening socket down does not wake ``accept`` everywhere."""
+        with suppress(OSError), socket.create_connection(self._socket.getsockname()[:2], timeout=1):
+            pass
+
+    def _answer(self, connection: socket.socket) -> str | None:
+        """Serve one request; returns the code when it was the right one. Others get a 404."""
+        target = _target(connection)
+        found = urlsplit(target)
+        query = parse_qs(found.query)
+        if not secrets.compare_digest(found.path.encode(), self._path.encode()):
+            _reply(connection, "404 Not Found", "Nothing here", "")
+            return None
+        if code := next(iter(query.get("code", [])), ""):
+            _reply(connection, "200 OK", "Signed in", "You can close this tab and go back to the terminal.")
+            return code
+        _reply(connection, "400 Bad Request", "Not signed in", "Go back to the terminal and try again.")
+        raise _not_signed_in("The browser came back without a code")
+
+
+def _target(connection: socket.socket) -> str:
+    """The path of a GET, or an empty text for anything else."""
+    connection.settimeout(5)
+    received = b""
+    with suppress(OSError):
+        while b"\r\n\r\n" not in received and len(received) < _LARGEST_REQUEST:
+            piece = connection.recv(4096)
+            if not piece:
+                break
+            received += piece
+    words = received.split(b"\r\n", 1)[0].decode("ascii", "replace").split(" ")
+    return words[1] if len(words) == 3 and words[0] == "GET" else ""
+
+
+def _reply(connection: socket.socket, status: str, title: str, words: str) -> None:
+    page = _PAGE.format(title=title, words=words).encode()
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n"
+        "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"
+    )
+    with suppress(OSError):
+        connection.sendall(head.encode("ascii") + page)
+
+
+def _not_signed_in(detail: str) -> Trouble:
+    hint = "Try again, or paste the code instead"
+    return Trouble(Problem(kind=Kind.NO_KEY, title="Not signed in", detail=detail, hint=hint))

@@ -1,0 +1,186 @@
+"""What each failure is called, what to do about it, and how often trying again makes sense: four tables.
+
+A code of the server picks a row; ``problems`` chooses the table. To say something new, add a row.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tui_router.domain.problem import Kind
+
+MANY = 1000
+"""As many retries as the policy allows."""
+
+
+class Row(NamedTuple):
+    """One failure: what a person reads, and whether a machine may try again before the first token."""
+
+    kind: Kind
+    title: str
+    hint: str = ""
+    retries: int = 0
+    cause: str = ""
+    """Our words for the cause; the server's own are used when empty."""
+
+
+_NO_MODEL = "No such model"
+_NOTHING = "Nothing can serve this request"
+_RATE = "Rate limited"
+_FAILED = "The provider failed"
+_TOO_LONG = "Too long for this model"
+_REFUSED = "The request was not accepted"
+
+ADD_CREDIT = "Add credit at openrouter.ai/settings/credits, lower max_tokens, or pick a cheaper or free model"
+_CHECK_KEY = "Check the key, or sign in again"
+_SHORTEN = "Leave out older turns or files, or pick a model with a larger window"
+_TRY_AGAIN = "Try again, or pick another model"
+_LOOSEN = "Loosen the provider options, or pick another model"
+_PICK = "Pick another model"
+
+BAD_KEY = Row(Kind.BAD_KEY, "The key was not accepted", _CHECK_KEY)
+NO_CREDIT = Row(Kind.NO_CREDIT, "Out of credit", ADD_CREDIT)
+TOO_DEAR = Row(Kind.NO_CREDIT, "This one request is too dear for the balance", ADD_CREDIT)
+KEY_LIMIT = Row(
+    Kind.BUDGET,
+    "This key's limit is reached",
+    "Raise the limit at openrouter.ai/keys, wait for its reset, or use another key",
+)
+MODERATED = Row(Kind.BLOCKED, "Blocked by moderation", "Reword the question, or pick another model")
+FORBIDDEN = Row(Kind.BLOCKED, "The service refused this request", _PICK)
+UNKNOWN_MODEL = Row(Kind.UNKNOWN_MODEL, _NO_MODEL, "Pick a model from the list")
+NO_ENDPOINT = Row(Kind.NO_ENDPOINT, _NOTHING, _LOOSEN)
+TOO_LONG = Row(Kind.TOO_LONG, _TOO_LONG, _SHORTEN)
+BAD_REQUEST = Row(Kind.BAD_REQUEST, _REFUSED, "Change the options, or pick another model")
+RATE_LIMIT = Row(Kind.RATE_LIMIT, _RATE, _TRY_AGAIN, MANY)
+FREE_DAILY = Row(
+    Kind.RATE_LIMIT, _RATE, "Pick a paid model; buying 10 credits once raises the limit to 1000 a day", 0,
+    "OpenRouter's limit of free requests a day is used up until 00:00 UTC",
+)  # fmt: skip
+FREE_MINUTE = Row(Kind.RATE_LIMIT, _RATE, "Wait a moment, or pick a paid model", MANY,
+                  "OpenRouter allows 20 free requests a minute")  # fmt: skip
+PROVIDER = Row(Kind.PROVIDER, _FAILED, _TRY_AGAIN, MANY)
+PROVIDER_FINAL = Row(Kind.PROVIDER, _FAILED, _TRY_AGAIN)
+WRONG_ADDRESS = Row(
+    Kind.SETTINGS, "The service has no such address", "Check the base URL in the settings (it usually ends in /api/v1)"
+)
+UNREADABLE = Row(Kind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it stays", 1)
+INTERRUPTED = Row(Kind.INTERRUPTED, "The answer was cut off", "Continue the answer, or try again")
+
+BY_AVAILABILITY = {
+    "model_not_found": UNKNOWN_MODEL,
+    "model_deprecated": Row(Kind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model was withdrawn"),
+    "free_variant_ended": Row(
+        Kind.UNKNOWN_MODEL, _NO_MODEL, "Drop :free to use the paid one", 0, "Its free variant has ended"
+    ),
+    "wrong_endpoint": Row(Kind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not chat"),
+    "no_endpoints": NO_ENDPOINT,
+    "model_unavailable_upstream": NO_ENDPOINT,
+    "privacy_restricted": NO_ENDPOINT,
+    "constraint_filtered": NO_ENDPOINT,
+    "region_restricted": Row(Kind.BLOCKED, "Not available in your region", _PICK),
+    "capacity_exhausted": RATE_LIMIT,
+    "temporarily_unavailable": PROVIDER,
+}
+"""``error.availability.code``."""
+
+BY_LIMIT = {
+    "openrouter_credits": NO_CREDIT,
+    "openrouter_key_limit": KEY_LIMIT,
+    "openrouter_in_flight_budget": Row(
+        Kind.NO_CREDIT, "Too much is running at once for the balance", "Wait for running answers, or add credit", MANY
+    ),
+    "openrouter_guardrail_budget": Row(Kind.BUDGET, "A spending limit is reached", "Wait for its reset"),
+    "openrouter_workspace_budget": Row(Kind.BUDGET, "The workspace's budget is reached", "Wait for its reset"),
+    "openrouter_free_tier_per_minute": FREE_MINUTE,
+    "openrouter_free_tier_minute": FREE_MINUTE,
+    "openrouter_free_tier_daily": FREE_DAILY,
+    "openrouter_new_account": Row(
+        Kind.RATE_LIMIT, _RATE, "Wait a moment, or use another model", MANY,
+        "OpenRouter lets new accounts send few requests a minute to one model",
+    ),
+    "openrouter_admission_control": Row(
+        Kind.RATE_LIMIT, _RATE, "Wait a moment", MANY, "OpenRouter could not check the credit in time"
+    ),
+    "upstream_provider_shared_pool": Row(
+        Kind.RATE_LIMIT, _RATE, "Pick another model or provider, or add your own key", 2,
+        "The provider's shared capacity is full",
+    ),
+}  # fmt: skip
+"""``error.metadata.limit_source``."""
+
+BY_TYPE = {
+    "context_length_exceeded": TOO_LONG,
+    "token_limit_exceeded": TOO_LONG,
+    "string_too_long": TOO_LONG,
+    "payload_too_large": TOO_LONG,
+    "max_tokens_exceeded": Row(Kind.BAD_REQUEST, _REFUSED, "Lower max_tokens"),
+    "content_policy_violation": MODERATED,
+    "refusal": Row(Kind.BLOCKED, "The model refused", "Reword the question, or pick another model"),
+    "authentication": BAD_KEY,
+    "payment_required": NO_CREDIT,
+    "permission_denied": FORBIDDEN,
+    "rate_limit_exceeded": RATE_LIMIT,
+    "server": PROVIDER,
+    "unmapped": PROVIDER,
+    "provider_unavailable": PROVIDER,
+    "provider_overloaded": PROVIDER,
+    "timeout": PROVIDER,
+}
+"""``error.metadata.error_type``; the others say nothing that the status does not."""
+
+STATUS_OF_WORD = {
+    "invalid_request_error": 400,
+    "invalid_request": 400,
+    "invalid_prompt": 400,
+    "authentication_error": 401,
+    "insufficient_quota": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "not_found": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "server_error": 500,
+    "api_error": 500,
+    "provider_error": 502,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""Words that stand where a numeric code should be (in ``code`` or ``type``)."""
+
+BY_STATUS = {
+    400: BAD_REQUEST,
+    401: BAD_KEY,
+    402: NO_CREDIT,
+    403: FORBIDDEN,
+    404: NO_ENDPOINT,
+    405: WRONG_ADDRESS,
+    408: PROVIDER,
+    413: TOO_LONG,
+    429: RATE_LIMIT,
+}
+_RETRIED_STATUSES = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530})
+
+
+def row_of_status(status: int) -> Row:
+    """Return the row of a status that nothing else explains."""
+    if status in BY_STATUS:
+        return BY_STATUS[status]
+    if status in _RETRIED_STATUSES:
+        return PROVIDER
+    return BAD_REQUEST if status < 500 else PROVIDER_FINAL
+
+
+EXCLUSIONS = {
+    "geo": "your region",
+    "data_region": "the data region",
+    "data_policy:zdr": "zero data retention",
+    "data_policy:training": "the data policy",
+    "max_price": "the price limit",
+    "context_length": "the length of the conversation",
+    "require_parameters": "options that must be honoured",
+    "quantization": "the quantisation",
+    "allowed_providers": "the list of providers",
+}
+"""``availability.excluded_by``, in words."""

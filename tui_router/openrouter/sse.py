@@ -1,0 +1,104 @@
+"""Server-sent events from bytes, by the WHATWG rules, in pieces of any size.
+
+Ours, and not ``httpx-sse``: that one loses the first event after a byte order mark and drops
+comments, which are the only sign of life while a provider thinks. Lines end at CR LF, LF or CR and
+nowhere else (U+2028 is text), bytes are UTF-8 whatever the headers say, invalid ones become U+FFFD.
+Time is linear in the bytes, however large an event is and however it was cut.
+
+``id`` and ``retry`` fields are skipped: a chat answer cannot be resumed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class SseEvent:
+    """One dispatched event."""
+
+    data: str
+    name: str = ""
+    """The ``event`` field; empty when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SseComment:
+    """A line that starts with a colon: a keep-alive."""
+
+    text: str
+
+
+SseItem = SseEvent | SseComment
+
+
+class SseDecoder:
+    """Turns bytes into events and comments. ``feed`` what arrives, then ``close`` once."""
+
+    __slots__ = ("_after_cr", "_at_start", "_data", "_name", "_partial")
+
+    def __init__(self) -> None:
+        self._partial: list[bytes] = []
+        self._data: list[str] = []
+        self._name = ""
+        self._after_cr = False
+        self._at_start = True
+
+    def feed(self, chunk: bytes) -> list[SseItem]:
+        """Return what became complete with these bytes."""
+        found: list[SseItem] = []
+        start = 0
+        if self._after_cr and chunk:
+            start = 1 if chunk.startswith(b"\n") else 0
+            self._after_cr = False
+        for end in _LINE_END.finditer(chunk, start):
+            self._partial.append(chunk[start : end.start()])
+            start = end.end()
+            self._end_line(found)
+        if start < len(chunk):
+            self._partial.append(chunk[start:])
+        elif chunk.endswith(b"\r"):
+            self._after_cr = True
+        return found
+
+    def close(self) -> list[SseItem]:
+        """Return the event that the end of the bytes left open, if any.
+
+        The standard drops it; answers of models are worth keeping, and ``[DONE]`` often comes
+        without its empty line. It may be cut: whoever parses it must expect that.
+        """
+        found: list[SseItem] = []
+        if self._partial:
+            self._end_line(found)
+        self._dispatch(found)
+        return found
+
+    def _end_line(self, found: list[SseItem]) -> None:
+        raw = b"".join(self._partial)
+        self._partial.clear()
+        if self._at_start:
+            self._at_start = False
+            raw = raw.removeprefix(_BOM)
+        if not raw:
+            self._dispatch(found)
+            return
+        line = raw.decode("utf-8", "replace")
+        if line[0] == ":":
+            found.append(SseComment(line[1:].removeprefix(" ")))
+            return
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            self._data.append(value)
+        elif field == "event":
+            self._name = value
+
+    def _dispatch(self, found: list[SseItem]) -> None:
+        if self._data:
+            found.append(SseEvent("\n".join(self._data), self._name))
+        self._data.clear()
+        self._name = ""
