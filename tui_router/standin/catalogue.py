@@ -1,4 +1,4 @@
-"""The catalogue of the stand-in: real records, grown demo rows, the demo's own models; found, filtered and described."""
+"""The catalogue of the stand-in: real records, grown rows, the demo's own models; found, filtered, described."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ _HOME = {
     "openai": 0, "anthropic": 1, "google": 2, "mistralai": 9, "x-ai": 10, "deepseek": 11, "cohere": 12,
     "perplexity": 13, "moonshotai": 14, "z-ai": 15, "qwen": 16, "amazon": 17, "nvidia": 19,
 }  # fmt: skip
+_ROUTERS = {"openrouter/free": "google/gemma-4-31b-it:free"}
 _CLOSED = frozenset({"openai", "anthropic", "google", "x-ai", "perplexity", "amazon", "demo"})
 _ROUTES = frozenset({"nitro", "floor", "online", "exacto", "extended", "thinking"})
+_TOOL_CHOICES = ("auto", "function", "none", "required")
 _QUANTIZATIONS = ("fp8", "bf16", "fp4", "unknown")
 
 
@@ -49,6 +51,14 @@ class Catalogue:
             return row
         bare, _, suffix = asked.rpartition(":")
         return self.find(bare) if bare and suffix in _ROUTES else None
+
+    def served_by(self, row: Wire) -> Wire:
+        """Return the concrete row that answers for an alias or a router; any other row answers for itself."""
+        if target := row.get("alias_target"):
+            return self._by_id[target["slug"]]
+        if row["pricing"]["prompt"].startswith("-") or row["id"] in _ROUTERS:
+            return self._by_id[_ROUTERS.get(row["id"], "demo/quick")]
+        return row
 
     def query(self, wanted: Mapping[str, str]) -> list[Wire]:
         """Return the rows that pass the filters of ``GET /models``."""
@@ -122,7 +132,7 @@ def _endpoint(row: Wire, name: str, slug: str, number: int, with_speed: bool) ->
         "supported_parameters": row["supported_parameters"],
         "supports_implicit_caching": "input_cache_read" in row["pricing"],
         "supports_diarization": False,
-        "supports_tool_choice": dict.fromkeys(("auto", "function", "none", "required"), "tools" in row["supported_parameters"]),
+        "supports_tool_choice": dict.fromkeys(_TOOL_CHOICES, "tools" in row["supported_parameters"]),
         "native_tools": {},
         "service_tier": None,
         "status": -2 if number and seed % 11 == 0 else 0,
@@ -137,9 +147,10 @@ def _endpoint(row: Wire, name: str, slug: str, number: int, with_speed: bool) ->
 def endpoints_of(row: Wire, *, with_speed: bool) -> Wire:
     """Return who serves a row; latency and throughput are told only to those who have a key."""
     home = provider_of(row)
+    author = row["id"].partition("/")[0].lstrip("~")
     slug = dict(PROVIDERS).get(home, "demo")
     served = [(home, slug)]
-    if row["id"].partition("/")[0] not in _CLOSED and not row["id"].endswith(":free"):
+    if author not in _CLOSED and not row["id"].endswith(":free"):
         start = seed_of(row["id"]) // 7 % len(PROVIDERS)
         others = [PROVIDERS[(start + step) % len(PROVIDERS)] for step in range(seed_of(row["id"]) % 4)]
         served += [pair for pair in others if pair[0] != home]

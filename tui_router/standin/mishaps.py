@@ -148,9 +148,7 @@ _OTHER = ToolCall(id="call_demo2", name="get_weather", arguments='{"place":"Berg
 
 def _calls(*deltas: dict[str, object], finish: str | None = "tool_calls") -> Play:
     parts: list[Part] = [Delta({"content": None, "tool_calls": [d]}) for d in deltas]
-    return Play(
-        rewrite=_says(text="", tool_calls=(), finish=finish, native="tool_use"), change=_before_finish(*parts)
-    )
+    return Play(rewrite=_says(text="", tool_calls=(), finish=finish, native="tool_use"), change=_before_finish(*parts))
 
 
 def _function(arguments: str, name: str = "get_time") -> dict[str, object]:

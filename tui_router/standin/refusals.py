@@ -17,9 +17,7 @@ _RAW = '{"error":{"message":"demo-model is temporarily rate-limited upstream. Pl
 def _row(name: str, about: str, status: int, message: str, *, listed: bool = True, tries: int = 0,
          metadata: Mapping[str, object] | None = None, extra: Mapping[str, object] | None = None,
          headers: Mapping[str, str | When] | None = None) -> Scenario:  # fmt: skip
-    refusal = Refusal(
-        status=status, message=message, metadata=metadata or {}, extra=extra or {}, headers=headers or {}
-    )
+    refusal = Refusal(status=status, message=message, metadata=metadata or {}, extra=extra or {}, headers=headers or {})
     return Scenario(name=f"error-{name}", about=about, fault=Refuse(refusal=refusal, tries=tries), listed=listed)
 
 
