@@ -69,6 +69,15 @@ def test_a_stream_in_pieces_never_shows_a_name_that_the_whole_hides(pieces: list
     assert shown == Veil(NAMES).cover("".join(pieces))
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 50, 333])
+def test_a_long_stream_is_covered_like_the_whole_however_it_is_cut(size: int) -> None:
+    text = "Some plain words here. I am Claude Sonnet 4.5, made by Anthropic, and ChatGPT is not me.\n" * 40
+    stream = VeiledStream(Veil(NAMES))
+    pieces = [stream.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    assert "".join(pieces) + stream.flush() == Veil(NAMES).cover(text)
+    assert len("".join(pieces)) > 1000
+
+
 def test_a_long_stream_flows_before_its_end() -> None:
     stream = VeiledStream(Veil(NAMES))
     assert stream.feed("plain words " * 40)

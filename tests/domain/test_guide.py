@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tui_router.domain.guide import cards, first_choice, sections
+from tui_router.domain.guide import cards, completion_price, first_choice, sections
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.radar import Changes, changes
 from tui_router.domain.usage import Pricing
@@ -119,3 +119,7 @@ def test_the_first_catalogue_ever_brings_no_news() -> None:
 def test_routers_have_no_price_to_change() -> None:
     router = Model(id="openrouter/auto", name="Auto", pricing=Pricing(varies=True))
     assert changes([router], [router], TODAY).is_empty
+
+
+def test_an_unknown_price_is_not_cheap() -> None:
+    assert completion_price(row("a/b", None)) > completion_price(row("a/c", "900"))

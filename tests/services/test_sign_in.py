@@ -16,7 +16,7 @@ from tui_router.domain.problem import Trouble
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
-from tui_router.openrouter.oauth import challenge
+from tui_router.openrouter.oauth import CallbackListener, challenge
 from tui_router.services.account import Account
 from tui_router.services.sign_in import SignIn, code_in
 from tui_router.storage.environment import read_environment
@@ -125,3 +125,20 @@ def test_a_cancelled_sign_in_keeps_nothing(house: House) -> None:
     cancel = Cancel()
     assert house.sign_in.with_browser(cancel, lambda url, is_open: cancel.cancel()) is None
     assert house.account.find() is None
+
+
+def test_where_nothing_may_listen_a_code_is_proposed(house: House) -> None:
+    def refuse() -> CallbackListener:
+        raise OSError(13, "Permission denied")
+
+    sign_in = SignIn(
+        account=house.account,
+        site=lambda: "https://x.example",
+        redeem=house.redeem,
+        open_browser=house.browse,
+        listen=refuse,
+    )
+    with pytest.raises(Trouble) as caught:
+        sign_in.with_browser(Cancel(), lambda url, is_open: None)
+    assert "code" in caught.value.problem.hint
+    assert house.opened == []

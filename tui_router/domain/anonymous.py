@@ -30,11 +30,11 @@ _GENERIC = frozenset(
 )
 _SPEAKS = (
     r"(?:\b(?:I\s{1,2}am|I['’]m|I\s{1,2}was|my\s{1,2}name\s{1,2}is|call\s{1,2}me|this\s{1,2}is|here\s{1,2}is|as)"
-    r"(?:\s{1,2}(?:an?|the|made|built|created|trained|developed|designed|by))*"
+    r"(?:\s{1,2}(?:an?|the|made|built|created|trained|developed|designed|by)){0,4}"
     r"|\b(?:made|built|created|trained|developed|designed|powered|provided)\s{1,2}(?:and\s{1,2}\w{3,12}\s{1,2})?by)"
 )
 _VERSION = r"(?:[\s-]{1,2}(?:v?\d{1,4}(?:[.]\d{1,3})*[a-z]?|[A-Z][a-z]{1,11}(?=[\s.,;:!?)]|$))){0,3}"
-_LONGEST = 160
+_LONGEST = 240
 """No match is longer than this; a stream holds back so much."""
 
 

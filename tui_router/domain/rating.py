@@ -127,6 +127,7 @@ def bradley_terry(wins: Mapping[tuple[str, str], float], prior: float = 0.5) -> 
         gradient, information = _slope(scores, logs, prior)
         step = _solve(information, gradient)
         # A long step overshoots where the curve is flat; two units are a factor of seven.
+        # It also bounds what 100 rounds can reach, so that no exponential overflows.
         length = max(map(abs, step), default=0.0)
         scale = min(1.0, 2.0 / length) if length else 1.0
         logs = _centred([a + scale * b for a, b in zip(logs, step, strict=True)])
@@ -164,8 +165,6 @@ def _slope(
 
 
 def _chance(difference: float) -> float:
-    if difference < -500:
-        return 0.0
     return 1 / (1 + math.exp(-difference))
 
 

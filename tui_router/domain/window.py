@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import assert_never
 
 from tui_router.domain.message import Citation, File, Image, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
@@ -85,10 +86,9 @@ def leave_out_oldest(thread: Sequence[Message], budget: int, system: str = "", s
     loses what it belongs to. The last turn always stays. ``scale`` corrects the guesses.
     """
     starts = [0, *(i for i, m in enumerate(thread) if i and m.role is Role.USER)]
-    sizes = [message_tokens(m) for m in thread]
     fixed = thread_tokens((), system)
-    for start in starts:
-        total = round((fixed + sum(sizes[start:])) * scale)
-        if total <= budget or start == starts[-1]:
-            return Selection(kept=tuple(thread[start:]), left_out=tuple(thread[:start]), tokens=total)
-    raise AssertionError("starts is never empty")
+    # From the end backwards, so that a long conversation is counted once.
+    rests = list(accumulate((message_tokens(m) for m in reversed(thread)), initial=fixed))[::-1]
+    totals = {start: round(rests[start] * scale) for start in starts}
+    chosen = next((start for start in starts if totals[start] <= budget), starts[-1])
+    return Selection(kept=tuple(thread[chosen:]), left_out=tuple(thread[:chosen]), tokens=totals[chosen])

@@ -32,11 +32,13 @@ class SignIn:
         site: Callable[[], str],
         redeem: Callable[[str, str], Secret],
         open_browser: Callable[[str], bool] | None = None,
+        listen: Callable[[], CallbackListener] = CallbackListener,
     ) -> None:
         self._account = account
         self._site = site
         self._redeem = redeem
         self._open_browser = open_browser or _open_browser
+        self._listen = listen
 
     def with_browser(
         self, cancel: Cancel, show: Callable[[str, bool], None], *, timeout: float = TIMEOUT
@@ -48,7 +50,7 @@ class SignIn:
         """
         verifier = new_verifier()
         try:
-            listener = CallbackListener()
+            listener = self._listen()
         except OSError as error:
             raise Trouble(
                 Problem(
