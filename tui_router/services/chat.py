@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from tui_router.domain.conversation import Conversation, Tree, title_from
@@ -19,6 +20,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.settings import Settings
 from tui_router.domain.usage import Usage
+from tui_router.services.context import shorten, with_summary, without_images
 from tui_router.services.journal import Journal
 from tui_router.services.turn import Gate, Streams, Turn, TurnParts
 
@@ -58,6 +60,13 @@ class Desk:
     now: Callable[[], datetime]
 
 
+class Trimming(StrEnum):
+    """What may be left out of a thread that a model cannot take whole. Chosen by the person, never silently."""
+
+    NOTHING = "nothing"
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True, slots=True)
 class Deletion:
     """What ``undo`` brings back."""
@@ -74,6 +83,9 @@ class Chat:
         self._desk = desk
         self.conversation = conversation
         self.tree = Tree(messages)
+        self.trimming = Trimming.NOTHING
+        self.summary = ""
+        """What stands for the turns that are left out."""
         self._deleted: list[Deletion] = []
         self._redo: list[Deletion] = []
 
@@ -248,18 +260,34 @@ class Chat:
 
     def request(self, thread: Sequence[Message], model: ModelRef) -> ChatRequest:
         """Return the request for the next answer below ``thread``: options laid over each other, limits set."""
-        settings = self._desk.settings()
-        defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
-        options = self.conversation.options.over(settings.options.over(defaults))
         sent = normal_id(model.id)
+        about = self._desk.model(sent)
+        options = self.options_in_force()
         return ChatRequest(
             model=sent,
-            messages=tuple(thread),
+            messages=self.fitting(thread, about),
             system=self.conversation.system,
             options=options,
-            about=self._desk.model(sent),
+            about=about,
             session_id=self.conversation.id,
         )
+
+    def options_in_force(self) -> ChatOptions:
+        """Return the request options: defaults, then settings, then those of this conversation."""
+        settings = self._desk.settings()
+        defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
+        return self.conversation.options.over(settings.options.over(defaults))
+
+    def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
+        """Return what is sent of a thread: all of it, or what the person chose to leave of it."""
+        kept = tuple(thread)
+        if about is None or self.trimming is Trimming.NOTHING:
+            return kept
+        if not about.sees_images:
+            kept = without_images(kept)
+        limit = self.options_in_force().max_tokens or 0
+        chosen = shorten(kept, about, max_tokens=limit, system=self.conversation.system).kept
+        return with_summary(self.summary, chosen) if self.summary else chosen
 
     @property
     def _keeper(self) -> Keeper:
@@ -314,5 +342,3 @@ class Chat:
                 price=lambda usage: self._desk.price(about, usage),
             )
         )
-
-

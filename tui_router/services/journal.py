@@ -30,16 +30,8 @@ class Piece:
 class Shelf(Protocol):
     """What the journal needs of storage. Every call raises ``Trouble`` when the disk refuses."""
 
-    def add_messages(self, conversation_id: str, messages: Sequence[Message]) -> None:
-        """Save new messages, answers still streaming among them."""
-        ...
-
     def append_pieces(self, pieces: Sequence[Piece]) -> None:
         """Add what has streamed since the last call."""
-        ...
-
-    def finish_message(self, message: Message) -> None:
-        """Save the final state of an answer, and what it cost."""
         ...
 
 
@@ -57,19 +49,6 @@ class Journal(Protocol):
     def finish(self, message: Message) -> None:
         """The answer ended."""
         ...
-
-
-class NoJournal:
-    """For temporary conversations: nothing is written."""
-
-    def begin(self, answer: Message) -> None:
-        """Do nothing."""
-
-    def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
-        """Do nothing."""
-
-    def finish(self, message: Message) -> None:
-        """Do nothing."""
 
 
 class Scribe:
@@ -141,25 +120,3 @@ class Scribe:
     def _write(self, pieces: list[Piece]) -> None:
         if pieces:
             self.guard(lambda: self._shelf.append_pieces(pieces))
-
-
-class DiskJournal:
-    """The journal of one conversation on disk."""
-
-    def __init__(self, conversation_id: str, shelf: Shelf, scribe: Scribe) -> None:
-        self._conversation_id = conversation_id
-        self._shelf = shelf
-        self._scribe = scribe
-
-    def begin(self, answer: Message) -> None:
-        """Save the empty answer before the request leaves."""
-        self._scribe.guard(lambda: self._shelf.add_messages(self._conversation_id, [answer]))
-
-    def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
-        """Hand a piece to the scribe."""
-        self._scribe.note(message_id, text, reasoning)
-
-    def finish(self, message: Message) -> None:
-        """Save the final state in one transaction."""
-        self._scribe.drop(message.id)
-        self._scribe.guard(lambda: self._shelf.finish_message(message))

@@ -57,6 +57,10 @@ class Places:
         """The log."""
         return self.log / "tui-router.log"
 
+    def for_demo(self) -> Places:
+        """Return places of the same kind for the offline demo, apart from what is real."""
+        return Places(config=self.config / "demo", cache=self.cache / "demo", log=self.log)
+
 
 def find_places(config_dir: str | None, environ: Mapping[str, str]) -> Places:
     """Return where things lie: ``--config-dir``, then ``TUI_ROUTER_CONFIG_DIR``, then the platform's folders.

@@ -1,0 +1,115 @@
+"""Builds everything, in two steps: what the first frame needs at once, the rest on first use.
+
+Nothing here is global: whoever opens services hands them on, and tests open them in a folder of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_router.domain.secret import Secret
+from tui_router.services.preferences import Preferences
+from tui_router.storage.environment import Environment, read_environment
+from tui_router.storage.places import Places, find_places
+
+if TYPE_CHECKING:
+    from tui_router.services.core import Core
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A server to talk to, with its key."""
+
+    base_url: str
+    key: Secret
+    source: str
+    """Where this comes from, in words."""
+
+
+class Services:
+    """What the first frame needs (settings, theme, places) and, on first use, the ``core``."""
+
+    def __init__(
+        self,
+        *,
+        places: Places,
+        environment: Environment,
+        preferences: Preferences,
+        stand_in: Callable[[], Connection] | None = None,
+        log_level: str = "",
+    ) -> None:
+        self.places = places
+        self.preferences = preferences
+        self._environment = environment
+        self._stand_in = stand_in
+        self._log_level = log_level
+        self._lock = threading.RLock()
+        self._core: Core | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """True when the offline stand-in answers."""
+        return self._stand_in is not None
+
+    @property
+    def core(self) -> Core:
+        """Everything else. The first call builds it (tens of milliseconds): keep it off the UI thread."""
+        with self._lock:
+            if self._core is None:
+                from tui_router.services.core import build_core  # SQLite and the rest, after the first frame
+
+                environment = self._environment
+                if self._stand_in is not None:
+                    environment = _demo_environment(self._stand_in())
+                    self.preferences.override("network.base_url", environment.values["OPENROUTER_BASE_URL"])
+                self._core = build_core(self.places, environment, self.preferences, self._log_level)
+            return self._core
+
+    @property
+    def is_ready(self) -> bool:
+        """True once the core is built."""
+        return self._core is not None
+
+    def close(self) -> None:
+        """Write what is unwritten and let go of files and connections."""
+        with self._lock:
+            if self._core is not None:
+                self._core.close()
+
+
+def open_services(
+    *,
+    config_dir: str | None = None,
+    environ: Mapping[str, str],
+    cwd: str | None = None,
+    flags: Mapping[str, object] | None = None,
+    stand_in: Callable[[], Connection] | None = None,
+    log_level: str = "",
+) -> Services:
+    """Return services for a configuration folder. Cheap: reads the settings and nothing else.
+
+    With ``stand_in`` the offline demo answers: it is started on first use, and everything it leaves on disk
+    lies in a folder of its own below the configuration.
+    """
+    places = find_places(config_dir, environ)
+    if stand_in is not None:
+        places = places.for_demo()
+        environ = {n: v for n, v in environ.items() if not n.startswith("OPENROUTER_")}
+        cwd = None
+    environment = read_environment(environ, Path(cwd) if cwd else None)
+    preferences = Preferences(places, environment, flags=flags)
+    return Services(
+        places=places, environment=environment, preferences=preferences, stand_in=stand_in, log_level=log_level
+    )
+
+
+def _demo_environment(connection: Connection) -> Environment:
+    return Environment(
+        values={"OPENROUTER_BASE_URL": connection.base_url},
+        sources={"OPENROUTER_BASE_URL": connection.source, "OPENROUTER_API_KEY": connection.source},
+        key=connection.key,
+    )
