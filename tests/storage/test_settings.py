@@ -34,7 +34,8 @@ def test_no_file_is_all_defaults_and_nothing_to_say(places: Places) -> None:
 def test_values_of_every_type_are_read(places: Places) -> None:
     put(
         places,
-        '[chat]\nmax_tokens = 100\nsystem = "Be brief"\n[options]\ntemperature = 1\nstop = ["a", "b"]\nweb_search = true\n'
+        '[chat]\nmax_tokens = 100\nsystem = "Be brief"\n[options]\ntemperature = 1\nstop = ["a", "b"]\n'
+        "web_search = true\n"
         '[money]\nwarn_above = 0.1\ndaily_budget = "2.50"\n[look]\nmouse = false\n[keys]\n'
         '"chat.stop" = "ctrl+x"\n"chat.new" = ["f5", "f6"]\n',
     )

@@ -100,7 +100,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         role=_role(role),
         parts=load_parts(_text(text), _text(parts)),
         created=from_micros(created),
-        model=ModelRef(_text(model), _text(connection) or DEFAULT_CONNECTION) if model is not None else None,
+        model=_ref(model, connection),
         served_model=_text(served_model),
         provider=_text(provider),
         usage=_read(_USAGE, usage) if usage is not None else None,
@@ -139,7 +139,7 @@ def conversation_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> Convers
         title=_text(title),
         head=_text(head) if head is not None else None,
         system=_text(system),
-        model=ModelRef(_text(model), _text(connection) or DEFAULT_CONNECTION) if model is not None else None,
+        model=_ref(model, connection),
         options=_read(_OPTIONS, options) or ChatOptions(),
         created=from_micros(created),
         updated=from_micros(updated),
@@ -175,6 +175,12 @@ def _role(value: object) -> Role:
         return Role(str(value))
     except ValueError:
         return Role.ASSISTANT
+
+
+def _ref(model: object, connection: object) -> ModelRef | None:
+    if model is None:
+        return None
+    return ModelRef(_text(model), DEFAULT_CONNECTION if connection is None else _text(connection))
 
 
 def _seconds(value: object) -> float | None:
