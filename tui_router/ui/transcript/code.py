@@ -110,8 +110,7 @@ def highlight(chunk: str, language: str) -> tuple[Parts, ...]:
         first, *others = value.split("\n")
         if first:
             coloured[-1].append((first, key))
-        for other in others:
-            coloured.append([(other, key)] if other else [])
+        coloured.extend([(other, key)] if other else [] for other in others)
     return tuple(tuple(line) for line in coloured)
 
 

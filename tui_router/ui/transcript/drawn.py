@@ -245,7 +245,7 @@ class Drawn:
 
     def _thinking_line(self) -> list[Line]:
         entry = self._entry
-        if not entry.reasoning or self._look.reasoning == "hidden" and entry.reasoning_open is None:
+        if not entry.reasoning or (self._look.reasoning == "hidden" and entry.reasoning_open is None):
             return []
         mark = "▾" if self.reasoning_shown else "▸"
         if entry.is_live and entry.state is not None and entry.state.phase is Phase.THINKING:

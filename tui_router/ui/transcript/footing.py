@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from tui_router.domain.message import ENDING_WORDS, Ending, EndingKind, File, Image, ToolCall, ToolResult
 from tui_router.domain.problem import Kind, Problem
 from tui_router.ui.transcript import code
-from tui_router.ui.transcript.links import Link
 from tui_router.ui.transcript.lines import box
+from tui_router.ui.transcript.links import Link
 from tui_router.ui.transcript.parts import Line, Part, Parts, cut, row, safe, safe_rows
 from tui_router.ui.transcript.wrap import wrap
 

@@ -152,7 +152,7 @@ class Layout:
             if content[:4] in _TASKS:
                 mark = _TASKS[content[:4]] if mark in _BULLETS else mark + _TASKS[content[:4]]
                 blocks[0][1].content = content[4:]
-        inner = margin.add((mark, "bullet"), (" " * len(mark), "pad"), self.width)
+        inner = margin.add((mark, "bullet"), (" " * len(mark), "indent"), self.width)
         lines: list[Line] = []
         for position, block in enumerate(blocks):
             if position and self._blank_before(block[0]):
@@ -189,6 +189,8 @@ def box(parts: Sequence[Part], title: str, width: int) -> list[Line]:
     edge = "codeblock_frame"
     return [
         Line(((f"╭─{label}{'─' * (inner + 1 - len(label))}╮", edge),)),
-        Line((("│", edge), (" ", "pad"), (text, key), (" " * (inner - width_of([(text, "")]) + 1), "pad"), ("│", edge))),
+        Line(
+            (("│", edge), (" ", "pad"), (text, key), (" " * (inner - width_of([(text, "")]) + 1), "pad"), ("│", edge))
+        ),
         Line(((f"╰{'─' * (inner + 2)}╯", edge),)),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.cells import cell_len, split_graphemes
 from rich.segment import Segment
@@ -93,7 +94,7 @@ def _marked(line: Line, marks: Sequence[Mark]) -> list[Part]:
     at = 0
     for text, key in line.parts:
         cuts = [at, *(edge for edge in edges if at < edge < at + len(text)), at + len(text)]
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             names = [key.partition("@")[0], *(name for first, last, name in marks if first <= a and b <= last)]
             parts.append((text[a - at : b - at], "+".join(names)))
         at += len(text)

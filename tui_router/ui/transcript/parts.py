@@ -40,10 +40,15 @@ class Line(NamedTuple):
     @property
     def copied(self) -> str:
         """The characters without bars, frames and padding."""
-        return "".join(text for text, key in self.parts if key.partition("@")[0] not in DECORATION)
+        return "".join(text for text, key in self.parts if name_of(key) not in DECORATION)
 
 
 BLANK = Line(())
+
+
+def name_of(key: str) -> str:
+    """Return the first name of a style key, which says what the text is."""
+    return key.partition("@")[0].partition("+")[0]
 
 
 def safe(text: str) -> str:

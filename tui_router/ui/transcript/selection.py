@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tui_router.ui.transcript.parts import DECORATION, Line
+from tui_router.ui.transcript.parts import DECORATION, Line, name_of
 
 _WORD = re.compile(r"[\w@./:~-]+|\S")
 
@@ -67,7 +67,8 @@ def _words(line: Line, first: int, last: int) -> str:
     found: list[str] = []
     at = 0
     for text, key in line.parts:
-        if re.split(r"[@+]", key, maxsplit=1)[0] not in DECORATION:
+        name = name_of(key)
+        if name not in DECORATION and not (name == "indent" and line.glue is not None):
             found.append(text[max(0, first - at) : max(0, last - at)])
         at += len(text)
     return "".join(found)

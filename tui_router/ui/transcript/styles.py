@@ -9,7 +9,7 @@ from rich.errors import StyleSyntaxError
 from rich.style import Style
 
 _PLAIN = Style()
-_BUILT_IN = {"strike": "strike", "bar": "", "pad": "", "note_ref": ""}
+_BUILT_IN = {"strike": "strike", "bar": "", "pad": "", "note_ref": "", "indent": ""}
 _STANDS_IN = {
     "table_rule": "rule",
     "find_current": "find",
