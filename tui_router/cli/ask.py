@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_router.cli.output import problem_fields, report_trouble, say, write, write_json
-from tui_router.cli.session import add_common, piped_text, services_of
+from tui_router.cli.session import add_common, piped_text, say_problems, services_of
 from tui_router.domain.events import Cancelled, Event, Failed, Finished, Queued, Retrying, TextDelta
 from tui_router.domain.message import ENDING_WORDS, EndingKind, Message, Part, Text
+from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
 from tui_router.domain.safe import clean
 from tui_router.domain.usage import money
@@ -43,12 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask, print, and return the exit code."""
     with services_of(args) as services:
-        parts = _question(args, services)
+        say_problems(services)
+        parts = _question(args)
         chat = _conversation(args, services)
-        models = [services.catalog.resolve_ref(m) for m in args.model] or [services.model_for(chat)]
+        core = services.core
+        models = [ModelRef(core.catalog.resolve(m).id) for m in args.model] or [_usual_model(services, chat)]
         if args.system is not None:
             chat.update(system=args.system)
-        services.check_cost(chat, parts, models, limit=args.max_cost)
+        core.refuse_if_too_dear(chat, parts, models, args.max_cost)
         turns = chat.ask_all(parts, models)
         plain = not (args.json or args.code or args.columns) and len(turns) == 1
         watcher = _Watcher(turns, stream_text=plain)
@@ -57,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         finally:
             for turn in turns:
                 chat.settle(turn)
-        return _report(args, services, turns, streamed=plain)
+        return _report(args, turns, streamed=plain)
 
 
 class _Watcher:
@@ -112,7 +115,7 @@ class _Watcher:
             say(f"{turn.parts.request.model}: {turn.message.ending.kind.value}")
 
 
-def _report(args: argparse.Namespace, services: Services, turns: Sequence[Turn], *, streamed: bool) -> int:
+def _report(args: argparse.Namespace, turns: Sequence[Turn], *, streamed: bool) -> int:
     answers = [t.message for t in turns]
     if args.json:
         values = [_as_json(m) for m in answers]
@@ -206,10 +209,10 @@ def _code(message: Message) -> int:
     return exit_code(ending.problem.kind) if ending.problem is not None else 0
 
 
-def _question(args: argparse.Namespace, services: Services) -> list[Part]:
+def _question(args: argparse.Namespace) -> list[Part]:
     typed = " ".join(args.text).strip()
     text = "\n\n".join(t for t in (typed, piped_text().strip()) if t)
-    parts: list[Part] = services.read_attachments(args.file)
+    parts: list[Part] = [p for name in args.file for p in read_parts(name)]
     if not text and not parts:
         raise Trouble(
             Problem(kind=Kind.USAGE, title="There is no question", hint='Try: tui-router ask "What is a monad?"')
@@ -219,13 +222,21 @@ def _question(args: argparse.Namespace, services: Services) -> list[Part]:
 
 def _conversation(args: argparse.Namespace, services: Services) -> Chat:
     if args.resume:
-        return services.open_chat(args.resume)
+        return services.core.open_chat(args.resume)
     if args.continues:
-        last = services.library.last_id()
-        if last is None:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no conversation to continue", hint="Ask without -c"))
-        return services.open_chat(last)
-    return services.new_chat(is_temporary=args.no_save)
+        return services.core.open_chat("last")
+    return services.core.new_chat(is_temporary=args.no_save)
+
+
+def _usual_model(services: Services, chat: Chat) -> ModelRef:
+    """Return who answers when nobody was named: the conversation's model, else the usual one."""
+    core = services.core
+    if chat.conversation.model is None and not core.catalog.models:
+        core.catalog.refresh()
+    model_id = chat.conversation.model.id if chat.conversation.model else core.default_model_id()
+    if not model_id:
+        raise Trouble(Problem(kind=Kind.USAGE, title="No model chosen", hint="Name one with -m, e.g. -m openrouter/auto"))
+    return ModelRef(model_id)
 
 
 def _dollars(text: str) -> Decimal:

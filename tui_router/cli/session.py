@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from tui_router.cli.output import say
 from tui_router.services.wiring import Services, open_services
 
 if TYPE_CHECKING:
     import argparse
 
-    from tui_router.services.wiring import Connection
+    from tui_router.cli.output import say
+from tui_router.services.wiring import Connection
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -32,18 +34,25 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
             config_dir=args.config_dir,
             environ=os.environ,
             cwd=os.getcwd(),
-            log_level="debug" if args.debug else None,
-            stand_in=lambda: start_standin(stack),
-            is_demo=args.demo,
+            log_level="debug" if args.debug else "",
+            stand_in=(lambda: start_standin(stack)) if args.demo else None,
         )
         stack.callback(services.close)
         yield services
 
 
+def say_problems(services: Services) -> None:
+    """Say what was wrong with settings, keys or database since the start; once."""
+    problems = services.core.problems
+    while problems:
+        say(f"tui-router: {problems.pop(0).sentence()}")
+
+
 def start_standin(stack: ExitStack) -> Connection:
     """Start the offline stand-in; it ends with the stack."""
     from tui_router.domain.secret import Secret
-    from tui_router.services.wiring import Connection
+    from tui_router.cli.output import say
+from tui_router.services.wiring import Connection
     from tui_router.standin.server import DEMO_KEY, Standin  # an http server that only the demo needs
 
     standin = stack.enter_context(Standin())

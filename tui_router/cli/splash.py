@@ -10,7 +10,11 @@ from __future__ import annotations
 import os
 import sys
 import termios
-from typing import Any
+
+# Importing typing for a name in annotations would cost as much as the rest of the start.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PLACEHOLDER = "Ask anything"
 SMALLEST = (20, 5)

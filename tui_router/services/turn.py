@@ -141,6 +141,8 @@ class Turn:
         client = self.parts.connect()
         for event in client.stream(self.parts.request, self._cancel):
             if isinstance(event, Finished | Failed | Cancelled):
+                if isinstance(event, Failed):
+                    slot.refused(event.problem)
                 self._settle(event, put)
                 return
             if isinstance(event, Retrying):
