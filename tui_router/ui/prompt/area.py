@@ -131,12 +131,31 @@ class PromptArea(TextArea):
             self.focus()
 
     async def _on_key(self, event: events.Key) -> None:
+        if await self.take_key(event):
+            event.prevent_default()
+            event.stop()
+
+    async def take_key(self, event: events.Key) -> bool:
+        """Do what a key means here; returns whether it is used up."""
         if is_newline_key(event.key, event.character):
             self.action_newline()
         elif event.character == ZERO_WIDTH_JOINER:
             # Not printable, so that the text area would drop it and split a family into its members.
             self._replace_selection(ZERO_WIDTH_JOINER)
+        elif event.is_printable:
+            return False
         else:
-            return
-        event.prevent_default()
-        event.stop()
+            return await self._run_own_binding(event.key)
+        return True
+
+    async def _run_own_binding(self, key: str) -> bool:
+        """Run this widget's binding for a key now.
+
+        Textual runs a binding in the app's queue while letters wait in the widget's, so that in a burst ("ok", Enter)
+        Enter would overtake the letters before it, and letters behind Home would overtake Home.
+        """
+        active = self.screen.active_bindings.get(key)
+        if active is None or active.node is not self or not active.enabled:
+            return False
+        await self.run_action(active.binding.action)
+        return True

@@ -99,7 +99,7 @@ class Vim:
         if step is None:
             return self._keep(cursor)
         typed, self._typed = self._typed, ""
-        if step.insert is not None and typed != "." and self.mode in (Mode.NORMAL, Mode.INSERT):
+        if step.insert is not None and typed.lstrip("0123456789") != "." and self.mode in (Mode.NORMAL, Mode.INSERT):
             self._last_change = typed
         if self.mode is Mode.NORMAL and step.insert is None:
             return replace(step, cursor=clamp_normal(text, step.cursor))

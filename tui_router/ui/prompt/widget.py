@@ -27,7 +27,7 @@ class Prompt(CompletingArea):
     """Enter sends, Ctrl+J and its kin break the line, ``/`` and ``@`` open menus, Up and Down walk the history."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Send", id="prompt.send", priority=True, show=False),
+        Binding("enter", "send", "Send", id="prompt.send", show=False),
         Binding("ctrl+r", "search_history", "Search history", id="prompt.search", show=False),
     ]
 
@@ -134,13 +134,12 @@ class Prompt(CompletingArea):
         else:
             self.post_message(messages.AttachWanted(path))
 
-    async def _on_key(self, event: events.Key) -> None:
-        if self._takes(event):
-            event.prevent_default()
-            event.stop()
+    async def take_key(self, event: events.Key) -> bool:
+        """Do what a key means here; returns whether it is used up."""
+        return self._takes(event) or await super().take_key(event)
 
     def _takes(self, event: events.Key) -> bool:
-        """Do what a key means here; returns whether it is used up."""
+        """Do what a key means only at this moment (a menu, Vim, an empty prompt); returns whether it is used up."""
         key, character = event.key, event.character
         if key == "escape":
             return self._escape(event.time)
