@@ -59,6 +59,8 @@ class Listing:
     shown: int
     """How many different models of the catalogue."""
     total: int
+    heads: frozenset[int] = frozenset()
+    """Which entries are headings."""
 
 
 class ModelIndex:
@@ -72,6 +74,8 @@ class ModelIndex:
         self.models = in_order(filter(is_chat_model, everything), Sort.NEW)
         self.by_id: Mapping[str, Model] = {m.id: m for m in self.models}
         self._folded = [fuzzy.fold(f"{m.name} {m.id}") for m in self.models]
+        self._entries = [Entry(kind=EntryKind.MODEL, id=m.id, model=m) for m in self.models]
+        self._entry_of = {e.id: e for e in self._entries}
         self._sections = tuple(s for s in sections(self.models, today) if s.models)
 
     def listing(
@@ -89,30 +93,31 @@ class ModelIndex:
         if words.strip():
             return self._matches(words, wanted, sort, favourites)
         entries: list[Entry] = []
-        if line_ups:
-            entries.append(Entry(kind=EntryKind.HEAD, text="Line-ups"))
-            entries += [Entry(kind=EntryKind.LINE_UP, id=u.name, text=", ".join(u.ids)) for u in line_ups]
+        saved = [Entry(kind=EntryKind.LINE_UP, id=u.name, text=", ".join(u.ids)) for u in line_ups]
+        _add(entries, "Line-ups", saved)
         for title, ids in (("Favourites", favourites), ("Recent", recent)):
             _add(entries, title, [e for i in ids if (e := self._entry(i, wanted)) is not None])
         if wanted == ModelFilter() and sort is Sort.BEST:
             for section in self._sections:
-                _add(entries, section.title, map(_model_entry, section.models))
-        rest = [m for m in self.models if wanted.accepts(m)]
-        ordered = rest if sort in (Sort.NEW, Sort.BEST) else in_order(rest, sort)
-        _add(entries, "All models", map(_model_entry, ordered))
-        return Listing(tuple(entries), len(rest), self.total)
+                _add(entries, section.title, [self._entry_of[m.id] for m in section.models])
+        rest = self._entries if wanted == ModelFilter() else [e for e in self._entries if _fits(e, wanted)]
+        ordered = rest if sort in (Sort.NEW, Sort.BEST) else self._in_order(rest, sort)
+        heads_above = frozenset(i for i, e in enumerate(entries) if e.kind is EntryKind.HEAD)
+        heads = heads_above | {len(entries)} if ordered else heads_above
+        _add(entries, "All models", ordered)
+        return Listing(tuple(entries), len(rest), self.total, heads)
 
     def _matches(self, words: str, wanted: ModelFilter, sort: Sort, favourites: Sequence[str]) -> Listing:
         starred = frozenset(favourites)
-        found = [self.models[index] for index, _ in fuzzy.rank(words, self._folded)]
-        found = [m for m in found if wanted.accepts(m)]
+        found = [self._entries[index] for index, _ in fuzzy.rank(words, self._folded)]
+        if wanted != ModelFilter():
+            found = [e for e in found if _fits(e, wanted)]
         if sort is not Sort.BEST:
-            found = in_order(found, sort)
+            found = self._in_order(found, sort)
         elif starred:
             # Only lifts a favourite over equals in the reader's mind: within the first matches.
-            head = found[:10]
-            found = sorted(head, key=lambda m: m.id not in starred) + found[10:]
-        entries = [_model_entry(m) for m in found]
+            found[:10] = sorted(found[:10], key=lambda e: e.id not in starred)
+        entries = list(found)
         typed = typed_id(words, self.by_id)
         if typed is not None:
             row = Entry(
@@ -125,10 +130,13 @@ class ModelIndex:
             entries.insert(0 if typed.is_known or not entries else len(entries), row)
         return Listing(tuple(entries), len(found), self.total)
 
+    def _in_order(self, entries: Iterable[Entry], sort: Sort) -> list[Entry]:
+        return [self._entry_of[m.id] for m in in_order((e.model for e in entries if e.model), sort)]
+
     def _entry(self, model_id: str, wanted: ModelFilter) -> Entry | None:
-        model = self.by_id.get(model_id)
-        if model is not None:
-            return _model_entry(model) if wanted.accepts(model) else None
+        known = self._entry_of.get(model_id)
+        if known is not None:
+            return known if _fits(known, wanted) else None
         if wanted != ModelFilter():
             return None
         typed = typed_id(model_id, self.by_id)
@@ -137,15 +145,14 @@ class ModelIndex:
         return Entry(kind=EntryKind.GONE, id=model_id, text="no longer in the catalogue", warn=True)
 
 
-def _model_entry(model: Model) -> Entry:
-    return Entry(kind=EntryKind.MODEL, id=model.id, model=model)
+def _fits(entry: Entry, wanted: ModelFilter) -> bool:
+    return entry.model is not None and wanted.accepts(entry.model)
 
 
-def _add(entries: list[Entry], title: str, rows: Iterable[Entry]) -> None:
-    found = list(rows)
-    if found:
+def _add(entries: list[Entry], title: str, rows: Sequence[Entry]) -> None:
+    if rows:
         entries.append(Entry(kind=EntryKind.HEAD, text=title))
-        entries += found
+        entries += rows
 
 
 _ABILITIES = (("i", "image"), ("f", "file"), ("t", "tools"), ("r", "reasoning"))

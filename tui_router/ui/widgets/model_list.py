@@ -83,7 +83,7 @@ class ModelList(LineList):
         """Put the cursor on a model, where it is shown."""
         found = next((i for i, e in enumerate(self._listing.entries) if e.id == model_id), None)
         if found is not None:
-            self.show(len(self._listing.entries), self._heads(), found)
+            self.show(len(self._listing.entries), self._listing.heads, found)
 
     def mark_line_up(self, ids: tuple[str, ...]) -> None:
         """Show how often each model stands in the line-up."""
@@ -98,11 +98,8 @@ class ModelList(LineList):
         at = None
         if keep is not None:
             at = next((i for i, e in enumerate(self._listing.entries) if (e.kind, e.id) == (keep.kind, keep.id)), None)
-        self.show(len(self._listing.entries), self._heads(), at)
+        self.show(len(self._listing.entries), self._listing.heads, at)
         self.post_message(self.Listed(self._listing.shown, self._listing.total))
-
-    def _heads(self) -> list[int]:
-        return [i for i, e in enumerate(self._listing.entries) if e.kind is EntryKind.HEAD]
 
     def _draw_entry(self, at: int, width: int) -> list[Part]:
         entry = self._listing.entries[at]
