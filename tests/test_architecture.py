@@ -45,7 +45,7 @@ def test_pure_rooms_import_only_the_standard_library() -> None:
             is_lent = first in _LENT.get(room, set()) and name not in at_top
             if first != "tui_router" and first not in sys.stdlib_module_names and not is_lent:
                 offenders.append(f"{module.place}:{line} {name}")
-    assert offenders == []
+    assert not offenders, "\n".join(offenders)
 
 
 def test_annotations_are_postponed_everywhere() -> None:
@@ -54,7 +54,7 @@ def test_annotations_are_postponed_everywhere() -> None:
         for module in modules("tui_router", "tests")
         if list(imports(module)) and "__future__.annotations" not in {name for name, _ in imports(module)}
     ]
-    assert offenders == []
+    assert not offenders, "\n".join(offenders)
 
 
 def test_no_folder_holds_a_circle_of_imports_not_even_of_types() -> None:
@@ -75,7 +75,7 @@ def test_no_folder_holds_a_circle_of_imports_not_even_of_types() -> None:
             graphlib.TopologicalSorter(inside).prepare()
         except graphlib.CycleError as error:
             circles.append(" → ".join(error.args[1]))
-    assert circles == []
+    assert not circles, "\n".join(circles)
 
 
 @pytest.mark.parametrize("room", _NEVER_LOADED)
