@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import stat
@@ -127,8 +128,6 @@ def tighten(path: Path) -> Problem | None:
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder while its files are read, changed and written: windows wait for each other."""
-    import fcntl
-
     make_private_folder(folder)
     handle: int | None = None
     try:

@@ -69,21 +69,21 @@ class Search:
         sql, values = f"c.deleted_at IS NULL{where.sql}", list(where.values)
         if terms:
             sql += " AND c.seq IN (SELECT rowid FROM titles_fts WHERE titles_fts MATCH ?)"
-            values.append(_match(terms, is_prefix=_ends_open(query)))
+            values.append(_match(terms, is_prefix=bool(query.words)))
         message = _message_filter(query)
         if message.sql:
             sql += f" AND EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id{message.sql})"
             values += message.values
         found = read_summaries(connection, f"{sql} ORDER BY c.updated DESC, c.seq DESC LIMIT ?", [*values, limit])
-        patterns = _patterns(query)
+        pattern = _pattern_of(query)
         hits = []
         for summary in found:
             title = clean(summary.title)
-            hits.append(Hit(conversation=summary, message_id="", snippet=title, marks=_marks(title, patterns)))
+            hits.append(Hit(conversation=summary, message_id="", snippet=title, marks=_marks(title, pattern)))
         return tuple(hits)
 
     def _messages(self, connection: sqlite3.Connection, query: Query, terms: list[str], limit: int) -> tuple[Hit, ...]:
-        match = _match(terms, is_prefix=_ends_open(query))
+        match = _match(terms, is_prefix=bool(query.words))
         # Ranking reads every hit. Of a word that is everywhere only the newest are ranked.
         newest = connection.execute(
             "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
@@ -103,13 +103,16 @@ class Search:
         ).fetchall()
         ids = list(dict.fromkeys(row[1] for row in rows))
         found = read_summaries(connection, f"c.id IN ({', '.join('?' * len(ids))})", ids)
-        summaries, patterns = {s.id: s for s in found}, _patterns(query)
-        return tuple(_hit(summaries[c], m, str(text), patterns) for m, c, text in rows if c in summaries)
+        summaries, pattern = {s.id: s for s in found}, _pattern_of(query)
+        return tuple(_hit(summaries[c], m, str(text), pattern) for m, c, text in rows if c in summaries)
 
 
 def _terms(query: Query) -> list[str]:
-    """The FTS strings of a query: phrases first, so that the last term is the last word typed."""
-    return [" ".join(_words(p)) for p in query.phrases if _words(p)] + [t for w in query.words for t in _words(w)]
+    """The FTS strings of a query: phrases first, so that the last term is the last word typed.
+
+    A word such as ``e-mail`` or a run of Chinese is a phrase for the index.
+    """
+    return [" ".join(words) for text in (*query.phrases, *query.words) if (words := _words(text))]
 
 
 def _words(text: str) -> list[str]:
@@ -122,10 +125,6 @@ def _match(terms: Sequence[str], *, is_prefix: bool) -> str:
     if quoted and is_prefix:
         quoted[-1] += " *"
     return " AND ".join(quoted)
-
-
-def _ends_open(query: Query) -> bool:
-    return bool(query.words)
 
 
 def _conversation_filter(query: Query) -> Condition:
@@ -162,14 +161,12 @@ def _midnight(day: date) -> int:
         return to_micros(datetime.combine(day, time(), UTC))
 
 
-def _patterns(query: Query) -> re.Pattern[str] | None:
-    phrases = [r"\W+".join(map(re.escape, words)) for p in query.phrases if (words := _words(p))]
-    words = [re.escape(w) for text in query.words for w in _words(text)]
-    if not phrases and not words:
+def _pattern_of(query: Query) -> re.Pattern[str] | None:
+    # Between the words of a phrase may be anything that is no word, or, in unspaced script, nothing.
+    terms = [r"[\W_]*".join(map(re.escape, term.split())) for term in _terms(query)]
+    if not terms:
         return None
-    # A phrase of unspaced script has nothing between its characters.
-    bounded = [p.replace(r"\W+", r"\W*") for p in phrases]
-    return re.compile("|".join(rf"(?<![^\W_]){p}" if p.isascii() else p for p in [*bounded, *words]), re.IGNORECASE)
+    return re.compile("|".join(rf"(?<![^\W_]){p}" if p.isascii() else p for p in terms), re.IGNORECASE)
 
 
 def _marks(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[int, int], ...]:

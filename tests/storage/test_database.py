@@ -1,0 +1,164 @@
+"""One SQLite file used by many threads: whole transactions, clear refusals."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.values import a_conversation, a_message
+from tui_router.domain.problem import Trouble
+from tui_router.storage.conversations import Conversations
+from tui_router.storage.database import Database
+from tui_router.storage.messages import Messages
+from tui_router.storage.opening import open_database, open_temporary
+from tui_router.storage.places import Places
+
+
+def test_the_promises_are_switched_on(database: Database) -> None:
+    for opened in (database.read, database.write):
+        with opened() as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+            assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+            assert connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+
+
+def test_all_files_are_private(database: Database, places: Places) -> None:
+    Conversations(database).save(a_conversation())
+    files = [p for p in places.config.rglob("*") if p.is_file()]
+    assert len(files) >= 3
+    assert all(p.stat().st_mode & 0o777 == 0o600 for p in files)
+
+
+def break_off(database: Database) -> None:
+    """Change something, then fail."""
+    with database.write() as connection:
+        connection.execute("UPDATE conversations SET title = 'half'")
+        raise ZeroDivisionError
+
+
+def write_nonsense(database: Database) -> None:
+    """Change something, then say what SQLite does not understand."""
+    with database.write() as connection:
+        connection.execute("UPDATE conversations SET title = 'half'")
+        connection.execute("nonsense")
+
+
+def test_a_transaction_is_whole_or_not_there(database: Database) -> None:
+    Conversations(database).save(a_conversation())
+    with pytest.raises(ZeroDivisionError):
+        break_off(database)
+    with pytest.raises(Trouble):
+        write_nonsense(database)
+    found = Conversations(database).find("c1")
+    assert found is not None
+    assert found.title == "Test"
+
+
+def test_a_failed_read_leaves_a_usable_database(database: Database) -> None:
+    with pytest.raises(Trouble), database.read() as connection:
+        connection.execute("SELECT * FROM nowhere")
+    assert Conversations(database).count() == 0
+
+
+def test_threads_read_and_write_at_once_and_nothing_is_lost(database: Database) -> None:
+    Conversations(database).save(a_conversation())
+    seen: list[int] = []
+
+    def work(worker: int) -> None:
+        messages = Messages(database)
+        for number in range(20):
+            messages.add_messages("c1", [a_message(f"m{worker}-{number}")])
+            seen.append(len(messages.load_messages("c1")))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 120
+    assert len(Messages(database).load_messages("c1")) == 120
+    assert Conversations(database).list_summaries()[0].message_count == 120
+
+
+def test_the_version_of_the_data_changes_when_another_window_writes(database: Database, places: Places) -> None:
+    Conversations(database).save(a_conversation())
+    before = database.data_version()
+    Conversations(database).save(a_conversation(title="mine"))
+    Conversations(database).list_summaries()
+    assert database.data_version() == before
+    with open_database(places) as other:
+        Conversations(other).save(a_conversation(title="theirs"))
+    assert database.data_version() != before
+
+
+def test_the_version_never_waits_for_a_write(database: Database) -> None:
+    seen: list[int] = []
+    with database.write():
+        thread = threading.Thread(target=lambda: seen.append(database.data_version()))
+        thread.start()
+        thread.join(timeout=30)
+    assert len(seen) == 1
+
+
+def test_a_window_that_holds_the_lock_too_long_is_a_clear_refusal(places: Places) -> None:
+    with open_database(places) as first, open_database(places, timeout=0.05) as second:
+        with first.write() as connection:
+            connection.execute("INSERT INTO state VALUES ('a', '1')")
+            with pytest.raises(Trouble) as caught:
+                Conversations(second).save(a_conversation())
+        assert caught.value.problem.title == "Another program holds the conversations"
+        assert caught.value.problem.hint
+        Conversations(second).save(a_conversation())
+        assert Conversations(first).count() == 1
+
+
+def test_a_full_disk_is_said_and_reading_goes_on(database: Database) -> None:
+    Conversations(database).save(a_conversation())
+    with database.write() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    with database.write() as connection:
+        connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+    with pytest.raises(Trouble) as caught:
+        Messages(database).add_messages("c1", [a_message("big", text="x" * 1_000_000)])
+    assert caught.value.problem.title == "The disk is full"
+    assert Messages(database).load_messages("c1") == ()
+    assert Conversations(database).list_summaries()[0].message_count == 0
+    with database.write() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+    Messages(database).add_messages("c1", [a_message("big", text="x" * 1_000_000)])
+    assert len(Messages(database).load_messages("c1")[0].text) == 1_000_000
+
+
+def test_a_closed_database_says_so(places: Places) -> None:
+    database = open_database(places)
+    database.close()
+    database.close()
+    with pytest.raises(Trouble):
+        Conversations(database).count()
+    with pytest.raises(Trouble):
+        Conversations(database).save(a_conversation())
+
+
+def test_many_readers_at_once_keep_a_few_connections(database: Database) -> None:
+    def nest(depth: int) -> int:
+        if not depth:
+            return 0
+        with database.read() as connection:
+            connection.execute("SELECT 1")
+            return 1 + nest(depth - 1)
+
+    assert nest(8) == 8
+    assert Conversations(database).count() == 0
+
+
+def test_the_store_in_memory_writes_no_file(tmp_path: Path) -> None:
+    with open_temporary() as memory:
+        Conversations(memory).save(a_conversation(is_temporary=True))
+        Messages(memory).add_messages("c1", [a_message("m")])
+        loaded = Conversations(memory).load("c1")
+        assert memory.data_version() >= 0
+    assert loaded is not None
+    assert list(tmp_path.iterdir()) == []
