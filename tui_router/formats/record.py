@@ -13,12 +13,13 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from tui_router.domain.message import Part
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
-from tui_router.domain.spec import specs_of
+from tui_router.domain.spec import Spec, specs_of
 
 _TAG = "type"
 _TAGGED: tuple[type[Any], ...] = typing.get_args(Part)
@@ -52,8 +53,7 @@ def from_record(cls: type[Any], record: Any, where: str = "") -> Any:
     """Return the value of a class that ``record`` describes, its texts cleaned; raises ``Trouble`` that says where."""
     if not isinstance(record, dict):
         raise trouble(where, f"an object was expected, not {_kind(record)}")
-    hints = typing.get_type_hints(cls)
-    checks = {s.name: s for s in specs_of(cls)}
+    hints, checks = _plan(cls)
     found: dict[str, Any] = {}
     for declared in fields(cls):
         place = f"{where}.{declared.name}".lstrip(".")
@@ -66,6 +66,12 @@ def from_record(cls: type[Any], record: Any, where: str = "") -> Any:
         elif _default(declared) is MISSING:
             raise trouble(place, "is missing")
     return cls(**found)
+
+
+@cache
+def _plan(cls: type[Any]) -> tuple[dict[str, Any], dict[str, Spec]]:
+    """Return the type hints and the specs of a class; read once, for they cost more than reading a record."""
+    return typing.get_type_hints(cls), {s.name: s for s in specs_of(cls)}
 
 
 def tag_of(cls: type[Any]) -> str:
