@@ -53,7 +53,7 @@ def from_record(cls: type[Any], record: Any, where: str = "") -> Any:
     """Return the value of a class that ``record`` describes, its texts cleaned; raises ``Trouble`` that says where."""
     if not isinstance(record, dict):
         raise trouble(where, f"an object was expected, not {_kind(record)}")
-    hints, checks = _plan(cls)
+    hints, checks = _plan(cls)  # type: ignore[arg-type]  # mypy does not know that a class is hashable
     found: dict[str, Any] = {}
     for declared in fields(cls):
         place = f"{where}.{declared.name}".lstrip(".")
