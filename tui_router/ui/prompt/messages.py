@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from tui_router.ui.prompt.completion import Completion, MenuItem, MenuKind
 from tui_router.ui.prompt.draft import Attachment, Draft
-from tui_router.ui.prompt.vim import Mode
+
+if TYPE_CHECKING:
+    from tui_router.ui.prompt.vim import Mode
 
 
 class Submitted(Message, namespace="prompt"):

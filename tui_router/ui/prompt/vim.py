@@ -83,6 +83,16 @@ class Vim:
         """Keys of a command that is not complete yet."""
         return self._typed
 
+    @property
+    def is_commanding(self) -> bool:
+        """Whether letters are commands."""
+        return self.mode is not Mode.INSERT
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether Escape has something to do here."""
+        return self.mode is not Mode.NORMAL or bool(self._typed)
+
     def escape(self, text: str, cursor: int) -> Step:
         """Leave insert or visual mode, or drop a half typed command."""
         was_insert = self.mode is Mode.INSERT

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual import events
 from textual.binding import Binding, BindingType
 
-from tui_router.domain.message import File, Image
 from tui_router.domain.safe import clean
 from tui_router.ui.prompt import messages
 from tui_router.ui.prompt.completing import CompletingArea
@@ -16,7 +15,10 @@ from tui_router.ui.prompt.completion import MenuItem, MenuKind, Token
 from tui_router.ui.prompt.draft import Attachment, Draft, Slash, read_line
 from tui_router.ui.prompt.dropped import dropped_file
 from tui_router.ui.prompt.pastes import OPEN_LIMIT, FoldRule, Pastes
-from tui_router.ui.prompt.vim import Mode, Vim, Wish
+
+if TYPE_CHECKING:
+    from tui_router.domain.message import File, Image
+    from tui_router.ui.prompt.vim import Vim
 
 PLACEHOLDER = "Ask anything"
 DOUBLE_ESCAPE = 0.6
@@ -49,7 +51,7 @@ class Prompt(CompletingArea):
         super().__init__(PLACEHOLDER, fold=fold or FoldRule(), id=id)
         self.has_queue = False
         """Whether turns wait to be sent (set by the owner): Up on an empty prompt asks for the last one."""
-        self._vim = Vim() if vim else None
+        self._vim = _new_vim() if vim else None
         self._attachments: tuple[Attachment, ...] = ()
         self._last_escape = float("-inf")
 
@@ -84,7 +86,7 @@ class Prompt(CompletingArea):
     def set_vim(self, on: bool) -> None:
         """Switch Vim keys on or off."""
         if on != (self._vim is not None):
-            self._vim = Vim() if on else None
+            self._vim = _new_vim() if on else None
             self._tell_mode()
 
     def action_send(self) -> None:
@@ -144,7 +146,7 @@ class Prompt(CompletingArea):
         if key == "escape":
             return self._escape(event.time)
         vim = self._vim
-        if vim is not None and vim.mode is not Mode.INSERT and (event.is_printable or key == "ctrl+r"):
+        if vim is not None and vim.is_commanding and (event.is_printable or key == "ctrl+r"):
             self._press_vim(vim, character if event.is_printable and character else key)
             return True
         if key == "tab":
@@ -180,7 +182,7 @@ class Prompt(CompletingArea):
         if self.completion.is_open:
             self.dismiss()
             return True
-        if self._vim is not None and (self._vim.mode is not Mode.NORMAL or self._vim.pending):
+        if self._vim is not None and self._vim.is_busy:
             step = self._vim.escape(self.text, self.cursor)
             self.select_offsets(step.cursor, step.cursor)
             self._tell_mode()
@@ -239,6 +241,8 @@ class Prompt(CompletingArea):
             self.replace_offsets(step.start, step.end, step.insert)
         anchor = step.cursor if step.anchor is None else step.anchor
         self.select_offsets(anchor, step.cursor)
+        from tui_router.ui.prompt.vim import Wish  # loaded with the first Vim key
+
         match step.wish:
             case Wish.UNDO:
                 self.undo()
@@ -264,3 +268,9 @@ class Prompt(CompletingArea):
 def _is_typed_out(token: Token, item: MenuItem) -> bool:
     """Whether Enter should run what is typed: the marked command is written in full."""
     return token.kind is MenuKind.COMMAND and not item.insert and token.query in (item.value, *item.aliases)
+
+
+def _new_vim() -> Vim:
+    from tui_router.ui.prompt.vim import Vim  # 5 ms of start that few need
+
+    return Vim()

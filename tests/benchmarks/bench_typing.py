@@ -1,0 +1,60 @@
+"""From a key written to the terminal to its letter in the output, while nothing else happens.
+
+``python -m tests.benchmarks.bench_typing [--keys N] [--app "COMMAND"]``; a bare ``TextArea`` app runs beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import statistics
+import sys
+import time
+
+from tests.pty_harness import Child
+
+FIRST_LETTER = 0x4E00
+"""Keys are Chinese characters in a row: each appears once, so its place in the output is certain."""
+
+
+def latencies(app: list[str], keys: int, pause: float = 0.05) -> list[float]:
+    """Type ``keys`` letters, one at a time; returns milliseconds to the screen, in order."""
+    found = []
+    with Child(app, columns=100, rows=30) as child:
+        child.wait_for("\x1b[?1003h")
+        child.send(chr(FIRST_LETTER - 1))
+        child.wait_for(chr(FIRST_LETTER - 1), child.output.find(b"\x1b[?1003h"))
+        for i in range(keys):
+            time.sleep(pause)
+            start = child.position()
+            letter = chr(FIRST_LETTER + i)
+            sent = child.send(letter)
+            found.append((child.wait_for(letter, start) - sent) * 1000)
+    return found
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that ``share`` of the values do not pass."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keys", type=int, default=80)
+    parser.add_argument("--app", default=f"{sys.executable} -m tui_router --demo")
+    options = parser.parse_args()
+    medians = []
+    for name, app in (
+        ("bare TextArea app", [sys.executable, "-m", "tests.prompt_toy", "--plain"]),
+        ("the app", shlex.split(options.app)),
+    ):
+        found = latencies(app, options.keys)
+        medians.append(statistics.median(found))
+        tail = percentile(found, 0.95)
+        print(f"{name:<20} median {medians[-1]:6.1f} ms   p95 {tail:6.1f} ms   max {max(found):6.1f} ms")
+    print(f"the app / bare       {medians[1] / medians[0]:6.2f}   (bound: p95 15 ms)")
+
+
+if __name__ == "__main__":
+    main()
