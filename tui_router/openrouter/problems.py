@@ -144,8 +144,8 @@ def _unwrapped(error: object) -> Mapping[str, Any]:
     return about
 
 
-def _message(error: object, depth: int = 4) -> str:
-    """The most telling words of an error; objects, arrays and JSON in strings are opened up to four levels."""
+def _message(error: object, depth: int = 8) -> str:
+    """The most telling words of an error; objects, arrays and JSON in strings are opened up, not too deep."""
     if isinstance(error, str):
         if depth and error.lstrip()[:1] in ("{", "["):
             try:

@@ -47,7 +47,7 @@ def line(value: object, limit: int = 200) -> str:
 
 def lines(value: object) -> tuple[str, ...]:
     """Return the strings of an array as safe lines; a lone string counts as an array of one."""
-    found = (line(v) for v in ([value] if isinstance(value, str) else items(value)))
+    found = (line(v) for v in ([value] if isinstance(value, str) else items(value)) if isinstance(v, str))
     return tuple(v for v in found if v)
 
 

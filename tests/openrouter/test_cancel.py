@@ -1,0 +1,148 @@
+"""Stopping, in the states where only a shut socket or a thread of one's own helps."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from tui_router.domain.events import Cancelled
+from tui_router.openrouter.cancel import Cancel, Errand, Wire
+from tui_router.openrouter.client import OpenRouter
+
+
+class Pair:
+    """Two ends of a socket, one of them dressed as httpcore's network stream."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+
+    def get_extra_info(self, name: str) -> socket.socket:
+        assert name == "socket"
+        return self.ours
+
+    def close(self) -> None:
+        self.ours.close()
+        self.theirs.close()
+
+
+def test_cancelling_wakes_a_wait() -> None:
+    cancel = Cancel()
+    thread = threading.Thread(target=cancel.cancel)
+    thread.start()
+    assert cancel.wait(60)
+    thread.join()
+    assert cancel.is_set
+
+
+def test_a_wait_without_a_cancel_ends_by_itself() -> None:
+    assert not Cancel().wait(-1)
+
+
+def test_a_waker_that_comes_late_is_called_at_once() -> None:
+    cancel = Cancel()
+    cancel.cancel()
+    called: list[int] = []
+    with cancel.waking(lambda: called.append(1)):
+        assert called == [1]
+
+
+def test_a_waker_that_left_is_not_called() -> None:
+    cancel = Cancel()
+    called: list[int] = []
+    with cancel.waking(lambda: called.append(1)):
+        pass
+    cancel.cancel()
+    cancel.cancel()
+    assert called == []
+
+
+def test_a_cut_wire_ends_a_blocked_read() -> None:
+    pair, wire = Pair(), Wire()
+    wire.hold(pair)
+    cutter = threading.Thread(target=wire.cut)
+    cutter.start()
+    assert pair.ours.recv(1) == b""
+    cutter.join()
+    wire.release()
+    pair.close()
+
+
+def test_a_wire_cut_before_it_has_a_socket_cuts_it_then() -> None:
+    pair, wire = Pair(), Wire()
+    wire.cut()
+    wire.hold(pair)
+    assert pair.theirs.recv(1) == b""
+    wire.release()
+    pair.close()
+
+
+def test_a_released_wire_leaves_the_socket_alone() -> None:
+    pair, wire = Pair(), Wire()
+    wire.hold(pair)
+    wire.release()
+    wire.cut()
+    pair.ours.sendall(b"x")
+    assert pair.theirs.recv(1) == b"x"
+    pair.close()
+
+
+def test_a_closed_socket_is_nothing_to_cut() -> None:
+    pair, wire = Pair(), Wire()
+    pair.close()
+    wire.hold(pair)
+    wire.cut()
+
+
+def test_an_errand_brings_back_its_result_or_its_error() -> None:
+    assert Errand(lambda: 7, lambda _: None).run(Cancel()) == 7
+
+    def fail() -> int:
+        raise OSError("no")
+
+    with pytest.raises(OSError, match="no"):
+        Errand(fail, lambda _: None).run(Cancel())
+
+
+def test_an_errand_is_left_behind_by_a_cancel_and_its_late_result_discarded() -> None:
+    cancel, go, gone = Cancel(), threading.Event(), threading.Event()
+    late: list[int | None] = []
+
+    def work() -> int:
+        cancel.cancel()
+        go.wait(30)
+        return 7
+
+    def discard(result: int | None) -> None:
+        late.append(result)
+        gone.set()
+
+    assert Errand(work, discard).run(cancel) is None
+    go.set()
+    assert gone.wait(30)
+    assert late == [7]
+
+
+def test_cancel_in_the_middle_of_a_tls_handshake_hangs_up() -> None:
+    cancel, ended = Cancel(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(30)
+                assert connection.recv(65536)
+                cancel.cancel()
+                while connection.recv(65536):
+                    pass
+            ended.set()
+
+        server = threading.Thread(target=serve)
+        server.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+        with OpenRouter("sk-or-v1-0123456789", base_url=url) as client:
+            found = list(client.stream("Hi", cancel))
+        server.join(30)
+    assert isinstance(found[-1], Cancelled)
+    assert ended.is_set()

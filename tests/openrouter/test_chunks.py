@@ -1,0 +1,377 @@
+"""Recorded shapes of answers and the events that they become."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.openrouter.scripted import USAGE, chunk
+from tui_router.domain.events import (
+    Cited,
+    Event,
+    Failed,
+    Finished,
+    ImageDelta,
+    ReasoningDelta,
+    ReasoningDetail,
+    Started,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Working,
+)
+from tui_router.domain.message import EndingKind, Image, ToolCall
+from tui_router.domain.problem import Kind
+from tui_router.domain.stream import StreamState
+from tui_router.openrouter.chunks import AnswerReader, read_payloads
+from tui_router.openrouter.sse import SseDecoder, SseEvent
+
+
+def read(*payloads: Any) -> list[Event]:
+    """All events; what is no text becomes JSON first."""
+    return read_payloads(p if isinstance(p, str) else json.dumps(p) for p in payloads)
+
+
+def folded(*payloads: Any) -> StreamState:
+    """The answer that the events fold to."""
+    state = StreamState()
+    for event in read(*payloads):
+        state.apply(event)
+    return state
+
+
+def delta(**parts: Any) -> dict[str, Any]:
+    """A chunk with these parts and nothing else."""
+    return {"choices": [{"index": 0, "delta": parts}]}
+
+
+def call(**fields: Any) -> dict[str, Any]:
+    """A chunk with one fragment of a tool call."""
+    return delta(tool_calls=[fields])
+
+
+FINISH = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+
+
+def test_a_capture_with_a_repeated_finish_and_usage() -> None:
+    found = read(chunk("Hel"), chunk("lo"), chunk(finish="stop", native="end_turn"),
+                 chunk(finish="stop", native="end_turn", usage=USAGE), "[DONE]")  # fmt: skip
+    assert [type(e) for e in found] == [Started, TextDelta, TextDelta, UsageReport, Finished]
+    assert found[0] == Started("gen-1", "a/b-20260101", "Acme")
+    assert found[-1] == Finished(EndingKind.COMPLETE, native_reason="end_turn")
+
+
+def test_usage_on_empty_choices_counts() -> None:
+    usage = {**USAGE, "is_byok": True, "completion_tokens_details": {"reasoning_tokens": 2},
+             "prompt_tokens_details": {"cached_tokens": 9, "cache_write_tokens": 1}, "cost_details": None,
+             "server_tool_use": {"web_search_requests": 2}}  # fmt: skip
+    state = folded(chunk("Hi"), chunk(finish="stop"), {"choices": [], "usage": usage}, "[DONE]")
+    assert state.usage is not None
+    assert (state.usage.reasoning_tokens, state.usage.cached_tokens, state.usage.web_searches) == (2, 9, 2)
+    assert str(state.usage.cost) == "0.000058"
+    assert state.usage.is_byok
+
+
+ERROR = {"code": 502, "message": "Provider disconnected", "metadata": {"error_type": "provider_unavailable"}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"id": "gen-1", "error": ERROR, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]},
+        {"id": "gen-1", "error": ERROR, "choices": []},
+        {"error": ERROR},
+        {"choices": [{"delta": {}, "finish_reason": "error", "error": ERROR}]},
+        {"choices": [{"delta": {}, "finish_reason": "error", "native_finish_reason": "MALFORMED_FUNCTION_CALL"}]},
+        {"choices": [{"delta": {"content": ""}, "finish_reason": "stop", "native_finish_reason": "network_error"}]},
+        {"error": "it broke"},
+        {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
+        {"error": {"code": "server_error", "message": "x"}},
+        {"error": {"code": "502", "message": "x"}},
+        {"error": {"code": None, "message": None}},
+        {"error": ["a", {"message": "b"}]},
+    ],
+)
+def test_every_shape_of_an_error_in_a_stream_is_a_failure(payload: dict[str, Any]) -> None:
+    reader = AnswerReader()
+    found = [*reader.read(json.dumps(payload)), *reader.read("[DONE]"), *reader.close()]
+    assert isinstance(found[-1], Failed)
+    assert found[-1].problem.kind is Kind.PROVIDER
+    assert found[-1].problem.detail
+    assert reader.verdict is not None
+    assert reader.verdict.retries > 0
+
+
+def test_the_native_reason_is_named_when_nothing_else_is_known() -> None:
+    found = read({"provider": "Google", "choices": [{"finish_reason": "error", "native_finish_reason": "MALFORMED"}]})
+    assert isinstance(found[-1], Failed)
+    assert found[-1].problem.detail == "Google ended with MALFORMED"
+
+
+def test_an_error_finish_for_safety_is_moderation() -> None:
+    found = read({"choices": [{"finish_reason": "error", "native_finish_reason": "SAFETY"}]})
+    assert isinstance(found[-1], Failed)
+    assert found[-1].problem.kind is Kind.BLOCKED
+
+
+def test_a_rate_limit_in_the_stream_keeps_its_wait() -> None:
+    error = {"code": 429, "message": "slow", "metadata": {"headers": {"Retry-After": "7"}, "provider_name": "Deep"}}
+    (failed,) = read({"error": error})
+    assert isinstance(failed, Failed)
+    assert (failed.problem.kind, failed.problem.retry_after) == (Kind.RATE_LIMIT, 7.0)
+    assert failed.problem.provider == "Deep"
+
+
+def test_words_and_usage_beside_an_error_are_kept() -> None:
+    state = folded({**chunk("Half", finish="error"), "usage": USAGE, "error": ERROR})
+    assert state.text == "Half"
+    assert state.usage is not None
+    assert state.ending is not None
+    assert state.ending.kind is EndingKind.FAILED
+
+
+def test_the_end_without_finish_or_done_is_interrupted() -> None:
+    found = read(chunk("Half"))
+    assert isinstance(found[-1], Failed)
+    assert found[-1].problem.kind is Kind.INTERRUPTED
+
+
+def test_done_alone_is_complete() -> None:
+    assert read("[DONE]") == [Finished(EndingKind.COMPLETE)]
+    assert read(" [DONE] ", "[DONE]", chunk("late"))[-1] == Finished(EndingKind.COMPLETE)
+
+
+def test_an_unreadable_line_in_the_middle_costs_only_itself() -> None:
+    state = folded(chunk("a"), "{oops", "[]", "7", "null", chunk("b"), "[DONE]")
+    assert state.text == "ab"
+
+
+def test_nothing_but_unreadable_lines_cannot_be_read() -> None:
+    (failed,) = read("{oops")
+    assert isinstance(failed, Failed)
+    assert failed.problem.title == "The answer could not be read"
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("stop", EndingKind.COMPLETE),
+        ("STOP", EndingKind.COMPLETE),
+        ("length", EndingKind.LENGTH),
+        ("content_filter", EndingKind.FILTERED),
+        ("tool_calls", EndingKind.TOOL_CALLS),
+        ("end_turn", EndingKind.COMPLETE),
+    ],
+)
+def test_finish_reasons_become_endings(reason: str, kind: EndingKind) -> None:
+    found = read(chunk("x", finish=reason))[-1]
+    assert isinstance(found, Finished)
+    assert found.reason is kind
+
+
+def test_reasoning_that_comes_twice_is_shown_once_and_kept_merged() -> None:
+    detail = {"type": "reasoning.text", "format": "unknown", "index": 0}
+    found = read(
+        delta(content="", reasoning="Let", reasoning_details=[{**detail, "text": "Let"}]),
+        delta(content="", reasoning=" me", reasoning_details=[{**detail, "text": " me"}]),
+        delta(reasoning_details=[{"type": "reasoning.text", "index": 0, "signature": "sig"}]),
+        delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "x", "id": "rs_1", "index": 1}]),
+        delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "y", "id": "rs_2", "index": 1}]),
+        FINISH,
+    )
+    assert [e.text for e in found if isinstance(e, ReasoningDelta)] == ["Let", " me"]
+    details = [json.loads(e.raw) for e in found if isinstance(e, ReasoningDetail)]
+    assert details[0] == {**detail, "text": "Let me", "signature": "sig"}
+    assert [d["data"] for d in details[1:]] == ["x", "y"]
+    assert isinstance(found[-1], Finished)
+
+
+def test_a_late_signature_finds_its_text_behind_other_items() -> None:
+    found = read(
+        delta(reasoning_details=[{"type": "reasoning.text", "text": "Hm", "index": 0, "signature": None}]),
+        delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "x", "index": 1}]),
+        delta(reasoning_details=[{"type": "reasoning.text", "signature": "s", "index": 0}]),
+        FINISH,
+    )
+    details = [json.loads(e.raw) for e in found if isinstance(e, ReasoningDetail)]
+    assert [d.get("signature") for d in details] == ["s", None]
+
+
+def test_thinking_that_comes_only_as_details_is_shown() -> None:
+    found = read(delta(reasoning_details=[{"type": "reasoning.summary", "summary": "Sum"}]), FINISH)
+    assert ReasoningDelta("Sum") in found
+
+
+def test_the_alias_of_reasoning_is_read() -> None:
+    assert folded(delta(reasoning_content="Hm"), FINISH).reasoning == "Hm"
+
+
+def test_thinking_that_is_only_encrypted_counts_as_content() -> None:
+    reader = AnswerReader()
+    reader.read(json.dumps(delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "x"}])))
+    assert reader.has_content
+
+
+TIME = {"name": "get_time", "arguments": ""}
+
+
+@pytest.mark.parametrize(
+    ("payloads", "expected"),
+    [
+        (
+            [call(index=0, id="c1", function=TIME), call(index=0, function={"arguments": '{"a":'}),
+             call(index=0, function={"arguments": "1}"})],
+            [ToolCall("c1", "get_time", '{"a":1}')],
+        ),
+        ([call(index=0, id="c1", function={"name": "f", "arguments": '{"a":1}'})], [ToolCall("c1", "f", '{"a":1}')]),
+        ([call(index=0, id="c1", function={"name": "f"})], [ToolCall("c1", "f", "{}")]),
+        ([call(index=0, id="", function={"name": "f"})], [ToolCall("call_0", "f", "{}")]),
+        ([call(id="c1", function=TIME), call(function={"arguments": "{}"}), call(id="c2", function=TIME)],
+         [ToolCall("c1", "get_time", "{}"), ToolCall("c2", "get_time", "{}")]),
+        ([call(id="c1", function=TIME), call(id="c1", function={"arguments": "{ }"})],
+         [ToolCall("c1", "get_time", "{ }")]),
+        (
+            [call(index=0, id="a", function=TIME), call(index=1, id="b", function=TIME),
+             call(index=0, function={"arguments": "{0}"}), call(index=1, function={"arguments": "{1}"})],
+            [ToolCall("a", "get_time", "{0}"), ToolCall("b", "get_time", "{1}")],
+        ),
+        ([call(index=0, id="a", function={"name": "f", "arguments": "{0}"}),
+          call(index=0, id="b", function={"name": "f", "arguments": "{1}"})],
+         [ToolCall("a", "f", "{0}"), ToolCall("b", "f", "{1}")]),
+        ([call(index=0, id="a", function=TIME), call(index=1, id="a", function=TIME)],
+         [ToolCall("a", "get_time", "{}"), ToolCall("call_1", "get_time", "{}")]),
+        ([call(index=0, id="a", function={"name": "f", "arguments": {"x": 1}})], [ToolCall("a", "f", '{"x": 1}')]),
+        ([call(index=0, id="a", function={"name": "f", "arguments": "{}"}), call(index=0, function={"arguments": " "})],
+         [ToolCall("a", "f", "{} ")]),
+    ],
+)  # fmt: skip
+def test_tool_calls_are_put_together_whatever_their_pieces(payloads: list[Any], expected: list[ToolCall]) -> None:
+    state = folded(*payloads, FINISH)
+    assert list(state.tool_calls) == expected
+    assert state.ending is not None
+    assert state.ending.kind is EndingKind.TOOL_CALLS
+
+
+def test_tool_arguments_cannot_hide_characters_from_who_approves_them() -> None:
+    found = read(call(index=0, id="a", function={"name": "f", "arguments": '{"x":"a\u202eb"}'}), FINISH)
+    calls = [e for e in found if isinstance(e, ToolCallDelta)]
+    assert calls[0].arguments == '{"x":"a\ufffdb"}'
+
+
+def test_sources_come_once_each() -> None:
+    cited = {"type": "url_citation", "url_citation": {"url": "https://e.org/a", "title": "A\x1b[31m", "end_index": 4}}
+    found = read(delta(annotations=[cited, cited, {"type": "file", "file": {}}, "junk"]), FINISH)
+    (citation,) = [e.citation for e in found if isinstance(e, Cited)]
+    assert citation.url == "https://e.org/a"
+    assert citation.title == "A␛[31m"
+    assert (citation.start, citation.end) == (0, 4)
+
+
+def test_pictures_come_whole() -> None:
+    data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    web = {"type": "image_url", "image_url": {"url": "https://e.org/a.png"}}
+    bad = {"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}
+    found = read(delta(content=None, images=[data, web, bad]), FINISH)
+    assert [e.image for e in found if isinstance(e, ImageDelta)] == [
+        Image("image/png", "AAAA"),
+        Image("image/*", url="https://e.org/a.png"),
+    ]
+
+
+def test_a_refusal_is_text_that_ends_filtered() -> None:
+    state = folded(delta(refusal="I can't"), FINISH)
+    assert state.text == "I can't"
+    assert state.ending is not None
+    assert state.ending.kind is EndingKind.FILTERED
+
+
+def test_spoken_words_without_text_are_shown() -> None:
+    assert folded(delta(audio={"transcript": "Hello"}), FINISH).text == "Hello"
+
+
+def test_a_second_choice_is_ignored() -> None:
+    assert folded({"choices": [{"index": 1, "delta": {"content": "b"}}]}, chunk("a", finish="stop")).text == "a"
+
+
+def test_escape_sequences_and_split_surrogates_are_made_safe() -> None:
+    state = folded('{"choices":[{"delta":{"content":"a\\u001b[2J\\ud83d"}}]}', chunk("x"), "[DONE]")
+    assert state.text == "a␛[2J\ufffdx"
+    joined = folded('{"choices":[{"delta":{"content":"\\ud83d"}}]}', '{"choices":[{"delta":{"content":"\\ude00"}}]}', "[DONE]")  # fmt: skip  # noqa: E501
+    assert joined.text == "😀"
+
+
+def test_what_was_held_back_comes_at_the_end() -> None:
+    state = folded(delta(content="a\r", reasoning="b\r"), "[DONE]")
+    assert (state.text, state.reasoning) == ("a\n", "b\n")
+
+
+def test_model_and_provider_are_learnt_as_they_come() -> None:
+    found = read({"id": "gen-1"}, {"model": "m"}, {"model": "m", "provider": "P\x1b"}, "[DONE]")
+    assert [e for e in found if isinstance(e, Started)] == [
+        Started("gen-1"), Started("gen-1", "m"), Started("gen-1", "m", "P␛"),
+    ]  # fmt: skip
+
+
+def test_keep_alives_are_told_until_the_first_word() -> None:
+    reader = AnswerReader()
+    assert reader.comment() == [Working()]
+    reader.read(json.dumps(chunk("a")))
+    assert reader.comment() == []
+
+
+def test_content_in_parts_is_joined() -> None:
+    message = {"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}
+    assert folded({"choices": [{"message": message, "finish_reason": "stop"}]}).text == "ab"
+
+
+def test_lines_of_json_are_read_as_a_stream() -> None:
+    reader = AnswerReader()
+    found = reader.read_body("\n".join(json.dumps(c) for c in (chunk("a"), chunk("b", finish="stop"))))
+    assert [e.text for e in found if isinstance(e, TextDelta)] == ["a", "b"]
+    assert isinstance(reader.close()[-1], Finished)
+
+
+RECORDED = [
+    chunk("Héllo 😀\r"),
+    chunk("\nworld\u2028"),
+    delta(reasoning="Hm", reasoning_details=[{"type": "reasoning.text", "text": "Hm", "index": 0}]),
+    call(index=0, id="a", function={"name": "f", "arguments": "{}"}),
+    chunk(finish="stop", usage=USAGE),
+]
+
+
+@given(st.data())
+def test_any_split_of_the_bytes_gives_the_same_events(data: st.DataObject) -> None:
+    raw = b": OPENROUTER PROCESSING\n\n"
+    raw += b"".join(b"data: " + json.dumps(c, ensure_ascii=False).encode() + b"\r\n\r\n" for c in RECORDED)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=20)))
+
+    def play(*pieces: bytes) -> list[Event]:
+        decoder, reader = SseDecoder(), AnswerReader()
+        items = [item for piece in pieces for item in decoder.feed(piece)] + decoder.close()
+        found = [e for i in items for e in (reader.read(i.data) if isinstance(i, SseEvent) else reader.comment())]
+        return [*found, *reader.close()]
+
+    assert play(*(raw[a:b] for a, b in itertools.pairwise([0, *cuts, len(raw)]))) == play(raw)
+
+
+NAMES = """id model provider choices delta message content reasoning reasoning_details tool_calls index function
+name arguments annotations url_citation url images image_url error code metadata headers usage cost type text
+finish_reason native_finish_reason availability limit_source raw reasons excluded_by retry_after"""
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES.split()), inner, max_size=6),
+    max_leaves=30,
+)
+
+
+@given(st.lists(JSON, max_size=4))
+def test_no_json_is_too_strange_and_the_ending_is_always_one(payloads: list[Any]) -> None:
+    found = read(*payloads)
+    assert isinstance(found[-1], Finished | Failed)
+    assert not any(isinstance(e, Finished | Failed) for e in found[:-1])

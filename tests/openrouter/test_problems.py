@@ -1,0 +1,151 @@
+"""Every failure that a server tells, and the sentence that a person reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_router.domain.problem import Kind
+from tui_router.openrouter.problems import verdict_of_error, verdict_of_response
+
+NOW = 1_800_000_000.0
+
+
+def told(status: int, error: Any, **headers: str) -> Any:
+    """The verdict of an HTTP error with this ``error`` in its body."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return verdict_of_response(status, named, json.dumps({"error": error, "user_id": "user_2abcDEF"}), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind", "title", "is_retried"),
+    [
+        (400, {"message": "foo/bar is not a valid model ID"}, Kind.UNKNOWN_MODEL, "No such model", False),
+        (400, {"message": "maximum context length is 8192"}, Kind.TOO_LONG, "Too long for this model", False),
+        (400, {"message": "temperature is bad"}, Kind.BAD_REQUEST, "The request was not accepted", False),
+        (401, {"message": "User not found."}, Kind.BAD_KEY, "The key was not accepted", False),
+        (402, {"message": "Insufficient credits"}, Kind.NO_CREDIT, "Out of credit", False),
+        (402, {"message": "You requested up to 65536 tokens, but can only afford 4000."}, Kind.NO_CREDIT,
+         "This one request is too dear for the balance", False),
+        (402, {"metadata": {"limit_source": "openrouter_credits", "reason": "weight_exceeds_budget"}}, Kind.NO_CREDIT,
+         "This one request is too dear for the balance", False),
+        (402, {"metadata": {"limit_source": "openrouter_key_limit"}}, Kind.BUDGET,
+         "This key's limit is reached", False),
+        (403, {"message": "Key limit exceeded (total limit)"}, Kind.BUDGET, "This key's limit is reached", False),
+        (402, {"metadata": {"limit_source": "openrouter_in_flight_budget"}}, Kind.NO_CREDIT,
+         "Too much is running at once for the balance", True),
+        (402, {"metadata": {"reason": "in_flight_budget_exhausted"}}, Kind.NO_CREDIT,
+         "Too much is running at once for the balance", True),
+        (403, {"metadata": {"reasons": ["violence"], "flagged_input": "…"}}, Kind.BLOCKED,
+         "Blocked by moderation", False),
+        (403, {"message": "Input was flagged"}, Kind.BLOCKED, "Blocked by moderation", False),
+        (403, {"message": "Forbidden"}, Kind.BLOCKED, "The service refused this request", False),
+        (403, {"metadata": {"limit_source": "openrouter_workspace_budget", "resets_at": "2026-12-01"}}, Kind.BUDGET,
+         "The workspace's budget is reached", False),
+        (404, {"message": "No endpoints found for x/y."}, Kind.NO_ENDPOINT, "Nothing can serve this request", False),
+        (404, {"message": "The model x does not exist"}, Kind.UNKNOWN_MODEL, "No such model", False),
+        (404, {"message": "Not Found"}, Kind.SETTINGS, "The service has no such address", False),
+        (429, {"metadata": {"limit_source": "openrouter_free_tier_daily"}}, Kind.RATE_LIMIT, "Rate limited", False),
+        (429, {"message": "Rate limit exceeded: free-models-per-day"}, Kind.RATE_LIMIT, "Rate limited", False),
+        (429, {"message": "Rate limit exceeded: free-models-per-min"}, Kind.RATE_LIMIT, "Rate limited", True),
+        (429, {"message": "Rate limit exceeded: new-account-rpm/x"}, Kind.RATE_LIMIT, "Rate limited", True),
+        (429, {"metadata": {"limit_source": "upstream_provider_shared_pool"}}, Kind.RATE_LIMIT, "Rate limited", True),
+        (429, {"message": "huh"}, Kind.RATE_LIMIT, "Rate limited", True),
+        (500, {"message": "Internal Server Error"}, Kind.PROVIDER, "The provider failed", True),
+        (501, {"message": "never"}, Kind.PROVIDER, "The provider failed", False),
+        (503, {"message": "busy", "metadata": {"error_type": "provider_overloaded"}}, Kind.PROVIDER,
+         "The provider failed", True),
+        (529, "Overloaded", Kind.PROVIDER, "The provider failed", True),
+        (404, {"availability": {"code": "model_not_found"}}, Kind.UNKNOWN_MODEL, "No such model", False),
+        (404, {"availability": {"code": "no_endpoints", "retryable": True}}, Kind.NO_ENDPOINT,
+         "Nothing can serve this request", True),
+        (503, {"availability": {"code": "temporarily_unavailable", "retryable": False}}, Kind.PROVIDER,
+         "The provider failed", False),
+        (503, {"availability": {"excluded_by": ["geo"]}}, Kind.PROVIDER, "The provider failed", False),
+        (409, {"message": "conflict"}, Kind.BAD_REQUEST, "The request was not accepted", False),
+    ],
+)  # fmt: skip
+def test_each_failure_has_its_sentence(status: int, error: Any, kind: Kind, title: str, is_retried: bool) -> None:
+    verdict = told(status, error)
+    assert (verdict.problem.kind, verdict.problem.title, verdict.retries > 0) == (kind, title, is_retried)
+    assert verdict.problem.status == status
+    assert verdict.problem.hint
+
+
+def test_moderation_says_why_and_who() -> None:
+    problem = told(403, {"metadata": {"reasons": ["violence", "self-harm"], "provider_name": "Acme"}}).problem
+    assert problem.detail == "Acme: Flagged for violence, self-harm"
+
+
+def test_a_missing_model_offers_the_servers_alternatives() -> None:
+    availability = {"code": "free_variant_ended", "fallback_models": ["a/b", 7, "c/d"]}
+    problem = told(404, {"message": "x", "error_type": "not_found", "availability": availability}).problem
+    assert problem.suggestions == ("a/b", "c/d")
+    assert problem.detail == "Its free variant has ended"
+
+
+def test_what_excluded_a_request_is_said_in_words() -> None:
+    availability = {"code": "constraint_filtered", "excluded_by": ["data_policy:zdr", "max_price", "new_thing"],
+                    "constraint": {"field": "max_price", "detail": "below $1"}}  # fmt: skip
+    problem = told(404, {"message": "Filtered.", "availability": availability}).problem
+    assert problem.detail == "Filtered. Excluded by zero data retention, the price limit, new_thing. below $1"
+
+
+def test_a_too_dear_request_says_how_much_can_be_afforded() -> None:
+    assert "Lower max_tokens to 4000" in told(402, {"message": "can only afford 4000"}).problem.hint
+
+
+def test_json_in_a_string_in_a_string_is_unwrapped() -> None:
+    raw = json.dumps({"error": json.dumps({"error": {"message": "Quota of the region is used up"}})})
+    error = {"message": "Provider returned error", "metadata": {"raw": raw, "provider_name": "Deep"}}
+    assert told(429, error).problem.detail == "Deep: Quota of the region is used up"
+
+
+def test_keys_users_pages_and_escapes_are_never_shown() -> None:
+    leaky = "bad key sk-or-v1-0123456789abcdef for user_2abcDEF \x1b[31m"
+    problem = told(401, {"message": leaky}).problem
+    assert "0123456789ab" not in problem.detail
+    assert "user_2" not in problem.detail
+    assert "\x1b" not in problem.detail
+    page = verdict_of_response(502, {"cf-ray": "r1"}, b"<!DOCTYPE html><html>sorry</html>")
+    assert page.problem.detail == "The service answered 502"
+    assert page.problem.request_id == "r1"
+
+
+def test_long_words_are_cut() -> None:
+    assert len(told(500, {"message": "word " * 500}).problem.detail) <= 300
+
+
+def test_plain_text_is_shown_as_it_is() -> None:
+    assert verdict_of_response(500, {}, "out of order").problem.detail == "out of order"
+    assert verdict_of_response(500, {}, b'{"message": "flat"}').problem.detail == "flat"
+    assert verdict_of_response(500, {}, "{broken").problem.detail == "{broken"
+
+
+def test_complaints_about_replayed_thinking_are_noticed() -> None:
+    assert told(400, {"message": "Invalid signature in thinking block"}).blames_reasoning
+    assert not told(500, {"message": "Invalid signature in thinking block"}).blames_reasoning
+
+
+def test_the_http_status_rules_over_the_code_in_the_body() -> None:
+    assert told(401, {"code": 500, "message": "x"}).problem.kind is Kind.BAD_KEY
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["message", "error", "metadata", "raw", "code", "headers"]), inner)
+        ),
+    )
+)
+def test_nothing_is_too_strange_to_classify(error: Any) -> None:
+    problem = verdict_of_error(error, now=NOW).problem
+    assert problem.title
+    assert len(problem.detail) <= 300
+    assert "\n" not in problem.detail

@@ -1,0 +1,86 @@
+"""Who may be reached, and with which headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.secret import Secret
+from tui_router.openrouter import AppIdentity
+from tui_router.openrouter.transport import Transport, check_base_url, check_key
+
+
+@pytest.mark.parametrize(
+    ("typed", "used"),
+    [
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai/api/v1"),
+        (" https://openrouter.ai/api/v1/ ", "https://openrouter.ai/api/v1"),
+        ("http://localhost:8080/v1", "http://localhost:8080/v1"),
+        ("http://127.0.0.2:1", "http://127.0.0.2:1"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_good_addresses_are_taken(typed: str, used: str) -> None:
+    assert check_base_url(typed) == used
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "openrouter.ai", "ftp://x", "http://example.org/v1", "https://", "https://a:b@c", "https://a/?q", "https://a/#f",
+     "https://a:99999", "https://[::1", "https://a b", "https://ä.org", "http://127.0.0.1.evil.org"],
+)  # fmt: skip
+def test_bad_addresses_are_refused_with_a_reason(typed: str) -> None:
+    with pytest.raises(Trouble) as caught:
+        check_base_url(typed)
+    assert caught.value.problem.kind is Kind.SETTINGS
+    assert caught.value.problem.detail
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(Trouble) as caught:
+        check_base_url("https://user:hunter2@example.org")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "sk-or\nX: y", "sk-or-é", "sk or", "sk\x00"])
+def test_what_is_no_key_is_refused_and_not_repeated(typed: str) -> None:
+    with pytest.raises(Trouble) as caught:
+        check_key(Secret(typed))
+    assert "sk" not in caught.value.problem.sentence()
+
+
+def test_headers_hold_only_what_headers_can() -> None:
+    app = AppIdentity(referer="", title="tüi\r\nX-Evil: 1", categories=("a", "b", "c"))
+    assert app.headers() == {
+        "X-OpenRouter-Title": "ti X-Evil: 1",
+        "X-Title": "ti X-Evil: 1",
+        "X-OpenRouter-Categories": "a,b",
+    }
+
+
+def test_certificates_that_cannot_be_read_are_trouble(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    for name in ("ca.pem", "missing.pem"):
+        transport = Transport("https://127.0.0.1:1", ca_bundle=str(tmp_path / name))
+        with pytest.raises(Trouble) as caught:
+            transport.borrow()
+        assert caught.value.problem.title == "The trusted certificates cannot be read"
+
+
+def test_a_proxy_that_is_none_is_trouble() -> None:
+    with pytest.raises(Trouble) as caught:
+        Transport("https://127.0.0.1:1", proxy="nonsense://x").borrow()
+    assert caught.value.problem.title == "The proxy cannot be used"
+
+
+def test_lines_are_used_again_until_the_transport_closes() -> None:
+    transport = Transport("http://127.0.0.1:1")
+    first, second = transport.borrow(), transport.borrow()
+    transport.give_back(first)
+    assert transport.borrow() is first
+    transport.give_back(first)
+    transport.close()
+    transport.give_back(second)
+    assert transport.site == "http://127.0.0.1:1"
