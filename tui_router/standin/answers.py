@@ -92,7 +92,7 @@ def _cite(answer: Answer) -> Answer:
 
 
 def _plain(row: Wire, asked: Asked) -> Answer:
-    if is_about_titles(asked.system) or is_about_titles(asked.question):
+    if is_about_titles(asked.system):
         return Answer(text=title_for(asked))
     if answer := _json_answer(asked.body.get("response_format", {})):
         return answer
@@ -119,7 +119,7 @@ def _continued(text: str, begun: str) -> str:
 
 def answer_for(row: Wire, asked: Asked) -> Answer:
     """Return everything that the model of ``row`` says to ``asked``, before limits."""
-    answer = _plain(row, asked)
+    answer = _plain(row, asked.origin)
     if asked.begun:
         answer = replace(answer, text=_continued(answer.text, asked.begun))
     if (row["id"] == "demo/citations" or asked.wants_search) and answer.text and not asked.begun:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tui_router.standin.pricing import MEDIA_TOKENS, tokens
 from tui_router.standin.wire import Wire
+
+_GO_ON = re.compile(r"(?i)\s*(please\s+)?(continue|go on)\b")
 
 
 def text_of(message: Wire) -> str:
@@ -50,9 +53,20 @@ class Asked:
 
     @property
     def begun(self) -> str:
-        """The answer to be continued, when the last turn is the assistant's."""
-        last = self.messages[-1]
+        """The answer to be continued: the last turn is the assistant's, or the user says no more than to go on."""
+        messages = self.messages
+        if messages[-1]["role"] == "user" and _GO_ON.match(text_of(messages[-1])):
+            messages = messages[:-1]
+        last = messages[-1] if messages else {"role": ""}
         return text_of(last) if last["role"] == "assistant" else ""
+
+    @property
+    def origin(self) -> Asked:
+        """The request as it was before the answer that is to be continued."""
+        if not self.begun:
+            return self
+        upto = max(n for n, m in enumerate(self.messages) if m["role"] == "assistant")
+        return Asked({**self.body, "messages": self.messages[:upto]})
 
     @property
     def tool_results(self) -> list[str]:

@@ -183,8 +183,8 @@ def continuation(begun: str) -> str:
 
 
 def is_about_titles(text: str) -> bool:
-    """Say whether a request is for the title of a conversation."""
-    return re.search(r"\btitles?\b", text.lower()) is not None and len(text) < 4000 and "conversation" in text.lower()
+    """Say whether a text asks for the title of a conversation."""
+    return re.search(r"\btitle\b", text.lower()) is not None
 
 
 def title_for(asked: Asked) -> str:

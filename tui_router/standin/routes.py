@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import unquote, urlencode
@@ -11,10 +12,14 @@ from tui_router.standin.catalogue import endpoints_of, provider_list
 from tui_router.standin.chat import as_reply, complete
 from tui_router.standin.families import make_row
 from tui_router.standin.refusal import Refusal
-from tui_router.standin.site import Outcome, Received, Reply, Site
+from tui_router.standin.scenario import HangUp, Refuse, Silence
+from tui_router.standin.scenarios import HEADER, find_scenario
+from tui_router.standin.site import Abandon, Outcome, Received, Reply, Site
 from tui_router.standin.wire import Wire, encode
 
 API = "/api/v1"
+CHAT = f"{API}/chat/completions"
+_ASTRAY = "/scenario/"
 _LIMIT = 500
 _LONGEST = 1000
 
@@ -128,7 +133,7 @@ _KEYED: MappingProxyType[str, tuple[str, Route]] = MappingProxyType(
         f"{API}/auth/key": ("GET", _key),
         f"{API}/credits": ("GET", _credits),
         f"{API}/generation": ("GET", _generation),
-        f"{API}/chat/completions": ("POST", complete),
+        CHAT: ("POST", complete),
     }
 )
 
@@ -147,8 +152,36 @@ def _named(path: str) -> tuple[str, Route] | None:
     return None
 
 
+def _sent_astray(request: Received) -> Received:
+    """Take the scenario out of a path such as ``/scenario/error-502-html/api/v1/key``."""
+    if not request.path.startswith(_ASTRAY):
+        return request
+    name, _, rest = request.path.removeprefix(_ASTRAY).partition("/")
+    return replace(request, path=f"/{rest}", headers={**request.headers, HEADER.lower(): name})
+
+
+def _spoiled(site: Site, request: Received) -> Outcome | None:
+    """Return what a scenario makes of a request that is not a chat."""
+    scenario = find_scenario(request.headers.get(HEADER.lower(), ""))
+    match scenario.fault if scenario else None:
+        case Refuse(refusal=refusal, tries=tries):
+            if scenario and site.account.fails_again(scenario.name, tries):
+                return as_reply(refusal, site.clock())
+        case HangUp(tries=tries):
+            if scenario and site.account.fails_again(scenario.name, tries):
+                return Abandon(hang=False)
+        case Silence():
+            return Abandon(hang=True)
+        case _:
+            pass
+    return None
+
+
 def respond(site: Site, request: Received) -> Outcome:
     """Answer one request."""
+    request = _sent_astray(request)
+    if request.path != CHAT and (spoiled := _spoiled(site, request)):
+        return spoiled
     keyed = _KEYED.get(request.path)
     found = keyed or _OPEN.get(request.path) or _named(request.path)
     if found is None:

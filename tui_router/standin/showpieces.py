@@ -142,7 +142,7 @@ def thoughts(question: str, effort: str) -> str:
     steps = [
         f"The question is about {topic.title.lower()}.",
         "There is no model here, so I can only look it up in the tour of the program.",
-        *(f"Worth a word: {what}, because it {does}." for what, does in topic.points),
+        *(f"Worth a word: {what} – {does}." for what, does in topic.points),
         "The shortest true answer first, then the details, then what to try.",
         "And I must say plainly that this is the demo.",
     ]
