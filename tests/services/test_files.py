@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_router.ui.prompt.files import is_ignored, list_files, read_rules
+from tui_router.services.files import is_ignored, list_files, read_rules
 
 
 def make(root: Path, *names: str) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from tui_router.domain.message import File, Image
 from tui_router.domain.problem import Kind, Trouble
-from tui_router.ui.prompt.attachments import SIZE_LIMIT, decode_text, media_type, read_attachments
-from tui_router.ui.prompt.dropped import dropped_file
+from tui_router.services.attachments import SIZE_LIMIT, decode_text, media_type, read_attachments
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
@@ -107,15 +106,3 @@ def test_old_encodings_are_read_and_binary_is_not() -> None:
     assert decode_text("hi".encode("utf-16")) == "hi"
     assert decode_text(b"a\x00b") is None
     assert decode_text(bytes(range(1, 32)) * 4 + b"\xff") is None
-
-
-@pytest.mark.parametrize("form", ["{}", "'{}'", '"{}"', "file://{}", "{}\n"])
-def test_a_dragged_path_is_read_in_every_quoting(tmp_path: Path, form: str) -> None:
-    picture = tmp_path / "a.png"
-    picture.write_bytes(PNG)
-    assert dropped_file(form.format(picture)) == str(picture)
-
-
-@pytest.mark.parametrize("text", ["", "hello", "/etc/passwd", "/no/such.png", "a.png b.png", "x\ny.png", "'broken.png"])
-def test_other_pastes_are_words(text: str) -> None:
-    assert dropped_file(text) is None

@@ -14,7 +14,7 @@ from pathlib import Path
 from tui_router.domain.message import File, Image
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean, clean_line
-from tui_router.ui.prompt.files import list_files
+from tui_router.services.files import list_files
 
 SIZE_LIMIT = 20_000_000
 """Bytes of the largest file that is attached."""
