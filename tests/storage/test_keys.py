@@ -12,7 +12,7 @@ from tui_router.domain.problem import Kind, Trouble
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.environment import Environment, read_environment
-from tui_router.storage.key_sources import DesktopVault, Vault, run_key_command
+from tui_router.storage.key_sources import DesktopVault, Vault, find_vault, run_key_command
 from tui_router.storage.keys import KeyRing, clean_key, origin_of
 from tui_router.storage.places import Places
 
@@ -295,3 +295,17 @@ def test_what_is_no_address_has_no_origin(url: str) -> None:
 
 def test_an_empty_environment_is_allowed(places: Places) -> None:
     assert KeyRing(places, Environment()).find(DEFAULT_BASE_URL) is None
+
+
+def test_the_keyring_counts_only_when_it_found_a_vault() -> None:
+    keyring = pytest.importorskip("keyring")
+    fail = pytest.importorskip("keyring.backends.fail")
+    null = pytest.importorskip("keyring.backends.null")
+    before = keyring.get_keyring()
+    try:
+        keyring.set_keyring(fail.Keyring())
+        assert find_vault() is None
+        keyring.set_keyring(null.Keyring())
+        assert isinstance(find_vault(), DesktopVault)
+    finally:
+        keyring.set_keyring(before)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +18,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database, connect
 from tui_router.storage.messages import Messages
 from tui_router.storage.migrations import STEPS, VERSION, back_up, migrate
-from tui_router.storage.opening import open_database
+from tui_router.storage.opening import choose_journal, open_database
 from tui_router.storage.places import Places
 from tui_router.storage.salvage import salvage, set_aside
 from tui_router.storage.search import Search
@@ -212,34 +211,64 @@ def test_a_database_open_for_reading_only_can_be_read_and_refuses_in_words(place
             assert "reading only" in caught.value.problem.title
 
 
-READ_ONLY_VISITOR = """
-import os, sys
-from pathlib import Path
-from tui_router.storage.conversations import Conversations
-from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
-os.setuid(65534)
-root = Path(sys.argv[1])
-with open_database(Places(config=root, cache=root, log=root)) as database:
-    print(Conversations(database).count(), database.is_read_only, database.notices[0].title)
-"""
-
-
-@pytest.mark.skipif("os.geteuid() != 0", reason="only root can become somebody else")
 def test_a_folder_nobody_may_write_is_opened_for_reading() -> None:
     # pytest's own folders are closed to everybody else.
     folder = Path(tempfile.mkdtemp())
+    places = Places(config=folder, cache=folder, log=folder)
+    fill(places)
+    places.windows.rmdir()
+    folder.chmod(0o555)
+    places.database.chmod(0o444)
+    me = os.geteuid()
     try:
-        fill(Places(config=folder, cache=folder, log=folder))
-        folder.chmod(0o755)
-        (folder / "conversations.db").chmod(0o644)
-        done = subprocess.run(
-            [sys.executable, "-c", READ_ONLY_VISITOR, str(folder)], capture_output=True, text=True, check=False
-        )
-        assert done.stderr == ""
-        assert done.stdout.strip() == ("3 True Nothing can be saved: the conversations are open for reading only")
+        if me == 0:  # nothing stops root
+            os.chown(folder, 1, 1)
+            os.seteuid(65534)
+        with open_database(places) as database:
+            assert database.is_read_only
+            assert database.notices[-1].title.startswith("Nothing can be saved")
+            assert Conversations(database).count() == 3
+            assert Messages(database).recover_unfinished() == ()
+        with pytest.raises(Trouble):
+            open_database(places, steps=NEXT)
     finally:
+        os.seteuid(me)
+        folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+def test_a_folder_in_which_nothing_can_be_begun_is_said() -> None:
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o555)
+    me = os.geteuid()
+    try:
+        if me == 0:
+            os.chown(folder, 1, 1)
+            os.seteuid(65534)
+        with pytest.raises(Trouble) as caught:
+            open_database(Places(config=folder, cache=folder, log=folder))
+        assert caught.value.problem.title == "No permission"
+    finally:
+        os.seteuid(me)
+        shutil.rmtree(folder)
+
+
+def test_a_database_that_stays_locked_while_it_must_be_migrated_is_said(places: Places) -> None:
+    fill(places)
+    with closing(sqlite3.connect(places.database, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Trouble) as caught:
+            open_database(places, steps=NEXT, timeout=0.05)
+    assert caught.value.problem.title == "Another program holds the conversations"
+
+
+def test_a_disk_without_a_write_ahead_log_is_used_in_the_plain_way(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    # This way of locking has no shared memory, as on many network disks.
+    with closing(sqlite3.connect(f"file:{path}?vfs=unix-dotfile", uri=True, isolation_level=None)) as connection:
+        (notice,) = choose_journal(connection, path)
+        assert "write-ahead log" in notice.title
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_state_of_the_program_is_salvaged_too(places: Places) -> None:

@@ -33,9 +33,10 @@ def test_the_platform_decides_otherwise(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_places_and_settings_load_neither_sqlite_nor_what_only_a_save_needs() -> None:
     code = (
-        "import sys, tui_router.storage.places, tui_router.storage.settings, tui_router.storage.keys\n"
+        "import sys; before = set(sys.modules)\n"
+        "import tui_router.storage.places, tui_router.storage.settings, tui_router.storage.keys\n"
         "late = {'sqlite3', 'tomllib', 'tomli_w', 'platformdirs', 'subprocess', 'keyring', 'httpx', 'textual'}\n"
-        "print(sorted(late & set(sys.modules)))"
+        "print(sorted(late & (set(sys.modules) - before)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -68,13 +68,19 @@ def _prepare(path: Path, steps: Sequence[Sequence[str]], timeout: float, *, chec
     with closing(connect(path, timeout=timeout)) as connection:
         if check and (verdict := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise _damage(str(verdict))
-        mode = str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
-        if mode != "wal":
-            connection.execute("PRAGMA journal_mode = DELETE")
-            notices.append(_no_wal(path))
+        notices += choose_journal(connection, path)
         if (copy := _bring_up(connection, path, steps)) is not None:
             notices.append(_migrated(copy))
     return notices
+
+
+def choose_journal(connection: sqlite3.Connection, path: Path) -> list[Problem]:
+    """Switch to the write-ahead log, or, where the disk cannot keep one, to the plain journal, and say so."""
+    with contextlib.suppress(sqlite3.OperationalError):
+        if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+            return []
+    connection.execute("PRAGMA journal_mode = DELETE")
+    return [_no_wal(path)]
 
 
 def _bring_up(connection: sqlite3.Connection, path: Path, steps: Sequence[Sequence[str]]) -> Path | None:
