@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from tests.standin.raw_client import Client
+from tui_router.standin.demo_models import DEMO_MODELS
 from tui_router.standin.refusal import Clockface, When
 from tui_router.standin.scenario import HangUp, Play, Refuse, Silence
 from tui_router.standin.scenarios import SCENARIOS, find_scenario
@@ -24,6 +25,7 @@ CUT = {"error-cut", "error-cut-event", "error-cut-start", "error-reset"}
 def test_every_row_has_one_sentence_and_a_name_of_its_own() -> None:
     assert all(row.about.endswith(".") and "\n" not in row.about for row in SCENARIOS.values())
     assert all(name == row.name for name, row in SCENARIOS.items())
+    assert not set(SCENARIOS) & {model.slug for model in DEMO_MODELS}
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.name)

@@ -88,7 +88,7 @@ def long_text() -> str:
         block = f"## Section {section}" if section % 6 == 1 else dice.choice(_BLOCKS)(dice)
         blocks.append(block)
         size += len(block) + 2
-    return "\n\n".join(blocks)[: LONG_CHARACTERS - 9].rstrip() + "\n\nThe end."
+    return "\n\n".join(blocks)[: LONG_CHARACTERS - 10].rstrip() + "\n\nThe end."
 
 
 def hostile_text() -> str:
