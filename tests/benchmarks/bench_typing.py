@@ -33,6 +33,17 @@ def latencies(app: list[str], keys: int, pause: float = 0.05) -> list[float]:
     return found
 
 
+def paste(app: list[str], size: int) -> float:
+    """Paste ``size`` letters in lines of 100; returns milliseconds from the first byte to its chip."""
+    with Child(app, columns=100, rows=30) as child:
+        child.wait_for("\x1b[?1003h")
+        # Without its first letter: the cursor stands on that one, in a style of its own.
+        child.wait_for("sk anything", child.output.find(b"\x1b[?1003h"))
+        start = child.position()
+        sent = child.send("\x1b[200~" + ("x" * 99 + "\r") * (size // 100) + "\x1b[201~")
+        return (child.wait_for("pasted", start) - sent) * 1000
+
+
 def percentile(values: list[float], share: float) -> float:
     """Return the value that ``share`` of the values do not pass."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
@@ -53,6 +64,7 @@ def main() -> None:
         medians.append(statistics.median(found))
         tail = percentile(found, 0.95)
         print(f"{name:<20} median {medians[-1]:6.1f} ms   p95 {tail:6.1f} ms   max {max(found):6.1f} ms")
+    print(f"1 MB pasted          {paste(shlex.split(options.app), 1_000_000):6.1f} ms from the first byte to its chip")
     print(f"the app / bare       {medians[1] / medians[0]:6.2f}   (bound: p95 15 ms)")
 
 

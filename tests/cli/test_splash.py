@@ -87,30 +87,6 @@ def test_the_terminal_is_given_back_as_it_was_after_the_app() -> None:
         assert child.output.count(b"\x1b[?1049l") == 1
 
 
-def test_only_the_kitty_flag_that_loses_no_text_is_asked_for() -> None:
-    with Child(TOY) as child:
-        child.wait_until(lambda s: LIVE in s)
-        assert b"\x1b[>1u" in child.output
-        assert b"\x1b[>25u" not in child.output
-
-
-@pytest.mark.parametrize("keys", ["\x1b\r", "\x1b\n", "\n", "\x1b[13;2u", "\x1b[27;2;13~", "\\\r"])
-def test_every_byte_form_of_new_line_breaks_the_line(keys: str) -> None:
-    with Child(TOY) as child:
-        child.wait_until(lambda s: LIVE in s)
-        child.send("a" + keys)
-        child.wait_until(lambda s: s.count("│") >= 4)
-        child.send("b\r")
-        child.wait_until(lambda s: "sent 'a\\nb' 3" in s)
-
-
-def test_a_megabyte_is_pasted_whole() -> None:
-    with Child(TOY) as child:
-        child.wait_until(lambda s: LIVE in s)
-        child.send("\x1b[200~" + "x" * 99 + ("y" * 99 + "\r") * 10_000 + "\x1b[201~!\r")
-        child.wait_until(lambda s: "1000101" in s)
-
-
 def test_nothing_is_painted_where_there_is_no_screen(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     try:

@@ -7,8 +7,8 @@ the queue, so that each key arrives exactly once. Standard library only; importi
 
 from __future__ import annotations
 
+import atexit
 import os
-import sys
 import termios
 
 # Importing typing for a name in annotations would cost as much as the rest of the start.
@@ -46,6 +46,7 @@ class Splash:
         if self._is_restored:
             return
         self._is_restored = True
+        atexit.unregister(self.restore)
         try:
             os.write(self._output, (_LEAVE_AGAIN if self._is_handed_over else _LEAVE).encode())
             termios.tcsetattr(self._input, termios.TCSANOW, self.attributes)
@@ -72,14 +73,19 @@ def paint(model_hint: str = "", input_fd: int = 0, output_fd: int = 2) -> Splash
             return None
         columns, rows = os.get_terminal_size(output_fd)
         attributes = termios.tcgetattr(input_fd)
-        if columns < SMALLEST[0] or rows < SMALLEST[1]:
-            return None
-        splash = Splash(input_fd, output_fd, attributes)
+    except (OSError, termios.error):
+        return None
+    if columns < SMALLEST[0] or rows < SMALLEST[1]:
+        return None
+    splash = Splash(input_fd, output_fd, attributes)
+    # Ctrl+C may come before the caller has the splash in its hands.
+    atexit.register(splash.restore)
+    try:
         termios.tcsetattr(input_fd, termios.TCSANOW, _echoing(attributes))
         os.write(output_fd, frame(columns, rows, model_hint).encode("utf-8", "replace"))
     except (OSError, termios.error):
+        splash.restore()
         return None
-    sys.stderr.flush()
     return splash
 
 
