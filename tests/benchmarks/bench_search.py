@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def main(count: int) -> None:
             ("a word and model:", f"{common[5]} model:quick"),
             ("only model:", "model:quick"),
         ]:
-            cost = median(lambda query=query: search.find(parse_query(query)))
+            cost = median(partial(search.find, parse_query(query)))
             print(f"{'search: ' + label:44} {cost:8.1f} ms   {cost / base:6.2f} of the floor")
         for label, run in [
             ("list of 10,000 conversations", lambda: conversations.list_summaries(limit=10_000)),
