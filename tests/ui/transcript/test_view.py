@@ -23,7 +23,8 @@ from tui_router.ui.transcript.pane import TranscriptPane
 from tui_router.ui.transcript.selection import Point
 from tui_router.ui.transcript.view import Transcript
 
-WORDS = "the quick brown fox jumps over a lazy dog while **bold** things and `code` happen".split()
+VOCABULARY = "the quick brown fox jumps over a lazy dog while **bold** things and `code` happen"
+WORDS = VOCABULARY.split()
 
 
 def said(number: int, text: str = "", role: Role | None = None) -> Entry:
@@ -204,7 +205,8 @@ async def test_a_resize_in_mid_stream_goes_on_following() -> None:
 
 
 async def test_hostile_text_reaches_no_strip_raw() -> None:
-    bad = "\x1b]0;pwned\x07\x9b31m \u202ereversed [red]markup[/] [@click=app.quit]x[/] \x00\x7f\ud800 &#x202e;&#x9b; \U000e0041 "
+    bad = "\x1b]0;pwned\x07\x9b31m \u202ereversed [red]markup[/] [@click=app.quit]x[/] \x00\x7f\ud800 "
+    bad += "&#x202e;&#x9b; \U000e0041 "
     text = f"# {bad}\n\n{bad}\n\n```{bad}\n{bad}\n```\n\n| {bad} | b |\n|---|---|\n| {bad} | c |\n\n[{bad}](http://x/{bad})"
     entry = said(1, text)
     entry.name = bad

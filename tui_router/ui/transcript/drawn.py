@@ -155,14 +155,25 @@ class Drawn:
             self.dress(now)
         return self.height != before
 
-    def line(self, number: int) -> Line | None:
-        """Return a row, or ``None`` where nothing is rendered."""
+    def rows(self, first: int, last: int) -> list[Line | None]:
+        """Return rows [first, last) in one walk; ``None`` where nothing is rendered."""
+        found: list[Line | None] = []
+        top = 0
         for section in self.sections():
             height = section.height
-            if number < height:
-                return section.lines[number] if section.lines is not None else None
-            number -= height
-        return None
+            if top + height > first:
+                inside = range(max(0, first - top), min(height, last - top))
+                lines = section.lines
+                found += [None] * len(inside) if lines is None else lines[inside.start : inside.stop]
+            top += height
+            if top >= last:
+                break
+        return found
+
+    def line(self, number: int) -> Line | None:
+        """Return a row, or ``None`` where nothing is rendered."""
+        found = self.rows(number, number + 1)
+        return found[0] if found else None
 
     def place(self, number: int) -> tuple[Section | None, int]:
         """Return the section of a row and the row's number in it: a place that survives growth above it."""

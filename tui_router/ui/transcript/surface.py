@@ -243,13 +243,23 @@ class Surface(ScrollView, can_focus=True):
         line = self.entries[index].drawn.line(row)
         return None if line is None else (index, row, line)
 
-    def strip_at(self, y: int) -> Strip:
-        """Return the strip of row ``y`` of the screen."""
+    def strips(self, first: int, last: int) -> list[Strip]:
+        """Return the strips of rows [first, last) of the screen."""
         painter = self.painter()
-        found = self.line_at(y + self.scroll_offset.y)
-        if found is None or self.size.width < 4:
+        y, stop = self.scroll_offset.y + first, self.scroll_offset.y + last
+        found: list[Strip] = []
+        index = self.heights.at(y) if self.entries and self.size.width >= 4 else len(self.entries)
+        while index < len(self.entries) and y < stop:
+            top = self.heights.top(index)
+            lines = self.entries[index].drawn.rows(y - top, min(stop - top, self.heights[index]))
+            found += [self._strip(painter, index, y - top + n, line) for n, line in enumerate(lines)]
+            y = self.heights.top(index + 1)
+            index += 1
+        return found + [painter.blank] * (last - first - len(found))
+
+    def _strip(self, painter: Painter, index: int, row: int, line: Line | None) -> Strip:
+        if line is None:
             return painter.blank
-        index, row, line = found
         entry = self.entries[index]
         gutter = ("▎ ", "cursor") if index == self.marked else _GUTTERS[entry.kind]
         if gutter[0].strip() and index != self.marked and not line.parts and row >= self.heights[index] - 1:
@@ -258,23 +268,20 @@ class Surface(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint the rows of ``crop``."""
-        strips: list[Strip] = []
-        for y in crop.line_range:
-            strip = self._painted[y] = self.strip_at(y)
-            strips.append(strip)
+        strips = self.strips(crop.y, crop.bottom)
+        self._painted.update(zip(crop.line_range, strips, strict=True))
         if crop.x or crop.width != self.size.width:
             return [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
-        return self.strip_at(y)
+        return self.strips(y, y + 1)[0]
 
     def repaint(self) -> None:
         """Paint the visible rows that look different than before."""
-        height = self.size.height
-        self.painter()
-        changed = [y for y in range(height) if self._painted.get(y) is not self.strip_at(y)]
+        strips = self.strips(0, self.size.height)
+        changed = [y for y, strip in enumerate(strips) if self._painted.get(y) is not strip]
         if changed:
             first, last = changed[0], changed[-1]
             self.refresh(Region(0, first, self.size.width, last - first + 1))

@@ -1,0 +1,95 @@
+"""What the transcript takes from inside Textual is still there, and hides nothing of it by accident."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+from textual.app import App, ComposeResult
+from textual.filter import ANSIToTruecolor
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.widget import Widget
+
+from tui_router.ui.transcript import private
+from tui_router.ui.transcript.scrollbar import Scrollbar
+from tui_router.ui.transcript.view import Transcript
+
+MEANT = {
+    "render_lines", "render_line", "notify_style_update", "watch_scroll_y", "ALLOW_SELECT", "DEFAULT_CSS", "__init__",
+    "__module__", "__doc__", "__annotations__", "on_click", "on_mouse_down", "on_mouse_move", "on_mouse_up", "on_resize",
+}  # fmt: skip
+
+
+class OneView(App[None]):
+    """A view alone."""
+
+    def compose(self) -> ComposeResult:
+        yield Transcript()
+
+
+def test_render_lines_takes_a_region_and_is_overridden() -> None:
+    assert list(inspect.signature(Widget.render_lines).parameters) == ["self", "crop"]
+    assert Transcript.render_lines is not Widget.render_lines
+    assert Scrollbar.render_lines is not Widget.render_lines
+
+
+def test_notify_style_update_exists() -> None:
+    assert callable(Widget.notify_style_update)
+
+
+async def test_the_virtual_size_changes_without_a_layout() -> None:
+    app = OneView()
+    async with app.run_test(size=(40, 10)) as pilot:
+        view = app.query_one(Transcript)
+        private.set_virtual_size(view, Size(40, 500))
+        assert view.virtual_size.height == 500
+        assert view.max_scroll_y == 490
+        private.set_scroll(view, 77)
+        assert view.scroll_offset.y == 77
+        assert view.scroll_target_y == 77
+        await pilot.pause()
+
+
+async def test_the_filter_to_true_colours_is_left_out() -> None:
+    app = OneView()
+    async with app.run_test():
+        assert not any(isinstance(f, ANSIToTruecolor) for f in private.filters(app.query_one(Transcript)))
+
+
+async def test_our_names_hide_none_of_textuals() -> None:
+    app = OneView()
+    async with app.run_test():
+        theirs = set(dir(ScrollView)) | set(vars(ScrollView()))
+        for cls in Transcript.__mro__:
+            if not cls.__module__.startswith("tui_router"):
+                break
+            public = {n for n in vars(cls) if not n.startswith("_") and n not in MEANT}
+            private_ones = {n for n in vars(cls) if n.startswith("_") and not n.startswith("__")}
+            generated = {
+                n for n in private_ones if hasattr(ScrollView, n) and n.startswith(("_css", "_merged", "_inherit"))
+            }
+            machinery = {"_reactives", "_decorated_handlers", "_bindings", "_computes", "_default_ansi_color"}
+            assert not (public | private_ones - generated - machinery) & theirs - machinery, cls
+
+
+async def test_rows_are_painted_by_us() -> None:
+    app = OneView()
+    async with app.run_test(size=(40, 10)):
+        view = app.query_one(Transcript)
+        assert len(view.render_lines(Region(0, 2, 40, 5))) == 5
+        assert view.render_lines(Region(3, 0, 10, 1))[0].cell_length == 10
+
+
+def test_the_view_loads_no_parser_and_no_highlighter() -> None:
+    code = (
+        "import sys; import tui_router.ui.transcript.pane; "
+        "bad = {'markdown_it', 'pygments', 'httpx', 'sqlite3', 'difflib'} & set(sys.modules); "
+        "import textual; print(sorted(bad))"
+    )
+    before = "import sys, textual.app, textual.widgets._static, textual.scroll_view, textual.containers; " \
+        "print(sorted({'markdown_it','pygments','httpx','sqlite3','difflib'} & set(sys.modules)))"  # fmt: skip
+    ours = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    floor = subprocess.run([sys.executable, "-c", before], capture_output=True, text=True, check=True).stdout
+    assert ours == floor
