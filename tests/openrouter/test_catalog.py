@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_router.domain.options import EFFORTS
@@ -128,6 +128,7 @@ def test_endpoints_say_who_serves_and_how_well() -> None:
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.lists(st.text(max_size=3))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(list(RECORD)), SCALAR | st.dictionaries(st.text(max_size=8), SCALAR)))
 def test_no_record_is_too_strange(record: dict[str, Any]) -> None:
     parse_models({"data": [record, {"id": "a/b", **{k: v for k, v in record.items() if k != "id"}}]})

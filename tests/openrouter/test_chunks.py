@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.openrouter.scripted import USAGE, chunk
@@ -345,6 +345,7 @@ RECORDED = [
 ]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_split_of_the_bytes_gives_the_same_events(data: st.DataObject) -> None:
     raw = b": OPENROUTER PROCESSING\n\n"
@@ -370,6 +371,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(JSON, max_size=4))
 def test_no_json_is_too_strange_and_the_ending_is_always_one(payloads: list[Any]) -> None:
     found = read(*payloads)

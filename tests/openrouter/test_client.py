@@ -344,6 +344,32 @@ def test_a_stream_cancelled_before_it_began_sends_nothing() -> None:
     assert [type(e) for e in found] == [Cancelled]
 
 
+def test_a_stream_cancelled_as_it_connects_is_cancelled() -> None:
+    with ScriptedServer([Gate()]) as server, client_of(server) as client:
+        cancel = Cancel()
+        found: list[Event] = []
+        for event in client.stream("Hi", cancel):
+            found.append(event)
+            cancel.cancel()
+    assert [type(e) for e in found] == [Connecting, Cancelled]
+
+
+def test_a_connection_lost_after_the_finish_is_still_finished() -> None:
+    whole = chunked(events(chunk("All"), chunk(finish="stop")), is_complete=False)
+    with ScriptedServer([whole]) as server:
+        assert isinstance(ask(server)[-1], Finished)
+
+
+def test_an_error_whose_body_breaks_off_is_known_by_its_status() -> None:
+    with ScriptedServer([head(401, "application/json", Content_Length="50") + b'{"error"']) as server:
+        assert failed(ask(server)).problem.kind is Kind.BAD_KEY
+
+
+def test_an_error_that_never_ends_is_not_read_to_its_end() -> None:
+    with ScriptedServer([head(401, "text/plain") + b"x" * 2_000_000]) as server:
+        assert failed(ask(server)).problem.kind is Kind.BAD_KEY
+
+
 def test_a_silent_server_after_the_finish_is_not_waited_for() -> None:
     with ScriptedServer([head() + events(chunk("All"), chunk(finish="stop")), Gate()]) as server:
         found = ask(server, grace=0.01)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_router.domain.problem import Kind
@@ -135,6 +135,7 @@ def test_the_http_status_rules_over_the_code_in_the_body() -> None:
     assert told(401, {"code": 500, "message": "x"}).problem.kind is Kind.BAD_KEY
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=20),

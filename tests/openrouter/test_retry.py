@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_router.openrouter.retry import RetryPolicy, asked_wait
@@ -18,6 +18,7 @@ def test_own_waits_double_up_to_the_cap() -> None:
     assert [RetryPolicy().delay(n) for n in (1, 2, 3, 4, 5, 6, 7, 10_000)] == [2, 4, 8, 16, 32, 60, 60, 60]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.floats(0, 1))
 def test_jitter_shortens_own_waits_by_a_quarter_at_most(retry: int, drawn: float) -> None:
     policy = RetryPolicy()
@@ -26,6 +27,7 @@ def test_jitter_shortens_own_waits_by_a_quarter_at_most(retry: int, drawn: float
     assert policy.delay(retry) * 0.75 <= wait <= policy.delay(retry)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 120), st.floats(0, 1))
 def test_an_asked_wait_is_never_undercut(asked: float, drawn: float) -> None:
     wait = RetryPolicy().wait(1, asked, lambda: drawn)

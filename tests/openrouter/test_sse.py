@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_router.openrouter.sse import SseComment, SseDecoder, SseEvent, SseItem
@@ -55,6 +55,7 @@ LINES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(LINES, st.sampled_from(["\n", "\r\n", "\r"]))), st.data())
 def test_any_split_of_the_bytes_gives_the_same_events(rows: list[tuple[str, str]], data: st.DataObject) -> None:
     raw = "".join(line + end for line, end in rows).encode()
@@ -63,6 +64,7 @@ def test_any_split_of_the_bytes_gives_the_same_events(rows: list[tuple[str, str]
     assert decode(*pieces) == decode(raw)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_are_too_strange(raw: bytes) -> None:
     decode(raw)

@@ -62,25 +62,20 @@ class Attempt:
         """Yield what comes until the answer ends, for whatever reason."""
         line = self._transport.borrow()
         response: httpx.Response | None = None
-        is_line_ours = True
+        errand = Errand(lambda: line.send(self._call, self._wire), lambda late: _discard(line, late, self._wire))
         try:
             with self._cancel.waking(self._wire.cut):
-                errand = Errand(
-                    lambda: line.send(self._call, self._wire), lambda late: _discard(line, late, self._wire)
-                )
                 try:
                     response = errand.run(self._cancel)
                 except network_errors() as error:
                     self._end_by(error, started=False)
                     return
-                if response is None:  # cancelled while connecting: the errand closes the line
-                    is_line_ours = False
-                    return
-                yield from self._read(response)
+                if response is not None:
+                    yield from self._read(response)
         finally:
             if response is not None:
                 response.close()
-            if is_line_ours:
+            if not errand.is_left:  # otherwise it closes the line when it comes back
                 self._wire.release()
                 self._transport.give_back(line)
 

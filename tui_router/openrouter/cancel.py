@@ -114,14 +114,21 @@ class Errand(Generic[Result]):
         self._result: Result | None = None
         self._error: Exception | None = None
 
+    @property
+    def is_left(self) -> bool:
+        """True when nobody waits any more: what the work holds is its own to give up."""
+        return self._is_left
+
     def run(self, cancel: Cancel) -> Result | None:
         """Return the result, raise what the work raised, or return ``None`` as soon as cancelled."""
         threading.Thread(target=self._carry_out, name="tui-router-request", daemon=True).start()
         with cancel.waking(self._wake), self._changed:
-            self._changed.wait_for(lambda: self._is_done or cancel.is_set)
-            if not self._is_done:
-                self._is_left = True
-                return None
+            try:
+                self._changed.wait_for(lambda: self._is_done or cancel.is_set)
+            finally:  # a Ctrl+C in the main thread leaves too
+                self._is_left = not self._is_done
+        if self._is_left:
+            return None
         if self._error is not None:
             raise self._error
         return self._result

@@ -153,7 +153,7 @@ def _message(error: object, depth: int = 8) -> str:
             except ValueError:
                 pass
         return safe_detail(error)
-    if not depth:
+    if not depth or not isinstance(error, dict | list):
         return ""
     if isinstance(error, list):
         return next((found for item in error[:5] if (found := _message(item, depth - 1))), "")
