@@ -45,6 +45,15 @@ def _parameters(abilities: str, inputs_only: bool = False) -> list[str]:
     return sorted(names)
 
 
+def _reasoning(*, mandatory: bool) -> Wire:
+    return {
+        "mandatory": mandatory,
+        "default_enabled": mandatory,
+        "default_effort": "medium" if mandatory else "none",
+        "supported_efforts": _EFFORTS if mandatory else [*_EFFORTS, "none"],
+    }
+
+
 def make_row(
     *,
     row_id: str,
@@ -91,13 +100,7 @@ def make_row(
         "links": {"details": f"/api/v1/models/{slug}/endpoints"},
     }
     if "r" in abilities.lower():
-        mandatory = "R" in abilities
-        row["reasoning"] = {
-            "mandatory": mandatory,
-            "default_enabled": mandatory,
-            "default_effort": "medium" if mandatory else "none",
-            "supported_efforts": _EFFORTS if mandatory else [*_EFFORTS, "none"],
-        }
+        row["reasoning"] = _reasoning(mandatory="R" in abilities)
     return row
 
 

@@ -38,17 +38,20 @@ class _Listener(socketserver.ThreadingTCPServer):
         super().__init__((_HOST, port), handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection and serve it on a thread of its own."""
         with self._changed:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that is over."""
         with self._changed:
             self._open.discard(request)
             self._changed.notify_all()
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep what went wrong instead of printing it over the screen; clients that leave are no fault."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, ConnectionError | TimeoutError):
             self.faults.append(error)
