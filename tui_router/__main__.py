@@ -13,9 +13,13 @@ def main() -> None:
 
         print(f"tui-router {__version__}")
         return
-    from tui_router.cli.entry import run  # after the shortest way out
+    try:
+        from tui_router.cli.entry import run  # after the shortest way out
 
-    sys.exit(run(arguments))
+        code = run(arguments)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

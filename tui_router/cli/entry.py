@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import argparse
+    from tui_router.cli.parser import Command
+    from tui_router.cli.splash import Splash
 
 
 class Shell(NamedTuple):
@@ -20,6 +21,7 @@ class Shell(NamedTuple):
 
 SHELL = {
     "ask": Shell("tui_router.cli.ask", "one answer, or several side by side, on standard output"),
+    "batch": Shell("tui_router.cli.batch", "many questions from a file, through the limiter; resumes where it stopped"),
     "models": Shell("tui_router.cli.models", "the catalogue: prices, context, abilities"),
     "login": Shell("tui_router.cli.login", "sign in with the browser, or with a pasted code"),
     "logout": Shell("tui_router.cli.logout", "forget the key in use"),
@@ -39,59 +41,81 @@ SHELL = {
 """Every command besides the app itself. Help, completion and the README table read this."""
 
 _INFORMATIVE = {"-h", "--help", "-V", "--version"}
+_FLAGS_BEFORE = {"--demo": 1, "--debug": 1, "--config-dir": 2}
+"""Flags that may stand before a command, with how many words each takes."""
 
 
 def run(arguments: list[str]) -> int:
     """Run the command that ``arguments`` name and return its exit code."""
-    name = arguments[0] if arguments else ""
-    if name in SHELL:
-        return _run_shell(name, arguments[1:])
+    before, name, rest = split(arguments)
+    if name:
+        return _guarded(lambda: _run_shell(name, rest + before), as_json="--json" in rest)
     splash = None
     if not _INFORMATIVE & set(arguments):
         from tui_router.cli.splash import paint  # first paint comes before any other import
 
         splash = paint()
-    try:
-        app = import_module("tui_router.cli.app")
-        parsed = _parser("tui-router", app, "The OpenRouter client for the terminal", commands=True).parse_args(arguments)
-        return _guarded(lambda: app.run(parsed, splash), as_json=False)
-    except BaseException:
-        if splash is not None:
-            splash.restore()
-        raise
+    return _guarded(lambda: _run_app(arguments, splash), as_json=False)
+
+
+def split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
+    """Return the flags before the command, the command (empty for the app), and what comes after it."""
+    at = 0
+    while at < len(arguments):
+        word = arguments[at]
+        if word in SHELL:
+            return arguments[:at], word, arguments[at + 1 :]
+        at += _FLAGS_BEFORE.get(word, 1 if word.startswith("--config-dir=") else len(arguments))
+    return [], "", arguments
 
 
 def _run_shell(name: str, arguments: list[str]) -> int:
-    module = import_module(SHELL[name].module)
-    parsed = _parser(f"tui-router {name}", module, SHELL[name].help).parse_args(arguments)
-    return _guarded(lambda: module.run(parsed), as_json=bool(getattr(parsed, "json", False)))
+    from tui_router.cli.parser import parser_of  # argparse costs what --version and the first paint do not pay
+
+    module: Command = import_module(SHELL[name].module)  # type: ignore[assignment]
+    parsed = parser_of(f"tui-router {name}", module.add_arguments, SHELL[name].help).parse_args(arguments)
+    return module.run(parsed)
 
 
-def _parser(prog: str, module: object, about: str, *, commands: bool = False) -> argparse.ArgumentParser:
-    import argparse  # 6 ms that --version and the first paint do not pay
-
-    parser = argparse.ArgumentParser(
-        prog=prog,
-        description=about,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="commands:\n" + "\n".join(f"  {n:<12} {s.help}" for n, s in SHELL.items()) if commands else None,
-    )
-    module.add_arguments(parser)  # type: ignore[attr-defined]
-    return parser
-
-
-def _guarded(action: object, *, as_json: bool) -> int:
-    from tui_router.cli.output import report_bug, report_trouble
-    from tui_router.domain.problem import Trouble
+def _run_app(arguments: list[str], splash: Splash | None) -> int:
+    from tui_router.cli.parser import parser_of
 
     try:
-        return int(action())  # type: ignore[operator]
-    except Trouble as trouble:
-        return report_trouble(trouble.problem, as_json=as_json)
+        app = import_module("tui_router.cli.app")
+        commands = "commands:\n" + "\n".join(f"  {n:<12} {s.help}" for n, s in SHELL.items())
+        about = "The OpenRouter client for the terminal"
+        parsed = parser_of("tui-router", app.add_arguments, about, commands).parse_args(arguments)
+        return int(app.run(parsed, splash))
+    finally:
+        if splash is not None:
+            splash.restore()
+
+
+def _guarded(action: Callable[[], int], *, as_json: bool) -> int:
+    from tui_router.cli.output import silence
+
+    try:
+        return _reported(action, as_json=as_json)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0  # the reader has what it wanted
+    finally:
+        silence()
+
+
+def _reported(action: Callable[[], int], *, as_json: bool) -> int:
+    from tui_router.cli.output import report_bug, report_trouble
+    from tui_router.domain.problem import Trouble
+
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")  # a terminal that is not UTF-8 must not end the program
+    try:
+        return action()
+    except Trouble as trouble:
+        return report_trouble(trouble.problem, as_json=as_json)
+    except BrokenPipeError:
+        raise
     except Exception as error:  # the front door: a crash prints no locals and no key
-        return report_bug(error)
+        return report_bug(error, as_json=as_json)

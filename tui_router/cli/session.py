@@ -9,13 +9,11 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tui_router.cli.output import say
-from tui_router.services.wiring import Services, open_services
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.services.wiring import Connection, Services, open_services
 
 if TYPE_CHECKING:
     import argparse
-
-    from tui_router.cli.output import say
-from tui_router.services.wiring import Connection
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +31,7 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
         services = open_services(
             config_dir=args.config_dir,
             environ=os.environ,
-            cwd=os.getcwd(),
+            cwd=_folder(),
             log_level="debug" if args.debug else "",
             stand_in=(lambda: start_standin(stack)) if args.demo else None,
         )
@@ -51,8 +49,6 @@ def say_problems(services: Services) -> None:
 def start_standin(stack: ExitStack) -> Connection:
     """Start the offline stand-in; it ends with the stack."""
     from tui_router.domain.secret import Secret
-    from tui_router.cli.output import say
-from tui_router.services.wiring import Connection
     from tui_router.standin.server import DEMO_KEY, Standin  # an http server that only the demo needs
 
     standin = stack.enter_context(Standin())
@@ -60,8 +56,28 @@ from tui_router.services.wiring import Connection
 
 
 def piped_text() -> str:
-    """Return what is piped into standard input; empty at a terminal."""
+    """Return what is piped into standard input, cleaned; empty at a terminal. Raises ``Trouble`` for binary data."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         return ""
-    data = sys.stdin.buffer.read()
-    return data.decode("utf-8", "replace").lstrip("\ufeff")
+    from tui_router.services.attachments import decode_text  # only for somebody who pipes
+
+    try:
+        data = sys.stdin.buffer.read()
+    except OSError as error:
+        raise _unreadable(f"{error.strerror}") from error
+    text = decode_text(data)
+    if text is None:
+        raise _unreadable("What is piped in is binary")
+    return text
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def _unreadable(detail: str) -> Trouble:
+    hint = "Text can be piped; attach pictures and PDF with -f"
+    return Trouble(Problem(kind=Kind.FILE, title="Standard input cannot be read", detail=detail, hint=hint))

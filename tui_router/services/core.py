@@ -112,9 +112,16 @@ class Core:
         )
         return Chat(self._desk, conversation)
 
-    def open_chat(self, named: str) -> Chat:
-        """Return a saved conversation by id, the beginning of one, or ``last``; raises ``Trouble``."""
+    def open_chat(self, named: str, *, is_temporary: bool = False) -> Chat:
+        """Return a saved conversation by id, the beginning of one, or ``last``; raises ``Trouble``.
+
+        A temporary one is a copy in memory: the saved one stays as it is.
+        """
         conversation, messages = self.library.open(named)
+        if is_temporary:
+            conversation = replace(conversation, is_temporary=True)
+            self.temporary.conversations.save(conversation)
+            self.temporary.messages.add_messages(conversation.id, messages)
         return Chat(self._desk, conversation, messages)
 
     def library_of(self, conversation: Conversation) -> Library:
