@@ -58,4 +58,5 @@ def test_a_request_that_cannot_be_sent_is_a_matter_of_settings() -> None:
 def test_a_lost_connection_is_an_answer_cut_off() -> None:
     verdict = told(httpx.ReadError(""), started=True)
     assert (verdict.problem.kind, verdict.problem.title) == (Kind.INTERRUPTED, "The answer was cut off")
-    assert verdict.problem.detail == "The connection was lost"
+    assert verdict.problem.detail == "The connection was lost before the answer ended"
+    assert told(OSError("odd"), started=True).problem.detail == "odd"

@@ -95,6 +95,12 @@ def test_what_excluded_a_request_is_said_in_words() -> None:
     assert problem.detail == "Filtered. Excluded by zero data retention, the price limit, new_thing. below $1"
 
 
+@pytest.mark.parametrize(("asked", "words"), [("7", "7 s"), ("0.2", "1 s"), ("600", "10 min"), ("86400", "24 h")])
+def test_a_rate_limit_says_how_long_it_lasts(asked: str, words: str) -> None:
+    problem = told(429, {"message": "Slow down."}, retry_after=asked).problem
+    assert problem.detail == f"Slow down. It asks to wait {words}"
+
+
 def test_a_too_dear_request_says_how_much_can_be_afforded() -> None:
     assert "Lower max_tokens to 4000" in told(402, {"message": "can only afford 4000"}).problem.hint
 

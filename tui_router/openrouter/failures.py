@@ -60,7 +60,10 @@ def _silence(read_timeout: float, started: bool) -> Verdict:
 
 def _cut_off(error: Exception) -> Problem:
     row = sentences.INTERRUPTED
-    detail = safe_detail(str(error)) or "The connection was lost"
+    import httpx  # see above
+
+    was_lost = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError)
+    detail = "The connection was lost before the answer ended" if was_lost else safe_detail(str(error))
     return Problem(kind=row.kind, title=row.title, detail=detail, hint=row.hint)
 
 

@@ -96,7 +96,7 @@ def verdict_of_error(
     problem = Problem(
         kind=row.kind,
         title=row.title,
-        detail=_cut(_detail(row, about, message, code)),
+        detail=_cut(_detail(row, about, message, code) + _until(row, retry_after)),
         hint=_hint(row, message),
         retry_after=retry_after,
         suggestions=wire.lines(availability.get("fallback_models")),
@@ -235,6 +235,18 @@ def _detail(row: Row, about: Mapping[str, Any], message: str, code: int) -> str:
     if resets := wire.line(metadata.get("resets_at"), 40):
         words.append(f"Resets at {resets}")
     return ". ".join(w.rstrip(".") for w in words)
+
+
+def _until(row: Row, seconds: float | None) -> str:
+    if row.kind is not Kind.RATE_LIMIT or seconds is None or row is sentences.FREE_DAILY:
+        return ""
+    if seconds < 120:
+        return f". It asks to wait {max(1, round(seconds))} s"
+    return (
+        f". It asks to wait {round(seconds / 60)} min"
+        if seconds < 7200
+        else f". It asks to wait {seconds / 3600:.0f} h"
+    )
 
 
 def _hint(row: Row, message: str) -> str:
