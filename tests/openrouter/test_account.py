@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from tests.openrouter.asking import client_of
 from tests.openrouter.scripted import Reset, ScriptedServer, plain
-from tests.openrouter.test_client import client_of
 from tui_router.domain.account import Credits, KeyInfo
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.openrouter import OpenRouter

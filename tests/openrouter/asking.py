@@ -1,0 +1,40 @@
+"""Asking the scripted server, and looking at what came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.openrouter.scripted import (
+    ScriptedServer,
+)
+from tui_router.domain.events import (
+    Event,
+    Failed,
+    TextDelta,
+)
+from tui_router.openrouter import OpenRouter, RetryPolicy
+
+KEY = "sk-or-v1-0123456789abcdef"
+QUICK = RetryPolicy(initial_delay=0.001)
+
+
+def client_of(server: ScriptedServer, **options: Any) -> OpenRouter:
+    """A client of the scripted server that does not wait between retries."""
+    return OpenRouter(KEY, base_url=server.url, **{"retry": QUICK, "rng": lambda: 0.0, **options})
+
+
+def ask(server: ScriptedServer, **options: Any) -> list[Event]:
+    """All events of one question."""
+    with client_of(server, **options) as client:
+        return list(client.stream("Hi", model="a/b"))
+
+
+def failed(found: list[Event]) -> Failed:
+    """The failure at the end."""
+    assert isinstance(found[-1], Failed)
+    return found[-1]
+
+
+def text_of(found: list[Event]) -> str:
+    """The words."""
+    return "".join(e.text for e in found if isinstance(e, TextDelta))
