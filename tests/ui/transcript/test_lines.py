@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -142,6 +142,8 @@ def test_columns_fit_when_they_can(natural: list[int], room: int) -> None:
 
 
 @given(st.text(st.characters(exclude_characters="\n"), max_size=200), st.integers(2, 30))
+@example("000000⺀ ", 8)
+@example("a" * 8 + "   ", 8)
 def test_wrapped_rows_fit_and_lose_nothing_but_spaces(text: str, width: int) -> None:
     rows = wrap(row((text, "text")).parts, width)
     assert all(width_of(line.parts) <= width for line in rows)
@@ -156,7 +158,8 @@ def test_code_rows_fit_and_join_to_the_whole(text: str, width: int) -> None:
 
 
 def test_words_break_at_spaces_and_cjk_anywhere() -> None:
-    assert breaks("hello world foo", 8) == [6]
+    assert breaks("hello world foo", 8) == [6, 12]
+    assert breaks("hello world foo", 9) == [6]
     assert breaks("你好世界", 4) == [2]
     assert breaks("你好，世界", 4)[0] in (1, 2)
 

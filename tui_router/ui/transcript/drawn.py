@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui_router.domain.message import Citation, Image, Reasoning, ToolCall
-from tui_router.domain.safe import clean_line
-from tui_router.domain.stream import Phase
-from tui_router.ui.transcript import footing, heading
+from tui_router.domain.message import Citation
+from tui_router.ui.transcript import dress
 from tui_router.ui.transcript.body import Body, Section, estimate
 from tui_router.ui.transcript.links import Link
 from tui_router.ui.transcript.look import EntryKind, Look
-from tui_router.ui.transcript.parts import BLANK, Line, Part, cut, row, safe, safe_rows
-from tui_router.ui.transcript.wrap import wrap
+from tui_router.ui.transcript.parts import BLANK, Line, row
 
 if TYPE_CHECKING:
     from tui_router.ui.transcript.entry import Entry
@@ -206,11 +203,13 @@ class Drawn:
             self._now = now
         if not self._look.width or self._body is None:
             return
-        if self._entry.reasoning and self.reasoning_shown and self._reasoning is None:
+        entry = self._entry
+        if entry.reasoning and self.reasoning_shown and self._reasoning is None:
             self.prepare(self._now)
             return
-        self._head.lines = self._head_lines()
-        self._foot.lines = self._foot_lines()
+        self._head.lines = dress.head_lines(entry, self._look, self._now, shown=self.reasoning_shown)
+        numbered = len(self._body.links.table)
+        self._foot.lines = dress.foot_lines(entry, self._look, self.links, numbered)
         self._more.lines = [row(("↑ earlier rows are not shown · ", "muted"), ("show all", "link@fold:more"))]
 
     def _unbuilt(self, first: int, last: int) -> list[Section]:
@@ -228,84 +227,3 @@ class Drawn:
             return self._reasoning
         assert self._body is not None
         return self._body
-
-    def _head_lines(self) -> list[Line]:
-        entry, width = self._entry, self._look.width
-        if entry.kind in (EntryKind.NOTICE, EntryKind.CARD):
-            return [line for parts in entry.rows for line in wrap([(safe_rows(t), k) for t, k in parts], width)]
-        when = heading.clock(entry.message.created) if entry.message and self._look.timestamps else ""
-        sibling = f"‹{entry.sibling[0]}/{entry.sibling[1]}›" if entry.sibling and entry.sibling[1] > 1 else ""
-        if entry.kind is EntryKind.USER:
-            lines = [heading.header([("You", "user")], [when, sibling], width)] if when or sibling else []
-            lines += footing.attachments(entry.parts, width)
-            return [*lines, self._excerpt()] if entry.folded else lines
-        name: list[Part] = [(safe(clean_line(entry.name)) or "Answer", "assistant")]
-        if entry.provider:
-            name.append((f" · {safe(clean_line(entry.provider))}", "muted"))
-        right = [when, sibling, *heading.figures(entry.timing, entry.usage)]
-        if entry.is_live:
-            right = [sibling, heading.spinner(self._now, self._look.motion)]
-        lines = [heading.header(name, right, width)]
-        if entry.folded:
-            return [*lines, self._excerpt()]
-        return [*lines, *self._thinking_line(), *self._phase_line()]
-
-    def _excerpt(self) -> Line:
-        first = cut(safe(clean_line(self._entry.text[:400])), max(1, self._look.width - 2))
-        return row(("▸ ", "muted@fold:all"), (first or "…", "muted@fold:all"))
-
-    def _thinking_line(self) -> list[Line]:
-        entry = self._entry
-        if not entry.reasoning or (self._look.reasoning == "hidden" and entry.reasoning_open is None):
-            return []
-        mark = "▾" if self.reasoning_shown else "▸"
-        if entry.is_live and entry.state is not None and entry.state.phase is Phase.THINKING:
-            words = f"{mark} Thinking… {max(0, int(self._now - entry.since))} s"
-        else:
-            spent = entry.thought
-            for part in entry.parts:
-                if isinstance(part, Reasoning) and part.seconds is not None:
-                    spent = part.seconds
-            words = f"{mark} Thought for {heading.seconds(spent)}" if spent is not None else f"{mark} Thinking"
-        return [row((cut(words, self._look.width), "reasoning@fold:reasoning"))]
-
-    def _phase_line(self) -> list[Line]:
-        entry = self._entry
-        if entry.state is None or not entry.is_live or entry.state.text:
-            return []
-        if entry.state.phase is Phase.THINKING and self._thinking_line():
-            return []
-        words = heading.phase_words(entry.state, self._now - entry.since)
-        return wrap([(safe_rows(words), "muted")], self._look.width) if words else []
-
-    def _foot_lines(self) -> list[Line]:
-        entry, width = self._entry, self._look.width
-        gap = [BLANK] if self._look.density == "comfortable" else []
-        if entry.kind is EntryKind.NOTICE:
-            return [*footing.chips(entry.actions or (), width), *gap]
-        if entry.kind is EntryKind.CARD:
-            return [*footing.choices(entry.actions or (), width), *gap]
-        if entry.kind is EntryKind.USER or entry.folded:
-            return gap
-        blocks = [
-            footing.pictures([p for p in entry.parts if isinstance(p, Image)], width),
-            footing.calls(
-                [p for p in entry.parts if isinstance(p, ToolCall)],
-                entry.results,
-                entry.calls_open,
-                width,
-                live=entry.is_live,
-            ),
-        ]
-        if not entry.is_live:
-            links = self.links
-            shown = len(self._body.links.table) if self._body is not None else 0
-            actions = footing.actions_for(entry.ending) if entry.actions is None else entry.actions
-            blocks.append(footing.notes(links, shown, width))
-            blocks.append([*footing.ending_lines(entry.ending, width), *footing.chips(actions, width)])
-        lines: list[Line] = []
-        words = bool(entry.text.strip())
-        for block in blocks:
-            if block:
-                lines += [BLANK, *block] if words or lines else block
-        return [*lines, *gap]

@@ -55,6 +55,7 @@ class _Reader:
         self.depth = 0
 
     def read(self) -> str:
+        """Return the whole line."""
         return self._until("")
 
     def _until(self, end: str) -> str:

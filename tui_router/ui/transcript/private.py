@@ -1,6 +1,6 @@
 """Everything here that leans on more of Textual than its documentation promises; each has a test.
 
-``Widget.render_lines`` is overridden in ``surface`` and ``scrollbar`` (it skips Textual's cache of
+``Widget.render_lines`` is overridden in ``canvas`` and ``scrollbar`` (it skips Textual's cache of
 styled lines) and ``Widget.notify_style_update`` tells when colours changed.
 """
 

@@ -84,7 +84,7 @@ def wrap(parts: Sequence[Part], width: int, first: Parts = (), rest: Parts = ())
         plain = line[0][0] if len(line) == 1 else "".join(text for text, _ in line)
         cuts = breaks(plain, width)
         if not cuts:
-            lines.append(Line((*prefix, *line)))
+            lines.append(Line((*prefix, *(_trimmed(line)[0] if plain.endswith(" ") else line))))
             prefix = rest
             continue
         glue: str | None = None
