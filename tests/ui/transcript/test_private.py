@@ -18,6 +18,7 @@ from tui_router.ui.transcript.view import Transcript
 
 MEANT = {
     "__init__", "render_lines", "render_line", "notify_style_update", "watch_scroll_y", "ALLOW_SELECT", "DEFAULT_CSS",
+    "action_scroll_end", "action_scroll_home", "action_page_up", "action_page_down",
 }  # fmt: skip
 """Names of Textual's that are overridden on purpose."""
 

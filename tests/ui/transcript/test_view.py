@@ -445,3 +445,15 @@ async def test_one_megabyte_answers_and_thousands_of_turns_open() -> None:
         assert any("A paragraph" in row for row in app.rows())
         app.view.scroll_to_entry("m0")
         assert any("short" in row for row in app.rows())
+
+
+async def test_the_end_key_follows_again_and_pages_move_at_once() -> None:
+    app = Screenful([said(n) for n in range(30)])
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.view.focus()
+        await pilot.press("pageup")
+        assert not app.view.follow
+        await pilot.press("end")
+        assert app.view.follow
+        await pilot.press("home")
+        assert app.view.scroll_offset.y == 0

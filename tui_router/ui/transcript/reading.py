@@ -80,6 +80,22 @@ class Reading(Pointed):
         else:
             self._mark(max(0, min(len(self.entries) - 1, self.marked + step)))
 
+    def action_scroll_end(self) -> None:
+        """Follow the end again."""
+        self.jump_end()
+
+    def action_scroll_home(self) -> None:
+        """Show the beginning."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_page_up(self) -> None:
+        """A screen back, at once: a moving page cannot be read."""
+        self.scroll_page(-1)
+
+    def action_page_down(self) -> None:
+        """A screen on."""
+        self.scroll_page(1)
+
     def find(self, words: str) -> int:
         """Mark every place of ``words`` (any case) and return how many there are; nothing clears the marks."""
         self._hits, self._hit, self._current = [], -1, None
