@@ -141,6 +141,14 @@ class Tree:
         found = [m for m in self._messages.values() if m.batch == batch_id and m.role is Role.ASSISTANT]
         return tuple(sorted(found, key=lambda m: m.lane))
 
+    def lanes(self, batch_id: str, kept: str | None = None) -> tuple[Message, ...]:
+        """Return one answer for each lane of a comparison: ``kept`` in its own, the newest in the others."""
+        found: dict[int, Message] = {}
+        for message in self.batch(batch_id):
+            if message.lane not in found or found[message.lane].id != kept:
+                found[message.lane] = message
+        return tuple(found.values())
+
 
 def title_from(text: str, limit: int = 60) -> str:
     """Make a title of the first words of a question: no model is asked, nothing is spent."""

@@ -62,7 +62,8 @@ def turns(document: Document) -> Iterator[Turn]:
         if message.id not in tree:
             yield Turn(message=message)
             continue
-        together = tree.batch(message.batch) if message.batch and message.role is Role.ASSISTANT else ()
+        is_lane = message.batch and message.role is Role.ASSISTANT
+        together = tree.lanes(message.batch, message.id) if is_lane else ()
         lanes = together if len(together) > 1 else ()
         shown = {message.id, *(lane.id for lane in lanes)}
         others = tuple(m for m in tree.siblings(message.id) if m.id not in shown)

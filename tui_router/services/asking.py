@@ -1,0 +1,211 @@
+"""A conversation's tree, and how a message below any place of it becomes a turn.
+
+What both one answer (``chat``) and a comparison (``comparison``) are made of. Nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tui_router.domain.conversation import Conversation, Tree, title_from
+from tui_router.domain.message import Message, Part, Role, new_id
+from tui_router.domain.model import Model, ModelRef, normal_id
+from tui_router.domain.options import ChatOptions
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.request import ChatRequest
+from tui_router.domain.settings import Settings
+from tui_router.domain.usage import Usage
+from tui_router.services.context import shorten, with_summary, without_images
+from tui_router.services.journal import Journal
+from tui_router.services.turn import Gate, Streams, Turn, TurnParts
+
+
+class Keeper(Protocol):
+    """What a conversation needs of storage besides its journal. Calls may be queued; they never block long."""
+
+    def save(self, conversation: Conversation) -> None:
+        """Save what changed beside the messages (creates it the first time)."""
+        ...
+
+    def add(self, conversation_id: str, messages: Sequence[Message]) -> None:
+        """Save messages that were made here and are finished."""
+        ...
+
+    def delete(self, message_ids: Sequence[str]) -> None:
+        """Delete messages so that they can come back."""
+        ...
+
+    def restore(self, message_ids: Sequence[str]) -> None:
+        """Bring deleted messages back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every conversation works with."""
+
+    connect: Callable[[], Streams]
+    gate: Gate
+    settings: Callable[[], Settings]
+    model: Callable[[str], Model | None]
+    """The catalogue row of an id, where there is one."""
+    price: Callable[[Model | None, Usage], Usage]
+    journal: Callable[[Conversation], Journal]
+    keeper: Callable[[Conversation], Keeper]
+    now: Callable[[], datetime]
+
+
+class Trimming(StrEnum):
+    """What may be left out of a thread that a model cannot take whole. Chosen by the person, never silently."""
+
+    NOTHING = "nothing"
+    OLDEST = "oldest"
+
+
+class Asking:
+    """A conversation, its tree of messages, and the turns that make it grow."""
+
+    def __init__(self, desk: Desk, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
+        self._desk = desk
+        self.conversation = conversation
+        self.tree = Tree(messages)
+        self.trimming = Trimming.NOTHING
+        self.summary = ""
+        """What stands for the turns that are left out."""
+
+    @property
+    def thread(self) -> tuple[Message, ...]:
+        """The path in view, oldest first."""
+        return self.tree.thread(self.conversation.head)
+
+    def new_question(
+        self, parts: Sequence[Part], model: ModelRef, *, parent: str | None, batch: str = "", lane: int = 0
+    ) -> Message:
+        """Put a question into the tree; ``write`` saves it."""
+        question = Message(
+            id=new_id(), parent_id=parent, role=Role.USER, parts=tuple(parts), created=self._desk.now(), model=model,
+            batch=batch, lane=lane,
+        )  # fmt: skip
+        self.tree.add(question)
+        if not self.conversation.title:
+            self.update(title=title_from(question.text))
+        return question
+
+    def new_answer(
+        self, parent: str | None, model: ModelRef, *, batch: str = "", lane: int = 0, sources: Sequence[str] = ()
+    ) -> Message:
+        """Put an answer that is still to come into the tree; its turn saves it."""
+        answer = Message(
+            id=new_id(),
+            parent_id=parent,
+            role=Role.ASSISTANT,
+            parts=(),
+            created=self._desk.now(),
+            model=model,
+            ending=None,
+            batch=batch,
+            lane=lane,
+            sources=tuple(sources),
+        )
+        self.tree.add(answer)
+        return answer
+
+    def turn_of(
+        self, answer: Message, thread: Sequence[Message], *, seed: str = "", request: ChatRequest | None = None
+    ) -> Turn:
+        """Return the turn that fills an answer: to ``thread``, or to another ``request`` altogether."""
+        model = answer.model or ModelRef("")
+        about = self._desk.model(normal_id(model.id))
+        return Turn(
+            TurnParts(
+                request=request or self.request(thread, model),
+                answer=answer,
+                seed=seed,
+                connect=self._desk.connect,
+                gate=self._desk.gate,
+                journal=self._desk.journal(self.conversation),
+                price=lambda usage: self._desk.price(about, usage),
+            )
+        )
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Save messages that are finished; the conversation itself must have been saved before."""
+        self._keeper.add(self.conversation.id, messages)
+
+    def settle(self, turn: Turn) -> Message:
+        """Take an answer back when it ended (or grew); returns it."""
+        self.tree.add(turn.message)
+        return turn.message
+
+    def update(self, **changes: object) -> None:
+        """Change what is known of the conversation (title, model, system, options, head, …) and save it."""
+        self.conversation = replace(self.conversation, updated=self._desk.now(), **changes)  # type: ignore[arg-type]
+        if len(self.tree):
+            self.save()
+
+    def save(self) -> None:
+        """Save the conversation as it is."""
+        self._keeper.save(self.conversation)
+
+    def question_of(self, message_id: str) -> Message:
+        """Return the question that a message belongs to: itself, or the nearest one above."""
+        message: Message | None = self.message(message_id)
+        while message is not None and message.role is not Role.USER:
+            message = self.tree.get(message.parent_id)
+        if message is None:
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is no question above this message"))
+        return message
+
+    def request(self, thread: Sequence[Message], model: ModelRef) -> ChatRequest:
+        """Return the request for the next answer below ``thread``: options laid over each other, limits set."""
+        sent = normal_id(model.id)
+        about = self._desk.model(sent)
+        options = self.options_in_force()
+        return ChatRequest(
+            model=sent,
+            messages=self.fitting(thread, about),
+            system=self.conversation.system,
+            options=options,
+            about=about,
+            session_id=self.conversation.id,
+        )
+
+    def options_in_force(self) -> ChatOptions:
+        """Return the request options: defaults, then settings, then those of this conversation."""
+        settings = self._desk.settings()
+        defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
+        return self.conversation.options.over(settings.options.over(defaults))
+
+    def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
+        """Return what is sent of a thread: all of it, or what the person chose to leave of it."""
+        kept = tuple(thread)
+        if about is None or self.trimming is Trimming.NOTHING:
+            return kept
+        if not about.sees_images:
+            kept = without_images(kept)
+        limit = self.options_in_force().max_tokens or 0
+        chosen = shorten(kept, about, max_tokens=limit, system=self.conversation.system).kept
+        return with_summary(self.summary, chosen) if self.summary else chosen
+
+    def model_row(self, model_id: str) -> Model | None:
+        """Return the catalogue row of a model, where there is one."""
+        return self._desk.model(normal_id(model_id))
+
+    def now(self) -> datetime:
+        """Return the time by the clock in use, UTC."""
+        return self._desk.now()
+
+    def message(self, message_id: str) -> Message:
+        """Return a message; raises ``Trouble`` when it is gone."""
+        message = self.tree.get(message_id)
+        if message is None:
+            raise Trouble(Problem(kind=Kind.USAGE, title="That message is gone", hint="Press z to undo a delete"))
+        return message
+
+    @property
+    def _keeper(self) -> Keeper:
+        return self._desk.keeper(self.conversation)

@@ -1,0 +1,230 @@
+"""A comparison inside a conversation: lanes, each with a thread of its own in the one tree of messages.
+
+Answers that were asked together share a batch; a lane is a number in it. The first question is one
+message with all answers below it; later ones stand below each lane's own answer. Who shows the lanes
+runs the turns and settles them into the ``chat``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from tui_router.domain.anonymous import shuffled
+from tui_router.domain.merge import MergeKind, MergePrompt, merge_prompt
+from tui_router.domain.message import Message, Part, Role, new_id
+from tui_router.domain.model import Model, ModelRef
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.request import ChatRequest
+from tui_router.services.asking import Trimming
+from tui_router.services.chat import Chat
+from tui_router.services.context import fit
+from tui_router.services.turn import Turn
+
+LEAST, MOST = 2, 8
+"""How many lanes a comparison has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One lane: who answers, and where its thread ends."""
+
+    number: int
+    """Place within its batch, from 0; never changes while the lane lives."""
+    model: ModelRef
+    head: str | None = None
+    """The last message of its thread: its next question goes below."""
+    answer: str = ""
+    """Id of its answer in the present batch; empty before the first, or when it was left out of this round."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What became of one lane when a question was put to all."""
+
+    lane: Lane
+    turn: Turn | None = None
+    problem: Problem | None = None
+    """Why the question was not sent to this lane; the others went."""
+
+
+def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tuple[str, ...]:
+    """Return the ids of a line-up as a person names it; raises ``Trouble`` for too few, too many or unknown ones."""
+    names = [t.strip() for t in typed if t.strip()]
+    if len(names) < LEAST:
+        hint = f"The same one twice is fine: /compare {names[0]}, {names[0]}" if names else "Name two to eight"
+        raise Trouble(Problem(kind=Kind.USAGE, title=f"A comparison needs {LEAST} models", hint=hint))
+    if len(names) > MOST:
+        title = f"{len(names)} models are too many"
+        raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=f"A comparison has at most {MOST}"))
+    return tuple(resolve(name).id for name in names)
+
+
+def lanes_of(chat: Chat, batch: str) -> tuple[Lane, ...]:
+    """Return the lanes of a stored comparison as they were left, crash or not; empty when there is no such batch."""
+    return tuple(
+        Lane(number=m.lane, model=m.model or ModelRef(""), head=m.id, answer=m.id)
+        for m in chat.tree.lanes(batch, chat.conversation.head)
+    )
+
+
+def batch_in_view(chat: Chat) -> str:
+    """Return the last comparison on the path in view; empty when there is none."""
+    for message in reversed(chat.thread):
+        if message.batch and message.role is Role.ASSISTANT and len(chat.tree.lanes(message.batch)) > 1:
+            return message.batch
+    return ""
+
+
+class Comparison:
+    """The lanes of one comparison and what can be asked of them. Used from the thread that owns the ``chat``."""
+
+    def __init__(self, chat: Chat, lanes: Sequence[Lane], batch: str = "") -> None:
+        self.chat = chat
+        self.lanes = tuple(lanes)
+        self.batch = batch
+        """The batch of the answers in view; empty before the first question."""
+
+    @classmethod
+    def fresh(cls, chat: Chat, models: Sequence[str]) -> Comparison:
+        """Return a comparison that goes on where the conversation is."""
+        head = chat.conversation.head
+        return cls(chat, [Lane(number=n, model=ModelRef(m), head=head) for n, m in enumerate(models)])
+
+    @classmethod
+    def reopened(cls, chat: Chat, batch: str) -> Comparison:
+        """Return a stored comparison; raises ``Trouble`` when the conversation holds no such one."""
+        lanes = lanes_of(chat, batch)
+        if len(lanes) < LEAST:
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is no comparison here", hint="F3 starts one"))
+        return cls(chat, lanes, batch)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The line-up."""
+        return tuple(lane.model.id for lane in self.lanes)
+
+    @property
+    def answers(self) -> tuple[Message, ...]:
+        """The answers of the present batch, by lane."""
+        found = (self.chat.tree.get(lane.answer) for lane in self.lanes)
+        return tuple(m for m in found if m is not None)
+
+    @property
+    def question(self) -> str:
+        """The words of the present question; empty before the first."""
+        answers = self.answers
+        return self.chat.question_of(answers[0].id).text if answers else ""
+
+    def lane(self, number: int) -> Lane:
+        """Return a lane by its number; raises ``Trouble``."""
+        for lane in self.lanes:
+            if lane.number == number:
+                return lane
+        raise Trouble(Problem(kind=Kind.USAGE, title=f"There is no lane {number + 1}"))
+
+    def misfit(self, lane: Lane, parts: Sequence[Part]) -> Problem | None:
+        """Return why a question cannot go to a lane: its window, or what it cannot read."""
+        about = self.chat.model_row(lane.model.id)
+        if about is None or self.chat.trimming is not Trimming.NOTHING:
+            return None
+        draft = Message(id=new_id(), parent_id=lane.head, role=Role.USER, parts=tuple(parts), created=self.chat.now())
+        limit = self.chat.options_in_force().max_tokens or 0
+        system = self.chat.conversation.system
+        return fit((*self.chat.tree.thread(lane.head), draft), about, max_tokens=limit, system=system).problem(about)
+
+    def ask(self, parts: Sequence[Part]) -> list[Asked]:
+        """Put a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.
+
+        Lanes that stand at the same place share one question. The conversation's head goes to the first lane.
+        """
+        problems = {lane.number: self.misfit(lane, parts) for lane in self.lanes}
+        willing = [lane for lane in self.lanes if problems[lane.number] is None]
+        batch = new_id()
+        questions: dict[str | None, Message] = {}
+        asked: dict[int, Asked] = {}
+        for lane in willing:
+            question = questions.get(lane.head)
+            if question is None:
+                is_shared = all(other.head == lane.head for other in willing)
+                question = questions[lane.head] = self.chat.new_question(
+                    parts, lane.model, parent=lane.head, batch="" if is_shared else batch, lane=lane.number
+                )
+            answer = self.chat.new_answer(question.id, lane.model, batch=batch, lane=lane.number)
+            asked[lane.number] = self._asked(lane, answer)
+        if asked:
+            self.batch = batch
+            self.chat.update(head=next(iter(asked.values())).lane.answer)
+            self.chat.write(tuple(questions.values()))
+        found = [
+            asked.get(lane.number) or Asked(lane=replace(lane, answer=""), problem=problems[lane.number])
+            for lane in self.lanes
+        ]
+        if asked:
+            self.lanes = tuple(a.lane for a in found)
+        return found
+
+    def again(self, number: int, model: str = "") -> Turn:
+        """Answer a lane's question once more, with its model or another one; the old answer stays as a sibling."""
+        lane = self.lane(number)
+        old = self.chat.tree.get(lane.answer)
+        if old is None:
+            raise Trouble(Problem(kind=Kind.USAGE, title="This lane has no question yet", hint="Ask one first"))
+        asked = replace(lane, model=ModelRef(model) if model else lane.model)
+        answer = self.chat.new_answer(old.parent_id, asked.model, batch=old.batch, lane=number)
+        return self._replaced(asked, answer)
+
+    def add(self, model: str, beside: int) -> tuple[Lane, Turn | None]:
+        """Let one more model answer: the present question, in the thread of lane ``beside``."""
+        if len(self.lanes) >= MOST:
+            title = f"A comparison has at most {MOST} lanes"
+            raise Trouble(Problem(kind=Kind.USAGE, title=title, hint="- takes one away"))
+        other = self.lane(beside)
+        taken = {lane.number for lane in self.lanes} | {m.lane for m in self.chat.tree.batch(self.batch)}
+        lane = Lane(number=max(taken, default=-1) + 1, model=ModelRef(model), head=other.head)
+        old = self.chat.tree.get(other.answer)
+        self.lanes = (*self.lanes, lane)
+        if old is None:
+            return lane, None
+        answer = self.chat.new_answer(old.parent_id, lane.model, batch=self.batch, lane=lane.number)
+        turn = self._replaced(lane, answer)
+        return self.lane(lane.number), turn
+
+    def remove(self, number: int) -> None:
+        """Take a lane away; what it said stays in the conversation."""
+        if len(self.lanes) <= LEAST:
+            hint = "Enter keeps one answer and closes the rest"
+            raise Trouble(Problem(kind=Kind.USAGE, title=f"A comparison needs {LEAST} lanes", hint=hint))
+        self.lanes = tuple(lane for lane in self.lanes if lane.number != number)
+
+    def shuffle(self) -> None:
+        """Put the lanes into a random order, for a blind comparison."""
+        order = shuffled(len(self.lanes), new_id())
+        self.lanes = tuple(self.lanes[place] for place in order)
+
+    def merge_prompt(self, kind: MergeKind, instruction: str = "") -> MergePrompt:
+        """Return what a merge of the answers asks, letters in the order of the lanes; raises ``Trouble``."""
+        return merge_prompt(kind, self.question, self.answers, instruction)
+
+    def merge(self, prompt: MergePrompt, model: str) -> Turn:
+        """Let a model make one answer of several: a message beside them that names them as its sources."""
+        first = self.chat.message(prompt.sources[0])
+        answer = self.chat.new_answer(first.parent_id, ModelRef(model), sources=prompt.sources)
+        return self.chat.turn_of(answer, (), request=self.merge_request(prompt, model))
+
+    def merge_request(self, prompt: MergePrompt, model: str) -> ChatRequest:
+        """Return the request of a merge: it stands alone, and the conversation's system prompt has no part in it."""
+        question = prompt.message(self.chat.now())
+        request = self.chat.request((question,), ModelRef(model))
+        return replace(request, messages=(question,), system=prompt.system)
+
+    def _asked(self, lane: Lane, answer: Message) -> Asked:
+        turn = self.chat.turn_of(answer, self.chat.tree.thread(answer.parent_id))
+        return Asked(lane=replace(lane, head=answer.id, answer=answer.id), turn=turn)
+
+    def _replaced(self, lane: Lane, answer: Message) -> Turn:
+        asked = self._asked(lane, answer)
+        assert asked.turn is not None
+        self.lanes = tuple(asked.lane if known.number == lane.number else known for known in self.lanes)
+        self.chat.update(head=answer.id)
+        return asked.turn
