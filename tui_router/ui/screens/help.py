@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_router.domain.safe import clean_line
-from tui_router.ui.screens.search_dialog import ActionRow, SearchDialog, spans_of
-from tui_router.ui.widgets.line_list import Part, fit, split_parts
+from tui_router.ui.screens.search_dialog import ActionRow, SearchDialog
+from tui_router.ui.widgets.line_list import Part, fit, spans_of, split_parts
 
 
 class HelpScreen(SearchDialog):

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from tui_router.domain.safe import clean_line
 from tui_router.ui import fuzzy
 from tui_router.ui.widgets.filter_input import FilterInput
-from tui_router.ui.widgets.line_list import LineList, Part, fit, split_parts
+from tui_router.ui.widgets.line_list import LineList, Part, fit, spans_of, split_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,11 @@ class SearchDialog(ModalScreen[str | None]):
     DEFAULT_CSS = """
     SearchDialog {
         align: center top;
-        #frame { width: 100%; max-width: 100; height: auto; max-height: 100%; margin: 1 2 0 2; padding: 0 1;
+        #frame { width: 100%; max-width: 100; height: 80%; max-height: 26; margin: 1 2 0 2; padding: 0 1;
                  border: round $border; border-title-color: $text-primary; background: $background; }
-        #frame LineList { height: 20; max-height: 80vh; }
         #foot { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-low #frame { border: none; margin: 0; padding: 0; height: 100%; }
-        &.-low #frame LineList { height: 1fr; }
-        &.-full #frame { height: 100%; max-width: 120; margin: 0; }
-        &.-full #frame LineList { height: 1fr; max-height: 100%; }
+        &.-full #frame { height: 100%; max-height: 100%; max-width: 120; margin: 0; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -164,8 +161,3 @@ class SearchDialog(ModalScreen[str | None]):
         if isinstance(row, str):
             return [Part(clean_line(row), "head")]
         return self.draw_row(row, self._query, width)
-
-
-def spans_of(query: str, text: str) -> list[tuple[int, int]]:
-    """Return where the words of a query stand in a text, each word for itself."""
-    return sorted(span for word in query.split() for span in fuzzy.spans(word, text))

@@ -18,6 +18,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_router.ui import fuzzy
+
 
 class Part(NamedTuple):
     """A piece of a row. Its text is safe to show."""
@@ -50,6 +52,11 @@ def split_parts(text: str, spans: Iterable[tuple[int, int]], look: str = "") -> 
         at = end
     parts.append(Part(text[at:], look))
     return [p for p in parts if p.text]
+
+
+def spans_of(query: str, text: str) -> list[tuple[int, int]]:
+    """Return where the words of a query stand in a text, each word for itself."""
+    return sorted(span for word in query.split() for span in fuzzy.spans(word, text))
 
 
 class LineList(Widget, can_focus=True):

@@ -14,7 +14,7 @@ from tui_router.domain.model import Model, is_chat_model
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import per_million
 from tui_router.ui import fuzzy
-from tui_router.ui.widgets.line_list import Part, fit, split_parts
+from tui_router.ui.widgets.line_list import Part, fit, spans_of, split_parts
 from tui_router.ui.widgets.status_line import compact
 
 
@@ -201,19 +201,15 @@ def _name(name: str, id: str, query: str, room: int, flag: str) -> list[Part]:
         room -= len(flag) + 1
     with_id = room >= 64
     name_room = min(44, room // 2) if with_id else room
-    spans = _spans(query, name)
+    spans = spans_of(query, name)
     parts = split_parts(fit(name, name_room), spans)
     if with_id:
         # Where the name explains the match already the id stays quiet.
         parts.append(Part(" "))
-        parts += split_parts(fit(id, room - name_room - 1), [] if spans else _spans(query, id), "muted")
+        parts += split_parts(fit(id, room - name_room - 1), [] if spans else spans_of(query, id), "muted")
     if flag:
         parts.append(Part(f" {flag}", "bad" if flag == "expired" else "warn"))
     return parts
-
-
-def _spans(query: str, text: str) -> list[tuple[int, int]]:
-    return sorted(span for word in query.split() for span in fuzzy.spans(word, text))
 
 
 def _columns(model: Model, width: int) -> list[Part]:
