@@ -72,7 +72,7 @@ def split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
 def _run_shell(name: str, arguments: list[str]) -> int:
     from tui_router.cli.parser import parser_of  # argparse costs what --version and the first paint do not pay
 
-    module: Command = import_module(SHELL[name].module)  # type: ignore[assignment]
+    module: Command = import_module(SHELL[name].module)
     parsed = parser_of(f"tui-router {name}", module.add_arguments, SHELL[name].help).parse_args(arguments)
     return module.run(parsed)
 

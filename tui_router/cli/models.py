@@ -22,7 +22,9 @@ _LAST = Decimal("Infinity")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of ``models``."""
     parser.add_argument("query", nargs="*", metavar="QUERY", help="words that id or name must hold")
-    parser.add_argument("--sort", choices=("price", "context", "new", "name"), help="order; the service's own by default")
+    parser.add_argument(
+        "--sort", choices=("price", "context", "new", "name"), help="order; the service's own by default"
+    )
     parser.add_argument("--free", action="store_true", help="only models that cost nothing")
     parser.add_argument("--json", action="store_true", help="one JSON list")
     parser.add_argument("--refresh", action="store_true", help="fetch the list now")
@@ -86,7 +88,13 @@ def _price(model: Model) -> Decimal:
 def _row(model: Model) -> tuple[str, ...]:
     pricing = model.pricing
     price = ("varies", "varies") if pricing.varies else (per_million(pricing.prompt), per_million(pricing.completion))
-    return (model.id, *price, f"{model.context:,}" if model.context else "?", str(model.created or ""), " ".join(abilities(model)))
+    return (
+        model.id,
+        *price,
+        f"{model.context:,}" if model.context else "?",
+        str(model.created or ""),
+        " ".join(abilities(model)),
+    )
 
 
 def abilities(model: Model) -> list[str]:

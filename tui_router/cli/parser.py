@@ -69,4 +69,3 @@ def at_least(smallest: int, noun: str) -> Callable[[str], int]:
         return int(text) if text.isdecimal() and int(text) >= smallest else None
 
     return amount(read, f"{noun} of at least {smallest}")
-

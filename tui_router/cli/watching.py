@@ -38,7 +38,7 @@ class Watcher:
 
         Raises ``BrokenPipeError`` when the reader left; what came by then is saved, as always.
         """
-        with _signals_interrupt():
+        with signals_interrupt():
             try:
                 for turn in self._turns:
                     worker = threading.Thread(target=turn.run, args=(self._putter(turn),), daemon=True)
@@ -82,7 +82,7 @@ class Watcher:
 
 
 @contextmanager
-def _signals_interrupt() -> Iterator[None]:
+def signals_interrupt() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end what runs as Ctrl+C does, so that what came is saved and said."""
     if threading.current_thread() is not threading.main_thread():
         yield

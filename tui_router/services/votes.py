@@ -101,6 +101,18 @@ class Standing:
         return self.wins / (self.seconds * self.games) if self.seconds and self.games else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast the answers of a model were: medians."""
+
+    first_token: float | None
+    """Seconds to the first token."""
+    speed: float | None
+    """Tokens a second after it."""
+    seconds: float | None
+    """Seconds of an answer."""
+
+
 class Election:
     """Takes votes and counts them."""
 
@@ -172,20 +184,25 @@ class Election:
         figures = _figures(self._speeds())
         return tuple(self._standing(s, votes, figures.get(s.name, [])) for s in strengths)
 
+    def paces(self) -> dict[str, Pace]:
+        """Return how fast each model was that ever answered here, voted on or not."""
+        return {model: _pace(answers) for model, answers in _figures(self._speeds()).items()}
+
     def _standing(self, strength: Strength, votes: Iterable[Vote], answers: Sequence[Speed]) -> Standing:
         mine = [v for v in votes if strength.name in v.models]
         wins = sum(v.winner is not None and v.models[v.winner] == strength.name for v in mine)
         costs = [a.cost for a in answers if a.cost is not None]
+        pace = _pace(answers)
         return Standing(
             model=strength.name,
             strength=strength,
             games=len(mine),
             wins=wins,
             ties=sum(v.outcome is Outcome.TIE for v in mine),
-            first_token=_median(a.first_token for a in answers),
-            speed=_median(map(tokens_per_second, answers)),
+            first_token=pace.first_token,
+            speed=pace.speed,
             cost=sum(costs, Decimal(0)) / len(costs) if costs else None,
-            seconds=_median(a.seconds for a in answers),
+            seconds=pace.seconds,
         )
 
 
@@ -195,6 +212,14 @@ def tokens_per_second(answer: Speed) -> float | None:
         return None
     spent = answer.seconds - answer.first_token
     return answer.completion_tokens / spent if spent > 0.01 else None
+
+
+def _pace(answers: Sequence[Speed]) -> Pace:
+    return Pace(
+        first_token=_median(a.first_token for a in answers),
+        speed=_median(map(tokens_per_second, answers)),
+        seconds=_median(a.seconds for a in answers),
+    )
 
 
 def _figures(speeds: Iterable[Speed]) -> dict[str, list[Speed]]:

@@ -1,0 +1,174 @@
+"""``tui-router batch``: many questions from a file through the limiter; it may be stopped and started again."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_router.cli.answers import as_json
+from tui_router.cli.ask import read_dollars, resolve_model
+from tui_router.cli.output import report_trouble, say
+from tui_router.cli.parser import amount, at_least
+from tui_router.cli.session import add_common, say_problems, services_of
+from tui_router.cli.watching import signals_interrupt
+from tui_router.domain.message import EndingKind, Text
+from tui_router.domain.model import ModelRef
+from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
+from tui_router.domain.usage import money
+from tui_router.services.batch import AnswerFile, Batch, Item, Outcome, read_items
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui_router.services.core import Core
+    from tui_router.services.turn import Turn
+
+_WHOLE = {EndingKind.COMPLETE, EndingKind.LENGTH, EndingKind.TOOL_CALLS}
+_BAR = 30
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``batch``."""
+    add = parser.add_argument
+    add("file", metavar="FILE.jsonl", help='questions, one a line: {"prompt": "…"}, perhaps with id, system and model')
+    add("-o", "--output", required=True, metavar="OUT.jsonl", help="answers, one a line; those that are there stay")
+    add("-m", "--model", action="append", default=[], metavar="MODEL", help="who answers; several answer each question")
+    add("-s", "--system", metavar="TEXT", help="system prompt of those that have none of their own")
+    add("-j", "--jobs", type=at_least(1, "a number"), default=8, metavar="N", help="at most N at once; 8")
+    dollars = amount(read_dollars, "an amount of dollars, e.g. 0.05")
+    add("--max-cost", type=dollars, metavar="USD", help="stop before all of it may cost more")
+    add_common(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask what has no answer yet, and return the exit code."""
+    source, target = Path(args.file).expanduser(), Path(args.output).expanduser()
+    if source.resolve() == target.resolve():
+        raise Trouble(Problem(kind=Kind.USAGE, title="Questions and answers need two files"))
+    with services_of(args) as services:
+        core = services.core
+        say_problems(services)
+        core.account.need()
+        if args.model or args.max_cost is not None:
+            _know_models(core)
+        models = [resolve_model(core, name).id for words in args.model for name in words.split(",")]
+        items = read_items(source, models)
+        answers = AnswerFile(target)
+        known = answers.keys()
+        todo = [i for i in items if i.key not in known]
+        clerk = _Clerk(args, core, answers, len(items), len(items) - len(todo))
+        return clerk.run(todo)
+
+
+class _Clerk:
+    """Asks, writes answers down, and shows how far it is."""
+
+    def __init__(self, args: argparse.Namespace, core: Core, answers: AnswerFile, count: int, before: int) -> None:
+        self._args = args
+        self._core = core
+        self._answers = answers
+        self._count = count
+        self._before = before
+        self._done = 0
+        self._codes: list[int] = []
+        self._cost = Decimal(0)
+        self._promised: dict[str, Decimal] = {}
+        self._lock = threading.Lock()
+        self._batch = Batch(self._begin, args.jobs)
+        self._shows = sys.stderr is not None and sys.stderr.isatty()
+
+    def run(self, todo: list[Item]) -> int:
+        """Ask all; Ctrl+C ends it soon, with every whole answer written."""
+        self._show()
+        was_interrupted = False
+        with signals_interrupt():
+            try:
+                self._batch.run(todo, self._take)
+            except KeyboardInterrupt:
+                was_interrupted = True
+                self._batch.stop()
+                self._batch.finish(self._take)
+        self._say(self._summary(len(todo), was_interrupted))
+        if was_interrupted:
+            return 130
+        return self._codes[0] if self._codes else 0
+
+    def _begin(self, item: Item) -> Turn:
+        chat = self._core.new_chat(is_temporary=True, model=item.model)
+        system = item.system if item.system is not None else self._args.system
+        if system is not None:
+            chat.update(system=system)
+        parts, models = [Text(item.prompt)], [ModelRef(item.model)]
+        with self._lock:
+            spent = self._cost + sum(self._promised.values())
+            left = None if self._args.max_cost is None else self._args.max_cost - spent
+            self._core.refuse_if_too_dear(chat, parts, models, left)
+            self._promised[item.key] = self._core.estimate(chat, parts, models).most or Decimal(0)
+        return chat.ask_all(parts, models)[0]
+
+    def _take(self, outcome: Outcome) -> None:
+        message, problem = outcome.message, outcome.problem
+        with self._lock:
+            self._promised.pop(outcome.item.key, None)
+            if message is not None and message.usage is not None:
+                self._cost += message.usage.cost or 0
+        ending = message.ending if message else None
+        if message is not None and ending is not None and ending.kind in _WHOLE:
+            self._answers.add(_record(outcome.item, as_json(message)))
+            self._done += 1
+        elif ending is None or ending.kind is not EndingKind.CANCELLED:
+            self._fail(outcome.item, problem or (ending.problem if ending else None))
+        self._show()
+
+    def _fail(self, item: Item, problem: Problem | None) -> None:
+        problem = problem or Problem(kind=Kind.BLOCKED, title="Filtered")
+        self._clear()
+        if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT):
+            # Nothing that follows would fare better.
+            self._batch.stop()
+            if exit_code(problem.kind) in self._codes:
+                return
+        self._codes.append(report_trouble(problem, who=f"line {item.line}, {item.model}"))
+
+    def _summary(self, wanted: int, was_interrupted: bool) -> str:
+        pieces = [f"{self._done} answered"]
+        if self._before:
+            pieces.append(f"{self._before} were there already")
+        if missing := wanted - self._done:
+            pieces.append(f"{missing} missing: run it again to ask those")
+        pieces.append(money(self._cost))
+        return ("Stopped. " if was_interrupted else "") + " · ".join(pieces)
+
+    def _show(self) -> None:
+        if self._shows:
+            done = self._before + self._done
+            filled = _BAR * done // max(1, self._count)
+            failed = f" · {len(self._codes)} failed" if self._codes else ""
+            sys.stderr.write(
+                f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self._count} · {money(self._cost)}{failed} "
+            )
+            sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if self._shows:
+            sys.stderr.write("\r" + " " * (_BAR + 40) + "\r")
+
+    def _say(self, line: str) -> None:
+        self._clear()
+        say(line)
+
+
+def _know_models(core: Core) -> None:
+    if not core.catalog.models:
+        core.catalog.refresh()
+
+
+def _record(item: Item, answer: dict[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = {"key": item.key, "line": item.line}
+    if item.id is not None:
+        about["id"] = item.id
+    del answer["id"]
+    return {**about, "prompt": item.prompt, **answer}
