@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Any
 
-from tui_router.domain.spec import spec
+from tui_router.domain.spec import Spec, spec
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Reasoning efforts from least to most, as the wire spells them."""
@@ -85,3 +86,10 @@ class ChatOptions:
         """Return ``base`` with every field that is set here laid over it."""
         changes = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None and v != ()}
         return replace(base, **changes) if changes else base
+
+
+def with_option(options: ChatOptions, spec: Spec, value: object) -> ChatOptions:
+    """Return ``options`` with one field set; the value is checked, ``None`` and an empty list are "not set"."""
+    checked = None if value is None else spec.check(value)
+    changes: dict[str, Any] = {spec.name: () if checked is None and spec.type is tuple else checked}
+    return replace(options, **changes)

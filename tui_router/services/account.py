@@ -223,3 +223,12 @@ class Account:
                 self._checked = checked
         for listener in tuple(self._listeners):
             listener()
+
+
+def well_formed(text: str) -> Problem | None:
+    """Return what is wrong with a key as it was typed or pasted, before anybody is asked; ``None`` is fine."""
+    try:
+        clean_key(text)
+    except Trouble as trouble:
+        return trouble.problem
+    return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from tui_router.domain.account import Health
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.events import Queued
 from tui_router.domain.message import Message, Part, Role, new_id
@@ -23,6 +24,7 @@ from tui_router.openrouter.transport import AppIdentity, Timeouts
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
+from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.journal import Scribe
 from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Estimate, Ledger
@@ -64,7 +66,9 @@ class Parts:
 class Core:
     """What the program does, put together. Safe to use from any thread."""
 
-    def __init__(self, parts: Parts, preferences: Preferences, clients: Clients, problems: Sequence[Problem]) -> None:
+    def __init__(
+        self, places: Places, parts: Parts, preferences: Preferences, clients: Clients, problems: Sequence[Problem]
+    ) -> None:
         self.library = parts.library
         self.temporary = parts.temporary
         self.catalog = parts.catalog
@@ -73,6 +77,7 @@ class Core:
         self.election = parts.election
         self.lineups = parts.lineups
         self.state = parts.state
+        self._places = places
         self._limits = parts.limits
         self._databases = parts.databases
         self._preferences = preferences
@@ -133,6 +138,32 @@ class Core:
         wanted = self._preferences.current.chat.model
         choice = self.catalog.choose(wanted)
         return choice.model.id if choice else wanted
+
+    def title_model_id(self) -> str:
+        """Return the model that makes titles when asked to."""
+        return self._preferences.current.chat.title_model
+
+    def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
+        """Return what checks the health of everything."""
+        return Doctor(
+            places=self._places,
+            settings=self._preferences.current,
+            environ=environ,
+            find_key=self.account.find,
+            health=self._health,
+            database=lambda: tuple(self._databases[0].notices),
+            now=_now,
+            terminal=terminal,
+        )
+
+    def _health(self) -> Health:
+        problem: Problem | None = None
+        for connect in (self.client, self.public_client):
+            try:
+                return connect().health_check()
+            except Trouble as trouble:
+                problem = problem or trouble.problem
+        return Health(reachable=False, detail=problem.sentence() if problem else "")
 
     def estimate(self, chat: Chat, parts: Sequence[Part], models: Sequence[ModelRef]) -> Estimate:
         """Guess what a question costs, all models together."""
@@ -262,7 +293,7 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         state=state,
         databases=(database, temporary),
     )
-    return Core(parts, preferences, clients, problems)
+    return Core(places, parts, preferences, clients, problems)
 
 
 def _client(key: Secret | None, base_url: str, settings: Settings) -> OpenRouter:

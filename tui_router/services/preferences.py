@@ -103,6 +103,12 @@ class Preferences:
             self._flags[setting.path] = checked
             self._apply(self._stored)
 
+    def forget_overrides(self, path: str) -> None:
+        """Let the file decide again about a setting that was overridden for this run."""
+        with self._lock:
+            self._flags.pop(find_setting(path).path, None)
+            self._apply(self._stored)
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` of every change; call what is returned to stop."""
         self._listeners.append(listener)

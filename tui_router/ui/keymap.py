@@ -63,7 +63,9 @@ def resolve(commands: Iterable[Command[Any]], user: Mapping[str, str]) -> Keymap
         problems.extend(wrong)
         clashes = [(k, other) for k in keys if (other := _clash(known[command_id], k, chosen, known, user))]
         problems.extend(
-            _problem(command_id, f"{show_key(k)} already does “{known[other].title}”", "Choose another key, or rebind both")
+            _problem(
+                command_id, f"{show_key(k)} already does “{known[other].title}”", "Choose another key, or rebind both"
+            )
             for k, other in clashes
         )
         taken = {k for k, _ in clashes}
@@ -91,7 +93,9 @@ def show_key(key: str) -> str:
     }
     parts = key.split("+") if key != "+" else ["+"]
     named = [words.get(p, p) for p in parts]
-    shown = [p if len(p) == 1 and len(parts) == 1 else (p.upper() if len(p) == 1 else p[:1].upper() + p[1:]) for p in named]
+    shown = [
+        p if len(p) == 1 and len(parts) == 1 else (p.upper() if len(p) == 1 else p[:1].upper() + p[1:]) for p in named
+    ]
     return "+".join(shown)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Protocol
 
-from tui_router.domain.events import Event
+from tui_router.domain.events import Cancelled, Event, Failed, Finished
 from tui_router.domain.stream import coalesce
 from tui_router.services.turn import Turn
 
@@ -45,7 +45,9 @@ class Loop(Protocol):
 class Relay:
     """Starts turns on threads of their own and brings their events to ``show`` on the UI thread."""
 
-    def __init__(self, loop: Loop, show: Callable[[Turn, Sequence[Event]], None], fps: float = 30, crowd_fps: float = 20) -> None:
+    def __init__(
+        self, loop: Loop, show: Callable[[Turn, Sequence[Event]], None], fps: float = 30, crowd_fps: float = 20
+    ) -> None:
         self._loop = loop
         self._show = show
         self._frame = 1 / fps
@@ -53,7 +55,7 @@ class Relay:
         self._lock = threading.Lock()
         self._pending: dict[Turn, list[Event]] = {}
         self._armed = False
-        self._closed = False
+        self._closed = threading.Event()
         self._running: dict[Turn, threading.Thread] = {}
         self._drained_at = 0.0
         self._paint_cost = 0.0
@@ -80,7 +82,7 @@ class Relay:
         """Hand an event over. Any thread; never blocks."""
         with self._lock:
             self._pending.setdefault(turn, []).append(event)
-            if self._armed or self._closed:
+            if self._armed or self._closed.is_set():
                 return
             self._armed = True
         try:
@@ -100,7 +102,7 @@ class Relay:
         self._drained_at = started
         for turn, events in pending.items():
             self._show(turn, coalesce(events))
-            if not turn.is_running:
+            if any(isinstance(e, Finished | Failed | Cancelled) for e in events[-2:]):
                 self._running.pop(turn, None)
         self._loop.call_after_refresh(lambda: self._painted(started))
 
@@ -109,9 +111,13 @@ class Relay:
         for turn in self.running if turns is None else turns:
             turn.cancel()
 
+    def pause(self, seconds: float) -> bool:
+        """Wait on a worker thread; ``True`` when the app is leaving meanwhile."""
+        return self._closed.wait(seconds)
+
     def close(self, patience: float = 0.8) -> None:
         """Cancel everything and wait until it is saved, at most ``patience`` seconds in all."""
-        self._closed = True
+        self._closed.set()
         threads = list(self._running.values())
         self.stop()
         deadline = perf_counter() + patience

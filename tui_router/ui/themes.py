@@ -83,7 +83,7 @@ def _variables(palette: Palette) -> dict[str, str]:
         "text": c.foreground,
         "text-muted": muted,
         "foreground-muted": muted,
-        "text-disabled": mix(c.foreground, c.background, 0.5),
+        "text-disabled": mix(c.foreground, c.background, 0.56),
         **{f"text-{name}": c[name] for name in ("primary", "secondary", "accent", "warning", "error", "success")},
         "block-cursor-background": c.primary,
         "block-cursor-foreground": c.background,

@@ -48,7 +48,7 @@ def temporary(ctx: CommandContext, words: str) -> None:
 @command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]")
 def retry(ctx: CommandContext, words: str) -> None:
     """Answer the last question again; the old answer stays as a sibling."""
-    ctx.chat.talk.retry_last(ctx.services.catalog.resolve(words).id if words else "")
+    ctx.chat.talk.retry_last(ctx.services.core.catalog.resolve(words).id if words else "")
 
 
 @command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]")
@@ -60,7 +60,7 @@ def edit(ctx: CommandContext, words: str) -> None:
         raise Trouble(
             Problem(kind=Kind.USAGE, title="There is no such question", hint=f"This path has {len(questions)}")
         )
-    ctx.chat.edit_message(questions[-back_by].id)
+    ctx.chat.drafting.edit(questions[-back_by].id)
 
 
 @command("chat.undo", "Undo a delete", slash=("undo",))
@@ -113,9 +113,10 @@ def system(ctx: CommandContext, words: str) -> None:
     """Set, show or clear the system prompt."""
     talk = ctx.chat.talk
     if not words:
-        ctx.chat.ask_text("System prompt", talk.chat.conversation.system, talk.set_system)
+        ctx.ask("System prompt", talk.chat.conversation.system, lambda text: talk.chat.update(system=text))
     else:
-        talk.set_system("" if words in ("none", "off") else words)
+        talk.chat.update(system="" if words in ("none", "off") else words)
+        ctx.app.tell("No system prompt" if words in ("none", "off") else "System prompt set for this conversation")
 
 
 @command(
@@ -155,7 +156,12 @@ def reasoning(ctx: CommandContext, words: str) -> None:
     effort = words.strip().lower()
     if effort and effort not in EFFORTS:
         raise Trouble(Problem(kind=Kind.USAGE, title=f"{effort} is no effort", hint="One of " + ", ".join(EFFORTS)))
-    ctx.app.tell(ctx.chat.talk.set_effort(effort))
+    chosen = effort or ctx.chat.talk.next_effort()
+    if not chosen:
+        ctx.app.tell("This model has no effort to choose")
+        return
+    ctx.chat.talk.set_option(_option("reasoning_effort"), chosen)
+    ctx.app.tell(f"Reasoning effort: {chosen}")
 
 
 @command(
@@ -192,7 +198,7 @@ def provider(ctx: CommandContext, words: str) -> None:
 def fallback(ctx: CommandContext, words: str) -> None:
     """Set the fallback models."""
     given = [w.strip() for w in words.split(",") if w.strip() and words != "none"]
-    ids = ", ".join(ctx.services.catalog.resolve(w).id for w in given)
+    ids = ", ".join(ctx.services.core.catalog.resolve(w).id for w in given)
     _set_texts(ctx, "fallback_models", ids or words, "Fallback models")
 
 
@@ -218,9 +224,9 @@ def editor(ctx: CommandContext, words: str) -> None:
 def attach(ctx: CommandContext, words: str) -> None:
     """Attach a file or a folder to the next turn."""
     if words:
-        ctx.chat.attach(words)
+        ctx.chat.drafting.attach(words)
     else:
-        ctx.chat.ask_text("Attach a file or a folder", "", ctx.chat.attach)
+        ctx.ask("Attach a file or a folder", "", ctx.chat.drafting.attach)
 
 
 def _set_texts(ctx: CommandContext, name: str, words: str, title: str) -> None:

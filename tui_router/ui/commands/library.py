@@ -16,19 +16,19 @@ from tui_router.ui.commands.context import CommandContext
 )
 def open_list(ctx: CommandContext, words: str) -> None:
     """Show the conversations; typing searches every word."""
-    ctx.chat.show_library(words)
+    ctx.chat.looking.show_library(words)
 
 
 @command("library.search", "Search all conversations", slash=("search",), takes="text")
 def search(ctx: CommandContext, words: str) -> None:
     """Search every conversation."""
-    ctx.chat.show_library(words)
+    ctx.chat.looking.show_library(words)
 
 
 @command("library.find", "Find here", "Find in this conversation", key="ctrl+f", slash=("find",), takes="[text]")
 def find(ctx: CommandContext, words: str) -> None:
     """Find in the conversation in view; all hits are marked."""
-    ctx.chat.find(words)
+    ctx.chat.looking.find(words)
 
 
 @command(
@@ -41,24 +41,24 @@ def find(ctx: CommandContext, words: str) -> None:
 def rename(ctx: CommandContext, words: str) -> None:
     """Give this conversation a title."""
     if words == "auto":
-        ctx.chat.title_by_model()
+        ctx.chat.shelf.title_by_model()
     elif words:
-        ctx.chat.rename(words)
+        ctx.chat.shelf.rename(words)
     else:
-        ctx.chat.ask_text("Title", ctx.chat.talk.chat.conversation.title, ctx.chat.rename)
+        ctx.ask("Title", ctx.chat.talk.chat.conversation.title, ctx.chat.shelf.rename)
 
 
 @command("library.pin", "Pin or unpin", slash=("pin",))
 def pin(ctx: CommandContext, words: str) -> None:
     """Keep this conversation at the top of the list."""
-    pinned = ctx.chat.talk.toggle("is_pinned")
+    pinned = ctx.chat.shelf.toggle("is_pinned")
     ctx.app.tell("Pinned" if pinned else "No longer pinned")
 
 
 @command("library.archive", "Archive", "Out of the list, not out of the search", slash=("archive",))
 def archive(ctx: CommandContext, words: str) -> None:
     """Archive this conversation."""
-    archived = ctx.chat.talk.toggle("is_archived")
+    archived = ctx.chat.shelf.toggle("is_archived")
     ctx.app.tell("Archived" if archived else "Back in the list")
 
 
@@ -66,31 +66,31 @@ def archive(ctx: CommandContext, words: str) -> None:
 def tag(ctx: CommandContext, words: str) -> None:
     """Set the tags, comma separated."""
     if words:
-        ctx.chat.set_tags(words)
+        ctx.chat.shelf.set_tags(words)
     else:
-        ctx.chat.ask_text("Tags, comma separated", ", ".join(ctx.chat.talk.chat.conversation.tags), ctx.chat.set_tags)
+        ctx.ask("Tags, comma separated", ", ".join(ctx.chat.talk.chat.conversation.tags), ctx.chat.shelf.set_tags)
 
 
 @command("library.delete", "Delete this conversation", "It can be brought back", slash=("delete",))
 def delete(ctx: CommandContext, words: str) -> None:
     """Delete the conversation in view; undo brings it back."""
-    ctx.chat.delete_conversation()
+    ctx.chat.shelf.delete()
 
 
 @command("library.export", "Export", "Markdown, JSON or HTML", slash=("export",), takes="[md | json | html] [path]")
 def export(ctx: CommandContext, words: str) -> None:
     """Write this conversation to a file."""
     form, _, path = words.partition(" ")
-    ctx.chat.export(form or "md", path.strip())
+    ctx.chat.shelf.export(form or "md", path.strip())
 
 
 @command("library.import", "Import", "Files of this and other programs", slash=("import",), takes="[path]")
 def import_files(ctx: CommandContext, words: str) -> None:
     """Read conversations from a file."""
     if words:
-        ctx.chat.import_file(words)
+        ctx.chat.shelf.import_file(words)
     else:
-        ctx.chat.ask_text("Import a file", "", ctx.chat.import_file)
+        ctx.ask("Import a file", "", ctx.chat.shelf.import_file)
 
 
 COMMANDS = (open_list, search, find, rename, pin, archive, tag, delete, export, import_files)

@@ -36,13 +36,13 @@ def up(ctx: CommandContext, words: str) -> None:
 @command("messages.first", "First message", key="g,home", scope=_HERE, priority=False, in_palette=False)
 def first(ctx: CommandContext, words: str) -> None:
     """Go to the first message."""
-    ctx.chat.talk.go_first()
+    ctx.chat.go_to_end(first=True)
 
 
 @command("messages.last", "Last message", key="G,end", scope=_HERE, priority=False, in_palette=False)
 def last(ctx: CommandContext, words: str) -> None:
     """Go to the last message and follow it."""
-    ctx.chat.talk.go_last()
+    ctx.chat.go_to_end()
 
 
 @command("messages.copy", "Copy the message", key="y", scope=_HERE, priority=False)
@@ -69,7 +69,7 @@ def copy_code(ctx: CommandContext, words: str) -> None:
 )
 def edit(ctx: CommandContext, words: str) -> None:
     """Edit this message; sending makes a sibling."""
-    ctx.chat.edit_message(ctx.chat.talk.current_id())
+    ctx.chat.drafting.edit(ctx.chat.talk.current_id())
 
 
 @command("messages.retry", "Answer again", key="r", scope=_HERE, priority=False)
@@ -82,7 +82,7 @@ def retry(ctx: CommandContext, words: str) -> None:
 def retry_with(ctx: CommandContext, words: str) -> None:
     """Choose a model and answer this question again, keeping both."""
     message_id = ctx.chat.talk.current_id()
-    ctx.chat.pick_model(lambda model_id: ctx.chat.talk.retry(message_id, model_id))
+    ctx.chat.models.pick(lambda model_id: ctx.chat.talk.retry(message_id, model_id))
 
 
 @command("messages.previous_sibling", "Previous version", key="left_square_bracket,left", scope=_HERE, priority=False)
@@ -140,25 +140,25 @@ def fold(ctx: CommandContext, words: str) -> None:
 )
 def details(ctx: CommandContext, words: str) -> None:
     """Show everything that is known of this message."""
-    ctx.chat.show_details(ctx.chat.talk.current_id())
+    ctx.chat.looking.show_details(ctx.chat.talk.current_id())
 
 
 @command("messages.tree", "Tree of this conversation", key="t", slash=("tree",), scope=_HERE, priority=False)
 def tree(ctx: CommandContext, words: str) -> None:
     """Show all branches; Enter goes to one."""
-    ctx.chat.show_tree()
+    ctx.chat.looking.show_tree()
 
 
 @command("messages.open_link", "Open a link", key="o", scope=_HERE, priority=False)
 def open_link(ctx: CommandContext, words: str) -> None:
     """Open a link of this message; the true target is shown first."""
-    ctx.chat.choose_link(ctx.chat.talk.current_id())
+    ctx.chat.looking.choose_link(ctx.chat.talk.current_id())
 
 
 @command("messages.diff", "Compare with another version", key="D", slash=("diff",), scope=_HERE, priority=False)
 def diff(ctx: CommandContext, words: str) -> None:
     """Show which words differ between this answer and a sibling."""
-    ctx.chat.show_sibling_diff(ctx.chat.talk.current_id())
+    ctx.chat.looking.show_sibling_diff(ctx.chat.talk.current_id())
 
 
 COMMANDS = (

@@ -11,30 +11,30 @@ def pick(ctx: CommandContext, words: str) -> None:
     """Open the picker, switch at once to the model named, or compare several."""
     names = [w.strip() for w in words.split(",") if w.strip()]
     if len(names) > 1:
-        ctx.chat.compare_with([ctx.services.catalog.resolve(n).id for n in names])
+        ctx.app.run_id("compare.start", words)
     elif names:
-        ctx.chat.use_model(ctx.services.catalog.resolve(names[0]).id)
+        ctx.chat.models.use(ctx.services.core.catalog.resolve(names[0]).id)
     else:
-        ctx.chat.pick_model(ctx.chat.use_model)
+        ctx.chat.models.pick(ctx.chat.models.use)
 
 
 @command("model.next", "Next recent model", key="f2")
 def next_recent(ctx: CommandContext, words: str) -> None:
     """Switch to the next recent or favourite model."""
-    ctx.chat.cycle_model(1)
+    ctx.chat.models.cycle(1)
 
 
 @command("model.previous", "Previous recent model", key="shift+f2")
 def previous_recent(ctx: CommandContext, words: str) -> None:
     """Switch to the previous recent or favourite model."""
-    ctx.chat.cycle_model(-1)
+    ctx.chat.models.cycle(-1)
 
 
 @command("model.favourite", "Star the model", "Star or unstar the model of the next turn", slash=("star",))
 def favourite(ctx: CommandContext, words: str) -> None:
     """Toggle the star of the model in use."""
     model_id = ctx.chat.talk.model_id
-    starred = ctx.services.catalog.toggle_favourite(model_id)
+    starred = ctx.services.core.catalog.toggle_favourite(model_id)
     ctx.app.tell(f"{model_id} is {'a favourite now' if starred else 'no favourite any more'}")
 
 
@@ -42,7 +42,9 @@ def favourite(ctx: CommandContext, words: str) -> None:
 def refresh(ctx: CommandContext, words: str) -> None:
     """Fetch the list of models now."""
     ctx.app.tell("Fetching the catalogue…")
-    ctx.app.work(ctx.services.catalog.refresh, lambda _: ctx.app.tell(f"{len(ctx.services.catalog.models)} models"))
+    ctx.app.work(
+        ctx.services.core.catalog.refresh, lambda _: ctx.app.tell(f"{len(ctx.services.core.catalog.models)} models")
+    )
 
 
 COMMANDS = (pick, next_recent, previous_recent, favourite, refresh)

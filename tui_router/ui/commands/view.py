@@ -86,13 +86,13 @@ def mouse(ctx: CommandContext, words: str) -> None:
 @command("view.sidebar", "Sidebar", "Conversations beside the chat", key="f4")
 def sidebar(ctx: CommandContext, words: str) -> None:
     """Show or hide the sidebar."""
-    ctx.chat.toggle_sidebar()
+    ctx.chat.looking.toggle_sidebar()
 
 
 @command("view.copy_mode", "Copy mode", "Plain text, mouse released, for the terminal's own selection", key="f9")
 def copy_mode(ctx: CommandContext, words: str) -> None:
     """Show the conversation as plain text with the mouse released."""
-    ctx.chat.copy_mode()
+    ctx.chat.looking.copy_mode()
 
 
 @command("view.redraw", "Redraw", key="f5", scope=Scope.EVERYWHERE)
@@ -128,7 +128,7 @@ def turn_down(ctx: CommandContext, words: str) -> None:
 @command("view.top", "Top", key="ctrl+home", priority=True, in_palette=False)
 def top(ctx: CommandContext, words: str) -> None:
     """Go to the first turn."""
-    ctx.chat.talk.go_first()
+    ctx.chat.go_to_end(first=True)
 
 
 @command("view.end", "Follow the end", "Go to the end and follow it", key="ctrl+end", priority=True, in_palette=False)
@@ -162,10 +162,10 @@ def copy(ctx: CommandContext, words: str) -> None:
 @command("view.paste", "Paste", "Paste text or a picture from the clipboard", slash=("paste",))
 def paste(ctx: CommandContext, words: str) -> None:
     """Paste from the clipboard of this machine."""
-    ctx.chat.paste_clipboard()
+    ctx.chat.drafting.paste()
 
 
 COMMANDS = (
-    interrupt, quit_app, quit_if_empty, palette, show_help, settings, keys, theme, vim, mouse, sidebar, copy_mode, redraw,
-    page_up, page_down, turn_up, turn_down, top, end, follow, copy, paste,
+    interrupt, quit_app, quit_if_empty, palette, show_help, settings, keys, theme, vim, mouse, sidebar, copy_mode,
+    redraw, page_up, page_down, turn_up, turn_down, top, end, follow, copy, paste,
 )  # fmt: skip

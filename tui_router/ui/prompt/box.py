@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from tui_router.ui.prompt.draft import Attachment
+from tui_router.domain.draft import Attachment
 from tui_router.ui.prompt.menu import Menu
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.prompt.widget import Prompt

@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tui_router.domain.message import File, Image
-
-
-class Attachment(NamedTuple):
-    """Something attached to the next turn: its label in the prompt, and the part that is sent."""
-
-    label: str
-    part: Image | File
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An unsent turn: text with chips, what the chips stand for, and attachments."""
-
-    text: str = ""
-    chips: Mapping[str, str] = field(default_factory=dict)
-    attachments: tuple[Attachment, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
-        return not self.text.strip() and not self.attachments
+    pass
 
 
 class Say(NamedTuple):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui_router.domain.draft import Attachment, Draft
 from tui_router.ui.prompt.completion import Completion, MenuItem, MenuKind
-from tui_router.ui.prompt.draft import Attachment, Draft
 
 if TYPE_CHECKING:
     from tui_router.ui.prompt.vim import Mode

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from textual import events
 from textual.binding import Binding, BindingType
 
+from tui_router.domain.draft import Attachment, Draft
 from tui_router.domain.safe import clean
 from tui_router.ui.prompt import messages
 from tui_router.ui.prompt.completing import CompletingArea
 from tui_router.ui.prompt.completion import MenuItem, MenuKind, Token
-from tui_router.ui.prompt.draft import Attachment, Draft, Slash, read_line
+from tui_router.ui.prompt.draft import Slash, read_line
 from tui_router.ui.prompt.dropped import dropped_file
 from tui_router.ui.prompt.pastes import OPEN_LIMIT, FoldRule, Pastes
 

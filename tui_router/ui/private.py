@@ -1,0 +1,27 @@
+"""What the app needs of Textual that Textual keeps to itself. One place, with a test each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual.app import App
+from textual.binding import Binding, BindingsMap
+
+
+def set_bindings(app: App[Any], bindings: Iterable[Binding]) -> None:
+    """Make these the app's only bindings. Textual can add a binding at run time, but not take one away."""
+    app._bindings = BindingsMap(bindings)
+    app.refresh_bindings()
+
+
+def driver_of(app: App[Any]) -> object:
+    """Return what reads the keyboard and writes to the terminal; ``None`` without one."""
+    return app._driver
+
+
+def write(app: App[Any], sequence: str) -> None:
+    """Send a control sequence of ours to the terminal, in order with what the app paints."""
+    if app._driver is not None:
+        app._driver.write(sequence)
+        app._driver.flush()

@@ -1,0 +1,202 @@
+"""Keys, money and health on the chat screen: signing in, what was spent, what is left, what is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.secret import Secret
+from tui_router.domain.usage import money
+from tui_router.openrouter.cancel import Cancel
+from tui_router.services.account import Checked, well_formed
+from tui_router.services.context import fit
+from tui_router.services.core import Core
+from tui_router.services.doctor import TerminalFacts
+from tui_router.services.sign_in import SignIn
+from tui_router.services.wiring import Services
+from tui_router.ui.host import Host
+from tui_router.ui.links import has_browser
+from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
+from tui_router.ui.screens.search_dialog import ActionRow
+
+
+class AccountPanel:
+    """Shows dialogs about the account. ``signed_in`` is called when a key was kept."""
+
+    def __init__(
+        self, services: Services, core: Core, host: Host, talk: Talk, signed_in: Callable[[Checked | None], None]
+    ) -> None:
+        self._services = services
+        self._core = core
+        self._host = host
+        self._talk = talk
+        self._signed_in = signed_in
+        self._waiting: Cancel | None = None
+
+    def show_sign_in(self) -> None:
+        """Offer the ways to sign in; the one that works here first."""
+        browser = ActionRow(id="sign_in", text="Sign in with the browser", key="b")
+        code = ActionRow(id="sign_in_code", text="Sign in elsewhere and paste a code", key="c")
+        paste = ActionRow(id="paste_key", text="Paste a key", key="p")
+        demo = ActionRow(id="demo", text="Try the offline demo", key="d")
+        here = has_browser(os.environ) and "SSH_CONNECTION" not in os.environ
+        rows = [browser, code, paste, demo] if here else [code, paste, browser, demo]
+
+        def chosen(action: str | None) -> None:
+            if action:
+                self.act(action)
+
+        self._host.show_screen(ChoiceDialog("Sign in", rows), chosen)
+
+    def act(self, action: str) -> bool:
+        """Do one of the sign-in actions; ``False`` when it is another kind of action."""
+        acts: dict[str, Callable[[], None]] = {
+            "sign_in": self._with_browser,
+            "sign_in_code": self._with_code,
+            "paste_key": self._paste_key,
+            "demo": lambda: self._host.leave(to_demo=True),
+        }
+        if action not in acts:
+            return False
+        acts[action]()
+        return True
+
+    def cancel_waiting(self) -> bool:
+        """Stop waiting for the browser; ``False`` when nothing waits."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.cancel()
+        return waiting is not None
+
+    def sign_out(self) -> None:
+        """Forget the stored key in use."""
+        self._host.tell(self._core.account.log_out())
+
+    def show_credits(self) -> None:
+        """Ask the service what is left."""
+        self._host.work(self._core.account.check, lambda checked: self._host.tell(checked.sentence))
+
+    def show_cost(self, words: str) -> None:
+        """Show what was spent in this conversation, today, this month, and by model."""
+        now = datetime.now(UTC)
+        since = now - timedelta(days=1 if words == "today" else 30)
+        ledger = self._core.ledger
+        lines = [f"Today {money(ledger.spent_today())} · this month {money(ledger.spent_this_month())}", ""]
+        for row in ledger.spend_by("model" if words != "today" else "day", since):
+            tokens = row.prompt_tokens + row.completion_tokens
+            lines.append(f"{money(row.cost):>10}  {row.label}  ({row.requests} answers, {tokens:,} tokens)")
+        self._host.show_screen(MessageDialog("What was spent", "\n".join(lines)))
+
+    def set_budget(self, words: str) -> None:
+        """Show or set the budgets: ``5/day``, ``50/month``, ``off``."""
+        preferences = self._services.preferences
+        if words == "off":
+            preferences.change("money.daily_budget", Decimal(0))
+            preferences.change("money.monthly_budget", Decimal(0))
+            self._host.tell("No budget")
+        elif words:
+            amount, _, period = words.partition("/")
+            name = {"": "daily", "day": "daily", "month": "monthly"}.get(period.strip())
+            dollars = _dollars(amount)
+            if name is None or dollars is None:
+                raise Trouble(
+                    Problem(kind=Kind.USAGE, title=f"{words} is no budget", hint="Try 5/day, 50/month or off")
+                )
+            preferences.change(f"money.{name}_budget", dollars)
+            self._host.tell(f"The {name} budget is {money(dollars)}")
+        else:
+            limits = preferences.current.money
+            shown = [
+                f"{n} {money(v)}" for n, v in (("day", limits.daily_budget), ("month", limits.monthly_budget)) if v
+            ]
+            spent = f"Today {money(self._core.ledger.spent_today())}"
+            self._host.tell(f"{spent} · budget: {', '.join(shown) or 'none'} · set one with /budget 5/day")
+
+    def show_context(self) -> None:
+        """Say how full the window is."""
+        chat = self._talk.chat
+        model = self._core.catalog.get(self._talk.model_id)
+        if model is None:
+            self._host.tell("The window of this model is not known")
+            return
+        found = fit(
+            chat.thread, model, max_tokens=chat.options_in_force().max_tokens or 0, system=chat.conversation.system
+        )
+        share = f" ({found.share:.0%})" if found.share is not None else ""
+        lines = [
+            f"{len(chat.thread)} messages, about {found.tokens:,} of {found.window:,} tokens{share}",
+            f"room for an answer: about {found.room:,} tokens",
+        ]
+        if found.files_parsed:
+            lines.append(f"{found.files_parsed} files are turned into text by the service")
+        if problem := found.problem(model):
+            lines.append(problem.sentence())
+        self._host.show_screen(MessageDialog(f"Context of {model.short_name}", "\n".join(lines)))
+
+    def show_doctor(self) -> None:
+        """Check everything and show it."""
+        facts = TerminalFacts(is_terminal=True, term=os.environ.get("TERM", ""))
+        doctor = self._core.doctor(os.environ, facts)
+        self._host.tell("Checking…")
+
+        def show(lines: list[str]) -> None:
+            self._host.show_screen(MessageDialog("Health", "\n".join(lines)))
+
+        marks = {"ok": "✓", "warn": "!", "bad": "✗"}
+        self._host.work(
+            lambda: [
+                f"{marks[c.state]} {c.name}: {c.detail}" + (f"\n  {c.hint}" if c.hint else "") for c in doctor.run()
+            ],
+            show,
+        )
+
+    def _sign_in(self) -> SignIn:
+        client = self._core.public_client()
+        return SignIn(account=self._core.account, site=lambda: client.site, redeem=client.redeem_code)
+
+    def _with_browser(self) -> None:
+        cancel = self._waiting = Cancel()
+
+        def show(url: str, opened: bool) -> None:
+            words = (
+                "Waiting for the browser; Esc cancels" if opened else f"Open this in a browser of this machine: {url}"
+            )
+            self._host.soon(lambda: self._host.tell(words))
+
+        def done(checked: Checked | None) -> None:
+            self._waiting = None
+            if not cancel.is_set:
+                self._signed_in(checked)
+
+        self._host.work(lambda: self._sign_in().with_browser(cancel, show), done)
+
+    def _with_code(self) -> None:
+        pending = self._sign_in().begin()
+        text = f"Open this address in any browser, sign in, and paste the code that it shows:\n\n{pending.url}"
+
+        def paste(code: str | None) -> None:
+            if code:
+                self._host.work(lambda: self._sign_in().finish(pending, code), self._signed_in)
+
+        self._host.show_screen(TextDialog("Sign in with a code", text, placeholder="code"), paste)
+
+    def _paste_key(self) -> None:
+        def kept(secret: Secret | None) -> None:
+            if secret is not None:
+                self._host.tell("Checking the key…")
+                self._host.work(lambda: self._core.account.add(secret.reveal()), self._signed_in)
+
+        text = "From openrouter.ai/keys. It is not shown, and kept in a file that only you can read."
+        self._host.show_screen(SecretDialog("Paste a key", text, check=well_formed), kept)
+
+
+def _dollars(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None

@@ -1,0 +1,101 @@
+"""Copying from the chat screen: what, by which route, and the truth about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from tui_router.domain.message import Role
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.safe import clean
+from tui_router.ui.clipboard import Copied, copy
+from tui_router.ui.host import Host
+from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.transcript.view import Transcript
+
+
+class Copying:
+    """Copies words, messages and code blocks. The message names the route and whether it could be verified."""
+
+    def __init__(self, host: Host, transcript: Transcript, talk: Callable[[], Talk]) -> None:
+        self._host = host
+        self._transcript = transcript
+        self._talk = talk
+        self._cycle = ("", -1)
+
+    def copy_text(self, text: str, what: str = "") -> None:
+        """Copy a text on a thread of its own and say what happened."""
+        safe = clean(text)
+        if not safe:
+            self._host.tell("Nothing to copy")
+            return
+
+        def done(copied: Copied) -> None:
+            self._host.tell(f"{copied.sentence}{f': {what}' if what else ''}")
+
+        self._host.work(lambda: copy(safe, environ=os.environ, write=self._write), done)
+
+    def copy_selection(self) -> bool:
+        """Copy what is selected; ``False`` when nothing is."""
+        text = self._transcript.selected_text()
+        if not text:
+            return False
+        self.copy_text(text, "the selection")
+        self._transcript.clear_selection()
+        return True
+
+    def copy_message(self, message_id: str) -> None:
+        """Copy the words of a message."""
+        self.copy_text(self._transcript.text_of(message_id) or self._words_of(message_id), "the message")
+
+    def copy_next_code(self, message_id: str) -> None:
+        """Copy the first code block of a message; pressed again, the next one."""
+        blocks = self._transcript.code_blocks(message_id)
+        if not blocks:
+            self._host.tell("This message holds no code block")
+            return
+        owner, last = self._cycle
+        number = (last + 1) % len(blocks) if owner == message_id else 0
+        self._cycle = (message_id, number)
+        language = blocks[number].language or "code"
+        self.copy_text(blocks[number].text, f"{language}, block {number + 1} of {len(blocks)}")
+
+    def copy_words(self, words: str) -> None:
+        """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``."""
+        what, _, rest = words.partition(" ")
+        thread = self._talk().chat.thread
+        if what == "all":
+            self.copy_text("\n\n".join(f"{_who(m.role)}:\n{m.text}" for m in thread if m.text), "the conversation")
+        elif what == "user":
+            questions = [m for m in thread if m.role is Role.USER]
+            self.copy_text(questions[-1].text if questions else "", "your last question")
+        elif what == "code":
+            self._copy_code(rest.strip())
+        elif what == "last":
+            self.copy_message(self._talk().last_answer_id())
+        else:
+            raise Trouble(Problem(kind=Kind.USAGE, title=f"Cannot copy {what}", hint="Use last, all, user or code [n]"))
+
+    def _copy_code(self, number: str) -> None:
+        answer = self._talk().last_answer_id()
+        if not number:
+            self.copy_next_code(answer)
+            return
+        blocks = self._transcript.code_blocks(answer)
+        place = int(number) if number.isdigit() else 0
+        if not 1 <= place <= len(blocks):
+            raise Trouble(
+                Problem(kind=Kind.USAGE, title="There is no such block", hint=f"The answer has {len(blocks)}")
+            )
+        self.copy_text(blocks[place - 1].text, f"block {place} of {len(blocks)}")
+
+    def _words_of(self, message_id: str) -> str:
+        message = self._talk().chat.tree.get(message_id)
+        return message.text if message else ""
+
+    def _write(self, sequence: str) -> None:
+        self._host.soon(lambda: self._host.write_terminal(sequence))
+
+
+def _who(role: Role) -> str:
+    return "You" if role is Role.USER else "Answer"

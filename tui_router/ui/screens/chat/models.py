@@ -1,0 +1,99 @@
+"""Choosing who answers, from the chat screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from tui_router.domain.account import Endpoint
+from tui_router.domain.model import Model
+from tui_router.domain.problem import Problem
+from tui_router.services.core import Core
+from tui_router.ui.host import Host
+from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.models import ModelsScreen, PickerFacts
+from tui_router.ui.widgets.model_entries import LineUp
+
+
+class Models:
+    """The picker, and the quick ways around it."""
+
+    def __init__(self, core: Core, host: Host, talk: Talk) -> None:
+        self._core = core
+        self._host = host
+        self._talk = talk
+
+    def pick(self, use: Callable[[str], None], query: str = "") -> None:
+        """Let the person choose a model."""
+
+        def chosen(ids: tuple[str, ...] | None) -> None:
+            if ids:
+                use(ids[0])
+
+        self._open(self._facts(query), chosen)
+
+    def pick_several(self, use: Callable[[tuple[str, ...]], None], line_up: tuple[str, ...] = ()) -> None:
+        """Let the person choose a line-up for a comparison."""
+
+        def chosen(ids: tuple[str, ...] | None) -> None:
+            if ids:
+                use(ids)
+
+        self._open(self._facts("", many=True, line_up=line_up), chosen)
+
+    def use(self, model_id: str) -> None:
+        """Let a model answer the next turn."""
+        self._talk.set_model(model_id)
+        model = self._core.catalog.get(model_id)
+        note = ""
+        if model is not None and model.expires is not None:
+            gone = model.expires <= date.today()
+            note = f" · {'was to end' if gone else 'ends'} on {model.expires:%d %b %Y}"
+        self._host.tell(f"{self._talk.name_of(model_id)} answers from now on{note}")
+
+    def cycle(self, step: int) -> None:
+        """Switch to the next or previous recent or favourite model."""
+        model_id = self._core.catalog.step(self._talk.model_id, step)
+        if model_id is None:
+            self._host.tell("No other recent model yet: Ctrl+L chooses one")
+        else:
+            self.use(model_id)
+
+    def _open(self, facts: PickerFacts, chosen: Callable[[tuple[str, ...] | None], None]) -> None:
+        catalog = self._core.catalog
+        screen = ModelsScreen(facts, want_endpoints=lambda model_id: self._fetch_endpoints(screen, model_id))
+        screen.on_star = catalog.toggle_favourite  # type: ignore[attr-defined]
+        self._host.show_screen(screen, chosen)
+        if not facts.models or not catalog.is_fresh:
+            self._host.work(catalog.refresh, lambda _: screen.show_models(catalog.chat_models), lambda _: None)
+
+    def _fetch_endpoints(self, screen: ModelsScreen, model_id: str) -> None:
+        def done(found: tuple[Endpoint, ...]) -> None:
+            screen.show_endpoints(model_id, found)
+
+        def failed(problem: Problem) -> None:
+            screen.show_endpoints(model_id, problem)
+
+        self._host.work(lambda: self._core.catalog.endpoints(model_id), done, failed)
+
+    def _facts(self, query: str, *, many: bool = False, line_up: tuple[str, ...] = ()) -> PickerFacts:
+        catalog = self._core.catalog
+        models: tuple[Model, ...] = catalog.chat_models
+        return PickerFacts(
+            models=models,
+            today=date.today(),
+            current=self._talk.model_id,
+            favourites=catalog.favourites,
+            recent=catalog.recents,
+            query=query,
+            many=many,
+            line_up=line_up,
+            line_ups=tuple(LineUp(n.name, tuple(n.models)) for n in self._core.lineups.named()) if many else (),
+            note=self._age(),
+        )
+
+    def _age(self) -> str:
+        at = self._core.catalog.fetched_at
+        if at is None or self._core.catalog.is_fresh:
+            return ""
+        return f"list of {at.astimezone():%d %b %H:%M}"

@@ -1,0 +1,124 @@
+"""What happens to the conversation in view as a whole: kept, named, tagged, exported, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tui_router.domain.draft import Draft
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.formats.registry import EXPORTERS
+from tui_router.services.carrying import Arrived, export_file, import_file
+from tui_router.services.core import Core
+from tui_router.services.library import Place as SavedPlace
+from tui_router.services.library import title_of_answer, title_request
+from tui_router.ui.host import Host
+from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.transcript.view import Place
+
+
+class Shelf:
+    """Puts conversations away and takes them out."""
+
+    def __init__(self, core: Core, host: Host, talk: Talk, opened: Callable[[str], None]) -> None:
+        self._core = core
+        self._host = host
+        self._talk = talk
+        self._opened = opened
+
+    def rename(self, title: str | None) -> None:
+        """Give the conversation a title; an empty one is made of its first words again."""
+        if title is not None:
+            self._talk.chat.update(title=" ".join(title.split())[:200])
+            self._host.tell(f"Called “{self._talk.chat.conversation.title}”")
+
+    def title_by_model(self) -> None:
+        """Let the model of the settings find a title."""
+        chat = self._talk.chat
+        request = title_request(chat.thread, self._core.title_model_id(), chat.conversation.updated)
+        if request is None:
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to name yet"))
+
+        def done(text: str) -> None:
+            self.rename(title_of_answer(text) or None)
+
+        self._host.work(lambda: self._core.client().complete(request).text, done)
+
+    def set_tags(self, words: str | None) -> None:
+        """Set the tags, comma separated."""
+        if words is not None:
+            tags = tuple(dict.fromkeys(t.strip().lstrip("#") for t in words.split(",") if t.strip("# ")))
+            self._talk.chat.update(tags=tags)
+            self._host.tell(f"Tags: {', '.join(tags)}" if tags else "No tags")
+
+    def toggle(self, what: str) -> bool:
+        """Turn ``is_pinned`` or ``is_archived`` round; returns what it is now."""
+        now = not getattr(self._talk.chat.conversation, what)
+        self._talk.chat.update(**{what: now})
+        return now
+
+    def delete(self) -> None:
+        """Delete the conversation in view and begin another."""
+        conversation = self._talk.chat.conversation
+        if not len(self._talk.chat.tree):
+            self._host.tell("There is nothing to delete yet")
+            return
+        self._talk.stop()
+        self._core.library_of(conversation).delete(conversation.id)
+        self._opened("")
+        self._host.tell(f"Deleted “{conversation.title}”. /restore brings it back")
+
+    def restore(self) -> None:
+        """Bring the conversation back that was deleted last, and open it."""
+        found = self._core.library.undo_delete()
+        if found is None:
+            self._host.tell("No conversation was deleted")
+        else:
+            self._opened(found.id)
+
+    def export(self, form: str, path: str) -> None:
+        """Write the conversation to a file, in the current folder unless told otherwise."""
+        known = {e.name for e in EXPORTERS}
+        if form not in known:
+            raise Trouble(
+                Problem(kind=Kind.USAGE, title=f"There is no format {form}", hint=f"One of {', '.join(known)}")
+            )
+        conversation = self._talk.chat.conversation
+        folder = Path(path).expanduser() if path else Path.cwd()
+        if not folder.is_dir():
+            raise Trouble(Problem(kind=Kind.FILE, title=f"{folder} is no folder", hint="Name a folder that exists"))
+        library = self._core.library_of(conversation)
+        self._host.work(
+            lambda: export_file(library, conversation.id, form, folder),
+            lambda file: self._host.tell(f"Written to {file}"),
+        )
+
+    def import_file(self, path: str | None) -> None:
+        """Read conversations from a file of this or another program."""
+        if not path:
+            return
+
+        def done(arrived: Arrived) -> None:
+            self._host.tell(arrived.sentence)
+            if len(arrived.ids) == 1:
+                self._opened(arrived.ids[0])
+
+        file = Path(path.strip()).expanduser()
+        self._host.work(lambda: import_file(self._core.library, file), done)
+
+    def keep(self, draft: Draft, queue: tuple[Draft, ...], place: Place | None) -> None:
+        """Save what is typed, what is queued and where the reader is. Quick; called when one leaves."""
+        conversation = self._talk.chat.conversation
+        if conversation.is_temporary:
+            return
+        begun = len(self._talk.chat.tree) > 0
+        library = self._core.library
+        library.keep_draft(conversation.id if begun else None, draft, queue)
+        if begun:
+            there = None if place is None or place.following else SavedPlace(message_id=place.entry_id, line=place.row)
+            library.keep_place(conversation.id, there)
+
+    def place(self) -> Place | None:
+        """Return where the reader was in this conversation; ``None`` is the end."""
+        saved = self._core.library.place(self._talk.chat.conversation.id)
+        return Place(saved.message_id, saved.line, 0, False) if saved else None

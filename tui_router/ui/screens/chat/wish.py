@@ -1,0 +1,22 @@
+"""What the app was opened with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The wishes of the command line."""
+
+    text: str = ""
+    """The draft."""
+    model: str = ""
+    """Who answers, as typed."""
+    resume: str = ""
+    """Id of a conversation, the beginning of one, or ``last``."""
+    compare: tuple[str, ...] = ()
+    """Models to compare, as typed."""
+    terminal_modes: list[Any] | None = None
+    """The terminal's modes from before the first frame."""
