@@ -47,6 +47,9 @@ class SettingsScreen(ModalScreen[None]):
         &.-narrow #rows { width: 1fr; }
         &.-narrow SettingEditor { width: 1fr; height: auto; max-height: 60%; border-left: none;
                                   border-top: solid $border-blurred; }
+        &.-editing #rows .line-list--cursor {
+            background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;
+        }
         &.-low #frame { border: none; padding: 0; }
         &.-low #chips, &.-low SettingEditor, &.-low.-editing #rows, &.-low.-editing FilterInput { display: none; }
         &.-low.-editing SettingEditor { display: block; border: none; height: 1fr; max-height: 100%; }

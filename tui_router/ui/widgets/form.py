@@ -34,6 +34,12 @@ class SettingEditor(Vertical):
         Input, Input:focus { border: none; height: 1; padding: 0; background: $surface; margin-top: 1; display: none; }
         &.-text Input { display: block; }
         &.-options #options { display: block; }
+        #options .line-list--cursor {
+            background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;
+        }
+        #options:focus .line-list--cursor {
+            background: $block-cursor-background; color: $block-cursor-foreground;
+        }
     }
     """
 
