@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,12 @@ def test_lines_are_used_again_until_the_transport_closes() -> None:
     transport.close()
     transport.give_back(second)
     assert transport.site == "http://127.0.0.1:1"
+
+
+def test_loading_httpx_leaves_its_command_line_out_and_lets_others_have_it() -> None:
+    code = (
+        "import sys; from tui_router.openrouter.transport import load_httpx; load_httpx(); load_httpx()\n"
+        "print('httpx' in sys.modules, 'httpx._main' in sys.modules, 'rich' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False"]

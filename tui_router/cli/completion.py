@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
 
 from tui_router.cli.entry import SHELL
@@ -15,6 +17,26 @@ _WHERE = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One option of a command."""
+
+    names: tuple[str, ...]
+    help: str
+    choices: tuple[str, ...]
+    takes_value: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What can be typed after one command; the app itself has the empty name."""
+
+    command: str
+    flags: tuple[Flag, ...]
+    choices: tuple[str, ...]
+    """Of its first argument; where there are none, files are offered."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the argument of ``completion``."""
     parser.add_argument("shell", choices=sorted(_WHERE), help="which shell")
@@ -23,77 +45,128 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the script; standard error says where it goes."""
     make = {"bash": _bash, "zsh": _zsh, "fish": _fish}[args.shell]
-    write(make(_flags()))
+    write(make(known_words()))
     say(f"# {_WHERE[args.shell]}")
     return 0
 
 
-def _flags() -> dict[str, list[tuple[str, str]]]:
-    """Return (flag, help) by command; the app itself is under the empty name."""
-    modules = {"": "tui_router.cli.app"} | {name: shell.module for name, shell in SHELL.items()}
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name, path in modules.items():
-        parser = argparse.ArgumentParser()
-        import_module(path).add_arguments(parser)
-        found[name] = [
-            (option, (action.help or "").partition(";")[0])
-            for action in parser._actions
-            for option in action.option_strings
-            if option.startswith("--")
-        ]
-    return found
+def known_words() -> tuple[Words, ...]:
+    """Return every command with its flags, the app last."""
+    paths = {name: shell.module for name, shell in SHELL.items()} | {"": "tui_router.cli.app"}
+    return tuple(_words(name, path) for name, path in paths.items())
 
 
-def _bash(flags: dict[str, list[tuple[str, str]]]) -> str:
-    cases = "\n".join(f'    {name or "*"}) words="{" ".join(f for f, _ in pairs)}" ;;' for name, pairs in _last_first(flags))
-    commands = " ".join(SHELL)
+def _words(name: str, path: str) -> Words:
+    parser = argparse.ArgumentParser()
+    import_module(path).add_arguments(parser)
+    flags = []
+    choices: tuple[str, ...] = ()
+    for action in parser._actions:
+        offered = tuple(map(str, action.choices or ()))
+        if action.option_strings:
+            takes = action.nargs != 0
+            about = (action.help or "").partition(";")[0]
+            flags.append(Flag(names=tuple(action.option_strings), help=about, choices=offered, takes_value=takes))
+        else:
+            choices = choices or offered
+    return Words(command=name, flags=tuple(flags), choices=choices)
+
+
+def _names(words: Words) -> str:
+    return " ".join(name for flag in words.flags for name in flag.names)
+
+
+def _with_choices(known: tuple[Words, ...]) -> Iterator[tuple[str, str]]:
+    """Yield (shell pattern over "command flag", the choices)."""
+    for words in known:
+        for flag in words.flags:
+            if flag.choices:
+                yield "|".join(f'"{words.command} {name}"' for name in flag.names), " ".join(flag.choices)
+
+
+def _bash(known: tuple[Words, ...]) -> str:
+    names = " ".join(SHELL)
+    flags = "\n".join(f'      "{w.command}") words="{_names(w)}" ;;' for w in known)
+    firsts = "\n".join(f'    "{w.command}") words="{" ".join(w.choices)}" ;;' for w in known if w.choices)
+    values = "\n".join(
+        f'    {pattern}) COMPREPLY=($(compgen -W "{choices}" -- "$current")); return ;;'
+        for pattern, choices in _with_choices(known)
+    )
     return f"""_tui_router() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" words
-  if [ "$COMP_CWORD" -eq 1 ] && [[ "$current" != -* ]]; then
-    COMPREPLY=($(compgen -W "{commands}" -- "$current")); return
-  fi
-  if [[ "$current" != -* ]]; then COMPREPLY=($(compgen -f -- "$current")); return; fi
-  case "${{COMP_WORDS[1]}}" in
-{cases}
+  local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" command="" words="" word
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case "$word" in {"|".join(SHELL)}) command="$word"; break ;; esac
+  done
+  case "$command $previous" in
+{values}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  if [[ "$current" == -* ]]; then
+    case "$command" in
+{flags}
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$current")); return
+  fi
+  case "$command" in
+    "") words="{names}" ;;
+{firsts}
+  esac
+  if [ -n "$words" ]; then COMPREPLY=($(compgen -W "$words" -- "$current")); return; fi
+  compopt -o filenames 2>/dev/null
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -f -- "$current"))
 }}
-complete -o filenames -F _tui_router tui-router"""
+complete -F _tui_router tui-router"""
 
 
-def _zsh(flags: dict[str, list[tuple[str, str]]]) -> str:
+def _zsh(known: tuple[Words, ...]) -> str:
     commands = "\n".join(f"    '{n}:{_quiet(s.help)}'" for n, s in SHELL.items())
-    cases = "\n".join(f"    {name or '*'}) flags=({' '.join(f for f, _ in pairs)}) ;;" for name, pairs in _last_first(flags))
+    flags = "\n".join(f'      "{w.command}") offered=({_names(w)}) ;;' for w in known)
+    firsts = "\n".join(f'    "{w.command}") offered=({" ".join(w.choices)}) ;;' for w in known if w.choices)
+    values = "\n".join(f"    {pattern}) compadd -- {choices}; return ;;" for pattern, choices in _with_choices(known))
     return f"""#compdef tui-router
 _tui_router() {{
-  local -a commands flags
+  local -a commands offered
+  local command="" word
   commands=(
 {commands}
   )
-  if (( CURRENT == 2 )) && [[ "$words[2]" != -* ]]; then _describe command commands; return; fi
-  case "$words[2]" in
-{cases}
+  for word in "${{(@)words[2,CURRENT-1]}}"; do
+    case "$word" in {"|".join(SHELL)}) command="$word"; break ;; esac
+  done
+  case "$command ${{words[CURRENT-1]}}" in
+{values}
   esac
-  if [[ "$words[CURRENT]" == -* ]]; then compadd -- $flags; else _files; fi
+  if [[ "${{words[CURRENT]}}" == -* ]]; then
+    case "$command" in
+{flags}
+    esac
+    compadd -- $offered; return
+  fi
+  if [[ -z "$command" ]]; then _describe command commands; return; fi
+  case "$command" in
+{firsts}
+  esac
+  if (( $#offered )); then compadd -- $offered; else _files; fi
 }}
 compdef _tui_router tui-router"""
 
 
-def _fish(flags: dict[str, list[tuple[str, str]]]) -> str:
+def _fish(known: tuple[Words, ...]) -> str:
     names = " ".join(SHELL)
     lines = [
-        f"complete -c tui-router -n 'not __fish_seen_subcommand_from {names}' -a {n} -d '{_quiet(s.help)}'"
+        f"complete -c tui-router -f -n 'not __fish_seen_subcommand_from {names}' -a {n} -d '{_quiet(s.help)}'"
         for n, s in SHELL.items()
     ]
-    for name, pairs in flags.items():
-        seen = f"__fish_seen_subcommand_from {name}" if name else f"not __fish_seen_subcommand_from {names}"
-        lines += [f"complete -c tui-router -n '{seen}' -l {f[2:]} -d '{_quiet(h)}'" for f, h in pairs]
+    for words in known:
+        seen = f"__fish_seen_subcommand_from {words.command}"
+        when = f"complete -c tui-router -n '{seen if words.command else f'not __fish_seen_subcommand_from {names}'}'"
+        if words.choices:
+            lines.append(f"{when} -f -a '{' '.join(words.choices)}'")
+        for flag in words.flags:
+            spelled = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in flag.names)
+            value = f" -x -a '{' '.join(flag.choices)}'" if flag.choices else " -r" if flag.takes_value else ""
+            lines.append(f"{when} {spelled}{value} -d '{_quiet(flag.help)}'")
     return "\n".join(lines)
-
-
-def _last_first(flags: dict[str, list[tuple[str, str]]]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the commands with the catch-all (the app itself) at the end."""
-    return [(n, p) for n, p in flags.items() if n] + [("", flags[""])]
 
 
 def _quiet(text: str) -> str:

@@ -7,6 +7,7 @@ Redirects are never followed: they would carry the prompt, and sometimes the key
 from __future__ import annotations
 
 import ipaddress
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -199,7 +200,8 @@ class Transport:
             line.close()
 
     def _client(self, context: ssl.SSLContext) -> httpx.Client:
-        import httpx  # a tenth of a second: paid by the first request, not by the start
+        load_httpx()
+        import httpx
 
         times = self.timeouts
         try:
@@ -219,16 +221,35 @@ class Transport:
     def _trust(self) -> ssl.SSLContext:
         import ssl  # only when a connection is built
 
+        load_httpx()
         import httpx
 
         try:
             if self._ca_bundle:
                 return ssl.create_default_context(cafile=self._ca_bundle)
+            if self.base_url.startswith("http://") and not self._proxy:
+                # Nothing is encrypted on this machine: reading all certificates would take longer than the answer.
+                return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             return httpx.create_ssl_context()
         except (OSError, ValueError) as error:
             detail = clean_line(str(error), 200)
             hint = "Check network.ca_bundle, SSL_CERT_FILE and SSL_CERT_DIR"
             raise _settings_trouble("The trusted certificates cannot be read", detail, hint) from None
+
+
+def load_httpx() -> None:
+    """Import httpx: most of a tenth of a second, paid by the first request and not by the start.
+
+    Its own command line stays out. Where click is installed, that alone would double the time.
+    """
+    command_line = "httpx._main"
+    if "httpx" in sys.modules:
+        return
+    sys.modules[command_line] = None  # type: ignore[assignment]  # says "not installed" to the import system
+    try:
+        import httpx  # noqa: F401
+    finally:
+        sys.modules.pop(command_line, None)
 
 
 def _bad_address(address: str, why: str) -> Trouble:
