@@ -25,7 +25,7 @@ def check_key(command: str, keys: str) -> Problem | None:
 
 FACTS = FormFacts(
     settings=with_value(Settings(), "network.max_retries", 3),
-    sources={"log.level": "environment LOG_LEVEL"},
+    sources={"log.level": "environment (LOG_LEVEL)"},
     options={"look.theme": THEMES},
     keys=(
         KeyRow(id="model.pick", text="Choose a model", keys="ctrl+l", default="ctrl+l", context="Chat"),
@@ -180,14 +180,21 @@ async def test_a_setting_goes_back_to_its_default() -> None:
         assert app.said == [("network.max_retries", 5)]
 
 
-async def test_a_value_from_the_environment_says_so_and_that_it_wins() -> None:
+async def test_a_value_from_the_environment_says_so_and_cannot_be_changed_here() -> None:
     app = Form(at="log.level")
     async with app.run_test(size=(120, 30)) as pilot:
-        text = await shown(app, pilot)
-        assert "environment LOG_LEVEL" in text
-        assert "this value wins" in text
-        await shown(app, pilot, "enter", "up", "enter")
-        assert app.said == [("log.level", "info")]
+        assert "environment (LOG_LEVEL)" in await shown(app, pilot)
+        text = await shown(app, pilot, "enter", "ctrl+r")
+        assert "Set by the environment (LOG_LEVEL)." in text
+        assert app.said == []
+
+
+async def test_keys_go_back_to_their_default() -> None:
+    app = Form(at="keys.chat.new")
+    async with app.run_test(size=(120, 30)) as pilot:
+        text = await shown(app, pilot, "ctrl+r")
+        assert app.said == [("keys.chat.new", None)]
+        assert "Ctrl+N, F5" not in text
 
 
 async def test_keys_are_listed_changed_and_refused_with_a_reason() -> None:

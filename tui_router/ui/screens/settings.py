@@ -71,7 +71,10 @@ class SettingsScreen(ModalScreen[None]):
     ]
 
     class SettingChanged(Message):
-        """A setting was given a value that fits. Paths of keys begin with ``keys.``, their value is text."""
+        """A setting was given a value that fits.
+
+        Paths of keys begin with ``keys.``; their value is text, or ``None`` for the default.
+        """
 
         def __init__(self, path: str, value: Any) -> None:
             super().__init__()
@@ -207,9 +210,10 @@ def _with_change(facts: FormFacts, path: str, value: Any) -> FormFacts:
     """Return the facts with one value changed, as the app will say them again in a moment."""
     if path.startswith("keys."):
         command = path.removeprefix("keys.")
-        return replace(facts, keys=tuple(replace(k, keys=str(value)) if k.id == command else k for k in facts.keys))
-    if path in facts.sources:
-        return facts  # the environment wins; the app saves the change all the same
+        rows = (
+            replace(k, keys=k.default if value is None else str(value)) if k.id == command else k for k in facts.keys
+        )
+        return replace(facts, keys=tuple(rows))
     try:
         return replace(facts, settings=with_value(facts.settings, path, value))
     except Trouble:

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from tui_router.domain.problem import Problem
 from tui_router.domain.safe import clean_line
-from tui_router.ui.widgets.form_fields import KEYS_TITLE, FormField, fault_in, show_keys
+from tui_router.ui.widgets.form_fields import KEYS_TITLE, FormField, fault_in, lock_on, show_keys
 from tui_router.ui.widgets.line_list import LineList, Part
 
 
@@ -104,7 +104,7 @@ class SettingEditor(Vertical):
     def begin(self) -> None:
         """Give the keyboard to the field; a switch flips at once."""
         declared = self._field
-        if declared is None:
+        if declared is None or self._is_held(declared):
             return
         if declared.is_switch:
             self._accept("off" if declared.text == "on" else "on")
@@ -126,10 +126,12 @@ class SettingEditor(Vertical):
         self.post_message(self.Left())
 
     def reset(self) -> None:
-        """Give the setting its default."""
-        if self._field is not None:
+        """Give the setting its default; for keys the value is ``None``."""
+        declared = self._field
+        if declared is not None and not self._is_held(declared):
             self._is_editing = False
-            self.post_message(self.Accepted(self._field.path, self._field.default_value))
+            value = None if declared.group == KEYS_TITLE else declared.default_value
+            self.post_message(self.Accepted(declared.path, value))
             self.post_message(self.Left())
 
     def show_fault(self, problem: Problem | None) -> None:
@@ -174,6 +176,11 @@ class SettingEditor(Vertical):
             self.post_message(self.Accepted(declared.path, declared.parse(text)))
             self.post_message(self.Left())
 
+    def _is_held(self, declared: FormField) -> bool:
+        lock = lock_on(declared)
+        self.show_fault(lock)
+        return lock is not None
+
     def _draw_option(self, index: int, width: int) -> list[Part]:
         declared = self._field
         if declared is None or index >= len(declared.options):
@@ -188,6 +195,4 @@ def _facts(declared: FormField) -> Content:
     lines = [declared.help, f"Expected: {declared.expects}"]
     default = show_keys(declared.default) if declared.group == KEYS_TITLE else declared.default
     lines.append(f"From {declared.source}; default {clean_line(default, 60) or 'not set'}")
-    if declared.source.startswith(("environment", ".env")):
-        lines.append("A change is saved, but this value wins until it is gone from there")
     return Content("\n".join(clean_line(line) for line in lines))

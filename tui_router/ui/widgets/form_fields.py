@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
 from tui_router.domain.settings import GROUP_TITLES, Setting, Settings, all_settings, value_at
 from tui_router.domain.spec import Spec
@@ -44,7 +44,7 @@ class FormFacts:
 
     settings: Settings
     sources: Mapping[str, str] = field(default_factory=dict)
-    """Where a value comes from that is not from the settings file, by path: ``environment LOG_LEVEL``."""
+    """What holds a setting from outside, by path, e.g. ``environment (LOG_LEVEL)``; such cannot be changed here."""
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     """Values to choose from that only the running program knows, by path: the themes."""
     keys: tuple[KeyRow, ...] = ()
@@ -71,6 +71,8 @@ class FormField:
     """Returns the value of a typed text; raises ``Trouble``."""
     source: str = ""
     """Where the value comes from."""
+    is_locked: bool = False
+    """True when the value comes from outside, where this program cannot change it."""
     options: tuple[Option, ...] = ()
     is_switch: bool = False
     """True when there are two values, and choosing the field flips it."""
@@ -102,6 +104,15 @@ def titles(facts: FormFacts) -> tuple[str, ...]:
     return (*GROUP_TITLES.values(), *((KEYS_TITLE,) if facts.keys else ()))
 
 
+def lock_on(declared: FormField) -> Problem | None:
+    """Return why a field cannot be changed at all, if so."""
+    if not declared.is_locked:
+        return None
+    return Problem(
+        kind=Kind.SETTINGS, title=f"Set by the {clean(declared.source)}", hint="Unset it there and start again"
+    )
+
+
 def fault_in(declared: FormField, text: str) -> Problem | None:
     """Return what is wrong with a typed text, if anything."""
     try:
@@ -130,6 +141,7 @@ def _setting_field(setting: Setting, facts: FormFacts) -> FormField:
         default_value=spec.default,
         parse=lambda text: spec.parse(text.replace(LINE_BREAK, "\n")),
         source=source,
+        is_locked=setting.path in facts.sources,
         options=options,
         is_switch=spec.type is bool and not spec.optional,
         is_live=spec.live,

@@ -89,6 +89,6 @@ class SettingList(LineList):
             Part(" "),
             Part(value, "muted" if row.is_default else ""),
         ]
-        if row.source not in ("default", "settings.toml"):
+        if row.is_locked:
             parts.append(Part(f"  {clean_line(row.source)}", "warn"))
         return parts
