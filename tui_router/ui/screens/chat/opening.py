@@ -19,7 +19,7 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     core = room.core
     returning = core.library.returning()
     core.library.conversations.purge()
-    for text in reversed(core.library.history.entries()):
+    for text in core.library.history.entries():
         room.prompt.past.add(text)
     _open_conversation(room, opening)
     if opening.model:
