@@ -121,10 +121,13 @@ class Conversations:
         with self._database.read() as connection:
             return read_summaries(connection, f"{where} ORDER BY {_ORDER} LIMIT ? OFFSET ?", [*values, limit, offset])
 
-    def count(self) -> int:
-        """Return how many there are, archived ones included."""
+    def count(self, *, archived: bool | None = None) -> int:
+        """Return how many there are; ``archived`` ``None`` counts both."""
+        where, values = ("", ()) if archived is None else (" AND archived = ?", (int(archived),))
         with self._database.read() as connection:
-            row = connection.execute("SELECT count(*) FROM conversations WHERE deleted_at IS NULL").fetchone()
+            row = connection.execute(
+                f"SELECT count(*) FROM conversations WHERE deleted_at IS NULL{where}", values
+            ).fetchone()
         return int(row[0])
 
     def all_tags(self) -> tuple[tuple[str, int], ...]:

@@ -1,0 +1,202 @@
+"""Long text that is read: only the rows in sight are drawn, so a megabyte costs what a page does.
+
+The owner hands over a function that lays the text out for a width; the widget scrolls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_router.ui.widgets.line_list import Part, fit
+
+Rows = Sequence[Sequence[Part]]
+Layout = Callable[[int], Rows]
+"""Returns the rows for a width in cells."""
+
+_LOOKS = ("muted", "head", "accent", "good", "warn", "bad", "hit", "added", "removed", "thumb")
+
+
+def no_rows(width: int) -> Rows:
+    """Lay out nothing."""
+    return ()
+
+
+class Reader(Widget, can_focus=True):
+    """Rows of text with a one-cell scroll mark; moved by the keys of a pager and the wheel."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"reader--{look}" for look in _LOOKS}
+    DEFAULT_CSS = """
+    Reader {
+        height: 1fr; width: 1fr; color: $foreground; background: transparent;
+        .reader--muted { color: $text-muted; }
+        .reader--head { color: $text-primary; text-style: bold; }
+        .reader--accent { color: $text-accent; }
+        .reader--good { color: $text-success; }
+        .reader--warn { color: $text-warning; }
+        .reader--bad { color: $text-error; }
+        .reader--hit { color: $text-accent; text-style: bold underline; }
+        .reader--added { background: $success 22%; text-style: bold; }
+        .reader--removed { background: $error 22%; text-style: strike; }
+        .reader--thumb { color: $scrollbar; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "rows(-1)", "Up", show=False),
+        Binding("down,j", "rows(1)", "Down", show=False),
+        Binding("pageup,b", "pages(-1)", "Page up", show=False),
+        Binding("pagedown,space", "pages(1)", "Page down", show=False),
+        Binding("home,g,ctrl+home", "ends(-1)", "First", show=False),
+        Binding("end,G,ctrl+end", "ends(1)", "Last", show=False),
+    ]
+
+    class Moved(Message):
+        """Other rows are in sight."""
+
+        def __init__(self, source: Reader) -> None:
+            super().__init__()
+            self.source = source
+
+        @property
+        def control(self) -> Reader:
+            """The reader."""
+            return self.source
+
+    def __init__(self, layout: Layout = no_rows, *, has_thumb: bool = True, id: str | None = None) -> None:
+        """Make a reader; ``has_thumb`` false leaves every cell to the text."""
+        super().__init__(id=id)
+        self._layout: Layout = layout
+        self._rows: Rows = ()
+        self._laid = -1
+        self._top = 0
+        self._has_thumb = has_thumb
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def top(self) -> int:
+        """The first row in sight."""
+        return self._top
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are at this width."""
+        return len(self._rows)
+
+    @property
+    def share(self) -> float:
+        """How far down the text is, 0 to 1."""
+        last = max(0, len(self._rows) - self.size.height)
+        return self._top / last if last else 1.0
+
+    def show(self, layout: Layout, *, at: int = 0) -> None:
+        """Show another text from row ``at`` on."""
+        self._layout = layout
+        self._laid = -1
+        self._top = at
+        self._lay_out()
+
+    def use_styles(self, styles: Mapping[str, Style]) -> None:
+        """Let a theme's own styles stand for some looks."""
+        self._styles = dict(styles)
+        self.refresh()
+
+    def go_to(self, row: int) -> None:
+        """Put a row at the top, as far as there is text below it."""
+        self._show_from(row)
+
+    def action_rows(self, by: int) -> None:
+        """Scroll by rows."""
+        self._show_from(self._top + by)
+
+    def action_pages(self, by: int) -> None:
+        """Scroll by screens, one row of each kept in sight."""
+        self._show_from(self._top + by * max(1, self.size.height - 1))
+
+    def action_ends(self, which: int) -> None:
+        """Go to the first (-1) or last (1) row."""
+        self._show_from(0 if which < 0 else len(self._rows))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self._show_from(self._top + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self._show_from(self._top - 3)
+
+    def on_resize(self) -> None:
+        """Lay out anew where the width changed, about where the reader was."""
+        self._lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the row at line ``y`` of the widget."""
+        width = self.size.width
+        if width <= 0:
+            return Strip([], 0)
+        index = self._top + y
+        inner = self._text_width()
+        segments = self._segments(self._rows[index] if index < len(self._rows) else (), inner)
+        if inner < width:
+            mark = "▐" if self._is_thumb(y) else " "
+            segments.append(Segment(mark, self.get_component_rich_style("reader--thumb")))
+        return Strip(segments, width)
+
+    def _segments(self, row: Sequence[Part], width: int) -> list[Segment]:
+        plain = self.rich_style
+        segments: list[Segment] = []
+        left = width
+        for text, look in row:
+            cells = cell_len(text)
+            if cells > left:
+                text, cells = fit(text, left), left
+            segments.append(Segment(text, self._style(look) if look else plain))
+            left -= cells
+            if left <= 0:
+                break
+        if left > 0:
+            segments.append(Segment(" " * left, plain))
+        return segments
+
+    def _style(self, look: str) -> Style:
+        own = self._styles.get(look)
+        return self.rich_style + own if own is not None else self.get_component_rich_style(f"reader--{look}")
+
+    def _text_width(self) -> int:
+        return max(1, self.size.width - (1 if self._has_thumb and self.size.width > 2 else 0))
+
+    def _is_thumb(self, y: int) -> bool:
+        height, count = max(1, self.size.height), len(self._rows)
+        if count <= height:
+            return False
+        length = max(1, height * height // count)
+        start = round((height - length) * self.share)
+        return start <= y < start + length
+
+    def _lay_out(self) -> None:
+        width = self._text_width()
+        if self.size.width <= 0:
+            return
+        if width != self._laid:
+            share = self.share if self._laid > 0 else None
+            self._laid = width
+            self._rows = self._layout(width)
+            if share is not None:
+                self._top = round(share * max(0, len(self._rows) - self.size.height))
+        self._show_from(self._top)
+
+    def _show_from(self, row: int) -> None:
+        self._top = max(0, min(row, len(self._rows) - max(1, self.size.height)))
+        self.refresh()
+        self.post_message(self.Moved(self))
