@@ -62,9 +62,9 @@ def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tupl
 
 def lanes_of(chat: Chat, batch: str) -> tuple[Lane, ...]:
     """Return the lanes of a stored comparison as they were left, crash or not; empty when there is no such batch."""
+    kept = next((m.id for m in chat.thread if m.batch == batch and m.role is Role.ASSISTANT), None)
     return tuple(
-        Lane(number=m.lane, model=m.model or ModelRef(""), head=m.id, answer=m.id)
-        for m in chat.tree.lanes(batch, chat.conversation.head)
+        Lane(number=m.lane, model=m.model or ModelRef(""), head=m.id, answer=m.id) for m in chat.tree.lanes(batch, kept)
     )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from tui_router.ui.command import Command
-from tui_router.ui.commands import account, chat, library, messages, model, view
+from tui_router.ui.commands import account, chat, compare, library, messages, model, view
 
 COMMANDS: tuple[Command[Any], ...] = (
     *chat.COMMANDS,
     *model.COMMANDS,
     *messages.COMMANDS,
+    *compare.COMMANDS,
     *library.COMMANDS,
     *view.COMMANDS,
     *account.COMMANDS,

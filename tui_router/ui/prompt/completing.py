@@ -40,6 +40,11 @@ class CompletingArea(PromptArea):
         """Set what ``/`` offers: commands and snippets."""
         self._commands = Catalogue(items)
 
+    def learn_from(self, other: CompletingArea) -> None:
+        """Offer the commands of another prompt, and share its history."""
+        self._commands = other._commands
+        self.past = other.past
+
     def set_files(self, paths: Iterable[str]) -> None:
         """Set what ``@`` offers: paths as they are to be typed, folders with a slash at the end."""
         self._files = Catalogue(MenuItem(value=path) for path in paths)

@@ -1,0 +1,291 @@
+"""Commands of the comparison: opening lanes, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui_router.domain.draft import Draft
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.ui.command import Command, Scope, command
+from tui_router.ui.commands.context import CommandContext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tui_router.ui.screens.compare.opening import Comparing
+    from tui_router.ui.screens.compare.screen import CompareScreen
+
+_HERE = Scope.COMPARE
+
+
+@command(
+    "compare.open",
+    "Compare models",
+    "One question to two to eight models, side by side; “save name” keeps the line-up",
+    key="f3",
+    slash=("compare", "vs"),
+    takes="[a, b, … | line-up | save name]",
+)
+def open_lanes(ctx: CommandContext, words: str) -> None:
+    """Choose a line-up, or start with the models named."""
+    if words.startswith("save "):
+        _lanes(ctx).actions.save_line_up(words.removeprefix("save "))
+    elif words:
+        start(ctx, words.split(","))
+    else:
+        last = ctx.services.core.lineups.last()
+        ctx.chat.models.pick_several(lambda ids: start(ctx, ids), last.models if last is not None else ())
+
+
+@command("compare.last", "Compare with the last line-up", key="shift+f3")
+def open_last(ctx: CommandContext, words: str) -> None:
+    """Start at once with the line-up that ran last."""
+    last = ctx.services.core.lineups.last()
+    if last is None:
+        open_lanes.run(ctx, "")
+    else:
+        start(ctx, last.models)
+
+
+@command("compare.reopen", "Lanes of this conversation", "Show the last comparison as lanes again", slash=("lanes",))
+def reopen(ctx: CommandContext, words: str) -> None:
+    """Open the stored comparison on the path in view."""
+    _leave_lanes(ctx)
+    _comparing(ctx).reopen(ctx.chat.talk.chat)
+
+
+@command("compare.leaderboard", "Leaderboard", "Your own ranking of models", slash=("leaderboard",), takes="[tag]")
+def leaderboard(ctx: CommandContext, words: str) -> None:
+    """Show who wins your votes, how surely, how fast and for how much."""
+    from tui_router.ui.screens.compare.leaderboard import LeaderboardScreen
+
+    ctx.app.show_screen(LeaderboardScreen(ctx.services.core.election, words.strip()))
+
+
+@command(
+    "compare.vote",
+    "Vote",
+    "A lane's number, tie or bad, and tags",
+    key="v",
+    slash=("vote",),
+    takes="[1–8 | tie | bad] [tags]",
+    scope=_HERE,
+    priority=False,
+)
+def vote(ctx: CommandContext, words: str) -> None:
+    """Ask for a vote, or take the one that was typed."""
+    actions = _lanes(ctx).actions
+    verdict, _, tags = words.strip().partition(" ")
+    if tags.strip():
+        actions.tags = tuple(t.strip() for t in tags.split(",") if t.strip())
+    if not verdict:
+        actions.begin_vote()
+    elif verdict in ("tie", "t", "bad", "b"):
+        actions.vote(None, all_bad=verdict in ("bad", "b"))
+    elif verdict.isdigit():
+        actions.vote(int(verdict) - 1)
+    else:
+        raise Trouble(Problem(kind=Kind.USAGE, title=f"{verdict} is no verdict", hint="A number, tie or bad"))
+
+
+@command(
+    "compare.merge",
+    "Merge the answers",
+    "Fuse them, have them judged, or say what to do",
+    key="m",
+    slash=("merge", "fuse"),
+    takes="[fuse | judge | what to do]",
+    scope=_HERE,
+    priority=False,
+)
+def merge(ctx: CommandContext, words: str) -> None:
+    """Make one answer of several; what it costs is shown first."""
+    _lanes(ctx).merging.open(words.strip())
+
+
+@command("compare.blind", "Blind", "Hide names until the vote", key="B", slash=("blind",), scope=_HERE, priority=False)
+def blind(ctx: CommandContext, words: str) -> None:
+    """Hide names from the next question on, or show them."""
+    _lanes(ctx).actions.blind()
+
+
+@command("compare.keep", "Keep this answer", key="enter,w", slash=("keep",), scope=_HERE, priority=False)
+def keep(ctx: CommandContext, words: str) -> None:
+    """Go on with this lane's answer."""
+    _lanes(ctx).actions.keep()
+
+
+@command("compare.next", "Next lane", key="tab,right,l", scope=_HERE, priority=False, in_palette=False)
+def next_lane(ctx: CommandContext, words: str) -> None:
+    """Go to the lane on the right; from the prompt to the lanes."""
+    _lanes(ctx).step(1)
+
+
+@command("compare.previous", "Previous lane", key="shift+tab,left,h", scope=_HERE, priority=False, in_palette=False)
+def previous_lane(ctx: CommandContext, words: str) -> None:
+    """Go to the lane on the left."""
+    _lanes(ctx).step(-1)
+
+
+@command("compare.stop", "Stop this lane", key="x", scope=_HERE, priority=False)
+def stop(ctx: CommandContext, words: str) -> None:
+    """Stop the lane in focus; the others go on."""
+    _lanes(ctx).actions.stop()
+
+
+@command("compare.retry", "Ask this lane again", key="r", scope=_HERE, priority=False)
+def retry(ctx: CommandContext, words: str) -> None:
+    """Answer the question once more in this lane."""
+    _lanes(ctx).actions.again()
+
+
+@command("compare.retry_with", "Give this lane to another model", key="R", scope=_HERE, priority=False)
+def retry_with(ctx: CommandContext, words: str) -> None:
+    """Choose another model for this lane's question."""
+    _lanes(ctx).actions.again_with()
+
+
+@command(
+    "compare.add", "Add a model", key="plus,kp_plus", slash=("lane",), takes="[model]", scope=_HERE, priority=False
+)
+def add(ctx: CommandContext, words: str) -> None:
+    """Let one more model answer."""
+    _lanes(ctx).actions.add(ctx.services.core.catalog.resolve(words).id if words.strip() else "")
+
+
+@command("compare.remove", "Remove this lane", key="minus", scope=_HERE, priority=False)
+def remove(ctx: CommandContext, words: str) -> None:
+    """Take the lane in focus away; what it said stays in the conversation."""
+    _lanes(ctx).actions.remove()
+
+
+@command("compare.tie", "Scroll lanes together", key="equals_sign", scope=_HERE, priority=False)
+def tie(ctx: CommandContext, words: str) -> None:
+    """Tie the lanes' scrolling, or free it."""
+    _lanes(ctx).actions.tie()
+
+
+@command(
+    "compare.diff", "Words that differ", "Between this lane and the one beside it", key="D", scope=_HERE, priority=False
+)
+def diff(ctx: CommandContext, words: str) -> None:
+    """Show a word diff of two lanes."""
+    _lanes(ctx).actions.diff()
+
+
+@command(
+    "compare.agreement",
+    "Agreement",
+    "Sentences without a counterpart elsewhere (textual overlap, not truth)",
+    key="A",
+    slash=("agreement",),
+    scope=_HERE,
+    priority=False,
+)
+def agreement(ctx: CommandContext, words: str) -> None:
+    """Show which sentences of each lane stand alone."""
+    _lanes(ctx).actions.agreement()
+
+
+@command("compare.write", "Ask the next question", key="i", scope=_HERE, priority=False, in_palette=False)
+def write(ctx: CommandContext, words: str) -> None:
+    """Go to the prompt."""
+    _lanes(ctx).write()
+
+
+@command("compare.slash", "Type a command", key="slash", scope=_HERE, priority=False, in_palette=False)
+def slash(ctx: CommandContext, words: str) -> None:
+    """Go to the prompt and begin a command."""
+    _lanes(ctx).write("/")
+
+
+@command("compare.save", "Keep this line-up", key="S", scope=_HERE, priority=False)
+def save(ctx: CommandContext, words: str) -> None:
+    """Keep the line-up under a name."""
+    lanes = _lanes(ctx)
+    ctx.ask("Name of this line-up", "", lanes.actions.save_line_up)
+
+
+@command("compare.vote_tie", "Vote: tie", key="t", scope=_HERE, priority=False, in_palette=False)
+def vote_tie(ctx: CommandContext, words: str) -> None:
+    """While a vote is asked for: they are equally good."""
+    _while_voting(ctx, lambda lanes: lanes.actions.vote(None))
+
+
+@command("compare.vote_bad", "Vote: all bad", key="b", scope=_HERE, priority=False, in_palette=False)
+def vote_bad(ctx: CommandContext, words: str) -> None:
+    """While a vote is asked for: none is any good."""
+    _while_voting(ctx, lambda lanes: lanes.actions.vote(None, all_bad=True))
+
+
+@command("compare.vote_tags", "Tags of the vote", key="g", scope=_HERE, priority=False, in_palette=False)
+def vote_tags(ctx: CommandContext, words: str) -> None:
+    """Say what kind of question it was."""
+    _while_voting(ctx, lambda lanes: lanes.actions.ask_tags())
+
+
+def _lane_command(place: int) -> Command[CommandContext]:
+    @command(
+        f"compare.lane_{place}", f"Lane {place}", "Go to it, or vote for it", key=str(place), scope=_HERE, priority=False,
+        in_palette=False,
+    )  # fmt: skip
+    def go(ctx: CommandContext, words: str) -> None:
+        """Go to the lane with this number; while a vote is asked for, vote for it."""
+        _lanes(ctx).actions.digit(place - 1)
+
+    return go
+
+
+def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
+    """Open lanes where the conversation in view is, with what stands in its prompt."""
+    _leave_lanes(ctx)
+    draft = ctx.chat.prompt.draft
+    _comparing(ctx).start(ctx.chat.talk.chat, list(typed), draft)
+    ctx.chat.prompt.load("")
+
+
+def _comparing(ctx: CommandContext) -> Comparing:
+    from tui_router.ui.screens.compare.opening import Comparing
+
+    def done(kept: str | None, draft: Draft) -> None:
+        ctx.chat.talk.show()
+        if not draft.is_empty and ctx.chat.prompt.draft.is_empty:
+            ctx.chat.prompt.load(draft.text, draft.chips, draft.attachments)
+        if kept is not None:
+            ctx.app.tell("Kept: the conversation goes on with this answer; [ and ] show the others")
+
+    return Comparing(
+        ctx.services.core,
+        ctx.services.preferences,
+        ctx.app,
+        pick_model=ctx.chat.models.pick,
+        done=done,
+        prompt=ctx.chat.prompt,
+    )
+
+
+def _lanes(ctx: CommandContext) -> CompareScreen:
+    if ctx.compare is None:
+        hint = "F3 starts one, /lanes opens the last one of this conversation"
+        raise Trouble(Problem(kind=Kind.USAGE, title="No comparison is open", hint=hint))
+    return ctx.compare
+
+
+def _leave_lanes(ctx: CommandContext) -> None:
+    if ctx.compare is not None:
+        hint = "Esc closes it first; + adds a model to it"
+        raise Trouble(Problem(kind=Kind.USAGE, title="A comparison is open already", hint=hint))
+    if ctx.chat.talk.streaming:
+        raise Trouble(Problem(kind=Kind.USAGE, title="An answer is still streaming", hint="Stop it with Esc first"))
+
+
+def _while_voting(ctx: CommandContext, act: Callable[[CompareScreen], None]) -> None:
+    lanes = _lanes(ctx)
+    if lanes.actions.is_voting:
+        act(lanes)
+
+
+COMMANDS = (
+    open_lanes, open_last, reopen, leaderboard, vote, merge, blind, keep, next_lane, previous_lane, stop, retry,
+    retry_with, add, remove, tie, diff, agreement, write, slash, save, vote_tie, vote_bad, vote_tags,
+    *map(_lane_command, range(1, 9)),
+)  # fmt: skip

@@ -1,0 +1,239 @@
+"""What can be done with the lanes: every key of the comparison ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.services.comparison import MOST
+from tui_router.ui.host import Host
+from tui_router.ui.screens.compare.asking import Questions
+from tui_router.ui.screens.compare.field import Field
+from tui_router.ui.screens.compare.lanes import step
+from tui_router.ui.screens.compare.looking import AgreementScreen, DiffScreen, Words
+from tui_router.ui.screens.compare.rounds import Rounds
+from tui_router.ui.screens.compare.setting import Setting
+from tui_router.ui.screens.compare.track import Track
+from tui_router.ui.screens.dialogs import TextDialog
+
+_TWICE_WITHIN = 1.0
+
+
+class Actions:
+    """Acts on the lane in focus. ``close`` ends the comparison with the message that is kept, or with none."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        rounds: Rounds,
+        field: Field,
+        questions: Questions,
+        *,
+        close: Callable[[str | None], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._setting = setting
+        self._host: Host = setting.host
+        self._rounds = rounds
+        self._field = field
+        self._questions = questions
+        self._close = close
+        self._changed = changed
+        self._escaped = float("-inf")
+        self.is_voting = False
+        self.tags: tuple[str, ...] = rounds.comparison.chat.conversation.tags
+
+    @property
+    def track(self) -> Track:
+        """The lane in focus."""
+        current = self._field.current
+        if current is None or current.number not in self._rounds.tracks:
+            raise _trouble("There is no lane", "F3 starts a comparison")
+        return self._rounds.tracks[current.number]
+
+    def digit(self, place: int) -> None:
+        """A number key: go to that lane, or vote for it while a vote is asked for."""
+        panes = self._field.panes
+        if not 0 <= place < len(panes):
+            return
+        if self.is_voting:
+            self.vote(place)
+        else:
+            self._go_to(panes[place].number)
+
+    def step(self, by: int) -> None:
+        """Go to the next lane, or the one before."""
+        panes = self._field.panes
+        if panes:
+            self._go_to(panes[step(len(panes), self._field.place_of(self.track.number), by)].number)
+
+    def keep(self) -> None:
+        """Go on with this lane's answer; the others stay as its siblings."""
+        track = self.track
+        if track.is_running:
+            raise _trouble("This lane is still answering", "x stops it")
+        if not track.has_words:
+            raise _trouble("This lane has no answer to keep", "r asks it again, R with another model")
+        self._rounds.comparison.chat.keep(track.answer)
+        self._close(track.answer)
+
+    def begin_vote(self) -> None:
+        """Ask which is best."""
+        self._votable()
+        self.is_voting = True
+        self._go_to(self.track.number)
+        self._changed()
+
+    def vote(self, place: int | None, *, all_bad: bool = False) -> None:
+        """Vote for the lane in a column; ``None`` is a tie, or all bad. Names come back."""
+        tracks = self._votable()
+        panes = self._field.panes
+        winner = self._rounds.tracks.get(panes[place].number) if place is not None and place < len(panes) else None
+        if place is not None and (winner is None or winner not in tracks):
+            raise _trouble(f"Lane {place + 1} has no answer to vote for", "Choose another one")
+        answers = [t.message for t in tracks if t.message is not None]
+        blind = self._rounds.is_veiled
+        lane = winner.message.lane if winner is not None and winner.message is not None else None
+        self._rounds.core.election.vote(answers, lane, all_bad=all_bad, tags=self.tags, blind=blind)
+        self.is_voting = False
+        for track in self._rounds.lanes:
+            track.marks = tuple(m for m in track.marks if m not in ("★ best", "tie")) + (
+                ("★ best",) if track is winner else ()
+            )
+        if blind:
+            self._rounds.reveal()
+        verdict = "all bad" if all_bad else f"{winner.name} is best" if winner is not None else "a tie"
+        self._host.tell(f"Voted: {verdict}. /leaderboard shows the standings")
+        self._changed()
+
+    def ask_tags(self) -> None:
+        """Let the person say what kind of question this is; the leaderboard can be seen by tag."""
+
+        def told(text: str | None) -> None:
+            if text is not None:
+                self.tags = tuple(dict.fromkeys(t.strip() for t in text.split(",") if t.strip()))
+                self._changed()
+
+        self._host.show_screen(TextDialog("Tags of the vote, comma separated", value=", ".join(self.tags)), told)
+
+    def stop(self) -> None:
+        """Stop this lane."""
+        if not self._rounds.stop(self.track):
+            self._host.tell("This lane has ended")
+
+    def again(self) -> None:
+        """Ask this lane once more."""
+        self._rounds.again(self._ended_track())
+
+    def again_with(self) -> None:
+        """Give this lane's question to another model."""
+        track = self._ended_track()
+        self._setting.pick_model(lambda model_id: self._rounds.again(track, model_id))
+
+    def add(self, model_id: str = "") -> None:
+        """Let one more model answer."""
+        beside = self.track
+        if beside.is_merge:
+            beside = next(t for t in self._rounds.lanes if not t.is_merge)
+        if len(self._rounds.comparison.lanes) >= MOST:
+            raise _trouble(f"A comparison has at most {MOST} lanes", "− takes one away")
+        if model_id:
+            self._rounds.add(model_id, beside)
+        else:
+            self._setting.pick_model(lambda picked: self._rounds.add(picked, beside))
+
+    def remove(self) -> None:
+        """Take this lane away."""
+        self._rounds.remove(self.track)
+
+    def tie(self) -> None:
+        """Let lanes scroll together, or each by itself."""
+        self._host.tell("Lanes scroll together" if self._field.tie() else "Each lane scrolls by itself")
+
+    def blind(self) -> None:
+        """Hide names from the next question on, or show them again."""
+        self._questions.blind = not self._questions.blind
+        if self._questions.blind:
+            self._host.tell("Blind: from the next question on, names are hidden and lanes shuffled until you vote")
+        else:
+            if self._rounds.is_veiled:
+                self._rounds.reveal()
+            self._host.tell("Names are shown")
+        self._changed()
+
+    def diff(self) -> None:
+        """Show which words differ between this lane and the one beside it."""
+        words = self._words()
+        here = next((i for i, w in enumerate(words) if w.number == self.track.number), 0)
+        beside = self._field.beside
+        there = next((i for i, w in enumerate(words) if beside is not None and w.number == beside.number), -1)
+        if there < 0 or there == here:
+            there = (here + 1) % len(words)
+        self._host.show_screen(DiffScreen(words, here, there, self._setting))
+
+    def agreement(self) -> None:
+        """Show which sentences of each lane have no counterpart in another one."""
+        self._host.show_screen(AgreementScreen(self._words(), self._setting))
+
+    def save_line_up(self, name: str) -> None:
+        """Keep the line-up under a name."""
+        if name.strip():
+            self._rounds.core.lineups.save(self._rounds.comparison.models, name.strip())
+            self._host.tell(f"Kept as “{name.strip()}”: /compare {name.strip()} starts it")
+
+    def back(self, *, writing: bool, empty: bool) -> None:
+        """Escape: end the vote, stop this lane (again within a second: all), close when nothing runs."""
+        now = monotonic()
+        twice, self._escaped = now - self._escaped <= _TWICE_WITHIN, now
+        running = self._rounds.running
+        if self.is_voting:
+            self.is_voting = False
+            self._changed()
+        elif running and (twice or len(running) == 1):
+            self._rounds.stop_all()
+        elif running:
+            if not self._rounds.stop(self.track):
+                self._host.tell(f"{len(running)} lanes still answer: Esc again stops them all")
+        elif self._questions.waits:
+            self._questions.take_back()
+        elif empty or not writing:
+            self._close(None)
+
+    def _go_to(self, number: int) -> None:
+        self._field.choose(number)
+        pane = self._field.pane(number)
+        if pane is not None:
+            self._rounds.tracks[number].catch_up()
+            pane.transcript.focus()
+        self._changed()
+
+    def _votable(self) -> list[Track]:
+        tracks = [t for t in self._rounds.lanes if not t.is_merge and t.has_words]
+        if self._rounds.running:
+            raise _trouble("Some lanes are still answering", "Vote when they are done; x stops one, Esc Esc all")
+        if len(tracks) < 2:
+            raise _trouble("There is nothing to vote on", "Two answers are needed")
+        return tracks
+
+    def _ended_track(self) -> Track:
+        track = self.track
+        if track.is_running:
+            raise _trouble("This lane is still answering", "x stops it first")
+        if track.is_merge:
+            raise _trouble("A merged answer is made anew with m")
+        return track
+
+    def _words(self) -> list[Words]:
+        found = [
+            Words(t.number, self._rounds.label(t), self._rounds.shown_name(t), self._field.place_of(t.number), text)
+            for t in self._rounds.lanes
+            if t.answer and (text := t.pane.transcript.text_of(t.answer)).strip()
+        ]
+        if len(found) < 2:
+            raise _trouble("There is nothing to compare yet", "Two answers with words are needed")
+        return found
+
+
+def _trouble(title: str, hint: str = "") -> Trouble:
+    return Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))

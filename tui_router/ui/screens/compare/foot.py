@@ -1,0 +1,112 @@
+"""The rows around the lanes: what leads, which lanes there are, what the keys do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui_router.domain.stream import Phase
+from tui_router.domain.usage import money
+from tui_router.ui.screens.compare.figures import Figures, ranking, total_cost
+from tui_router.ui.screens.compare.lanes import Layout
+from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
+
+_READ_KEYS = (
+    ("Enter", "keep"), ("v", "vote"), ("m", "merge"), ("D", "diff"), ("r", "again"), ("x", "stop"), ("+", "add"),
+    ("−", "remove"), ("=", "tie"), ("A", "agreement"), ("B", "blind"), ("i", "ask"), ("F1", "all keys"),
+)  # fmt: skip
+_PHASE_MARKS = {
+    Phase.QUEUED: "·", Phase.CONNECTING: "·", Phase.WAITING: "·", Phase.RETRYING: "!", Phase.THINKING: "…",
+    Phase.ANSWERING: "…", Phase.DONE: "✓", Phase.STOPPED: "■", Phase.FAILED: "✗",
+}  # fmt: skip
+_WRITE_KEYS = (("Enter", "ask all"), ("Tab", "to the lanes"), ("Esc", "close"), ("F1", "all keys"))
+
+
+def mark(figures: Figures) -> str:
+    """Return one character for how a lane stands."""
+    return _PHASE_MARKS[figures.phase]
+
+
+def top_row(lanes: Sequence[tuple[str, Figures | None]], width: int, *, blind: bool, veiled: bool) -> Line:
+    """Return the row above the lanes: who leads so far, and what all cost; nothing of that before a blind vote."""
+    left: list[Part] = [("Comparison", "strong")]
+    if blind:
+        left.append((" · blind", "warning"))
+    known = [(n, f) for n, f in lanes if f is not None]
+    if not known:
+        left.append((f" · {len(lanes)} lanes, one question to all of them", "muted"))
+        return row((cut("".join(t for t, _ in left), width), "muted")) if width_of(left) > width else row(*left)
+    if veiled:
+        left.append((" · names and figures come with the vote", "muted"))
+        return _fitted(left, [], width)
+    cost, vague = total_cost([f for _, f in known])
+    right = [(f"{what} {who}", "muted") for what, who in ranking(known)]
+    if cost is not None:
+        left.append((f" · {money(cost, approximate=vague)}", "muted"))
+    return _fitted(left, right, width)
+
+
+def tab_row(tabs: Sequence[tuple[str, str, str]], layout: Layout, focus: int, width: int) -> Line:
+    """Return the tabs as (label, name, state mark); those in view stand out, a click on one goes there."""
+    names = [f" {label} {safe(name)}{mark} " for label, name, mark in tabs]
+    if sum(width_of([(n, "")]) for n in names) > width:
+        each = max(4, width // max(1, len(tabs)))
+        names = [cut(n, each - 1).ljust(each - 1) + " " for n in names]
+    if sum(width_of([(n, "")]) for n in names) > width:
+        names = [f" {label}{mark} " for label, _, mark in tabs]
+    parts: list[Part] = []
+    for place, name in enumerate(names):
+        color = f"lane{place % 8 + 1}"
+        key = f"selection+{color}" if place == focus else f"strong+{color}" if place in layout.shown else "muted"
+        parts.append((name, f"{key}@lane:{place}"))
+    return row(*parts)
+
+
+def foot_row(
+    count: int, width: int, *, writing: bool, estimate: str = "", waits: bool = False, extra: str = ""
+) -> Line:
+    """Return the row below everything: what the keys do here, and what the question would cost."""
+    lead: list[Part] = []
+    if waits:
+        lead += [("one question waits", "warning"), ("  ", "pad")]
+    if estimate:
+        lead += [(estimate, "strong"), ("  ", "pad")]
+    if extra:
+        lead += [(extra, "success"), ("  ", "pad")]
+    keys = _WRITE_KEYS if writing else ((f"1–{count}", "lane"), *_READ_KEYS)
+    parts = list(lead)
+    for key, word in keys:
+        item: list[Part] = [(key, "strong"), (f" {word}  ", "muted")]
+        if width_of(parts) + width_of(item) - 2 > width:
+            break
+        parts += item
+    return row(*parts)
+
+
+def vote_row(labels: Sequence[str], tags: Sequence[str], width: int) -> Line:
+    """Return the row that asks for a vote."""
+    shown = ", ".join(safe(t) for t in tags) or "none"
+    whole: list[Part] = [("Which is best?  ", "strong+warning")]
+    for key, word in (
+        (" ".join(labels), ""),
+        ("t", "tie"),
+        ("b", "all bad"),
+        ("g", f"tags: {shown}"),
+        ("Esc", "not now"),
+    ):
+        whole += [(key, "strong"), (f" {word}  " if word else "  ", "muted")]
+    while width_of(whole) > width and len(whole) > 3:
+        whole = whole[:-2]
+    return row(*whole)
+
+
+def _fitted(left: list[Part], right: list[Part], width: int) -> Line:
+    shown = list(right)
+    while shown and width_of(left) + 2 + width_of(shown) + 3 * (len(shown) - 1) > width:
+        shown.pop()
+    if not shown:
+        return row((cut("".join(t for t, _ in left), width), "muted")) if width_of(left) > width else row(*left)
+    tail: list[Part] = []
+    for number, item in enumerate(shown):
+        tail += [(" · ", "muted"), item] if number else [item]
+    gap = width - width_of(left) - width_of(tail)
+    return row(*left, (" " * gap, "pad"), *tail)

@@ -1,0 +1,113 @@
+"""How a comparison begins: from a line-up, from the last one, or from what is stored in the conversation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from tui_router.domain.draft import Draft
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.services.chat import Chat
+from tui_router.services.comparison import Comparison, batch_in_view, check_line_up
+from tui_router.services.core import Core
+from tui_router.services.preferences import Preferences
+from tui_router.ui.host import Host
+from tui_router.ui.prompt.pastes import FoldRule
+from tui_router.ui.prompt.widget import Prompt
+from tui_router.ui.screens.compare.hidden import is_hidden
+from tui_router.ui.screens.compare.screen import CompareScreen
+from tui_router.ui.screens.compare.setting import Dress, Setting
+from tui_router.ui.themes import transcript_styles, without_color
+from tui_router.ui.transcript.look import Look
+
+
+class Comparing:
+    """Opens comparisons. ``done`` is called with the kept message's id, or ``None``, and the draft that is left."""
+
+    def __init__(
+        self,
+        core: Core,
+        preferences: Preferences,
+        host: Host,
+        *,
+        pick_model: Callable[[Callable[[str], None]], None],
+        done: Callable[[str | None, Draft], None],
+        prompt: Prompt | None = None,
+    ) -> None:
+        """Take what opening needs; the prompt of the lanes knows what ``prompt`` knows: commands and history."""
+        self._core = core
+        self._preferences = preferences
+        self._host = host
+        self._pick_model = pick_model
+        self._done = done
+        self._prompt = prompt
+
+    def start(
+        self, chat: Chat, typed: Sequence[str], draft: Draft | None = None, *, blind: bool = False
+    ) -> CompareScreen:
+        """Open lanes for a line-up as a person names it, where the conversation is; raises ``Trouble``."""
+        names = self._named(typed)
+        ids = check_line_up(names, self._core.catalog.resolve)
+        return self._open(Comparison.fresh(chat, ids), draft, blind=blind)
+
+    def start_last(self, chat: Chat, draft: Draft | None = None) -> CompareScreen | None:
+        """Open lanes for the line-up that ran last; ``None`` when there was none."""
+        last = self._core.lineups.last()
+        return self.start(chat, last.models, draft) if last is not None else None
+
+    def reopen(self, chat: Chat, batch: str = "") -> CompareScreen:
+        """Open the lanes of a stored comparison: that one, or the last on the path in view; raises ``Trouble``."""
+        found = batch or batch_in_view(chat)
+        if not found:
+            hint = "F3 starts one"
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is no comparison in this conversation", hint=hint))
+        veiled = is_hidden(self._core, found)
+        comparison = Comparison.reopened(chat, found)
+        if veiled:
+            comparison.shuffle()
+        return self._open(comparison, None, veiled=veiled)
+
+    def _named(self, typed: Sequence[str]) -> Sequence[str]:
+        """Return the models of a saved line-up where its name was typed."""
+        if len(typed) != 1:
+            return typed
+        wanted = typed[0].strip().lower()
+        found = next((n for n in self._core.lineups.named() if n.name.lower() == wanted), None)
+        return found.models if found is not None else typed
+
+    def _open(
+        self, comparison: Comparison, draft: Draft | None, *, blind: bool = False, veiled: bool = False
+    ) -> CompareScreen:
+        prompt = self._preferences.current.prompt
+        setting = Setting(
+            core=self._core,
+            host=self._host,
+            pick_model=self._pick_model,
+            dress=self._dress,
+            listen=lambda changed: self._preferences.listen(lambda before, after: changed()),
+        )
+        screen = CompareScreen(
+            setting,
+            comparison,
+            draft=draft,
+            blind=blind,
+            veiled=veiled,
+            fold=FoldRule(lines=prompt.fold_paste_lines, chars=prompt.fold_paste_chars),
+            vim=prompt.vim,
+        )
+        if self._prompt is not None:
+            screen.box.prompt.learn_from(self._prompt)
+        self._host.show_screen(screen, lambda kept: self._done(kept, screen.box.prompt.draft))
+        return screen
+
+    def _dress(self) -> Dress:
+        look = self._preferences.current.look
+        palette, _ = self._preferences.palette()
+        if os.environ.get("NO_COLOR"):
+            palette = without_color(palette)
+        motion = look.motion and os.environ.get("TEXTUAL_ANIMATIONS") != "none"
+        return Dress(
+            styles=transcript_styles(palette),
+            look=Look(density=look.density, timestamps=look.timestamps, reasoning=look.reasoning, motion=motion),
+            widest=look.width,
+        )
