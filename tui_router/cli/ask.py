@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-f", "--file", action="append", default=[], metavar="FILE", help="attach a file, or the texts of a folder")
     add("-s", "--system", metavar="TEXT", help="system prompt")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("-c", "--continue", dest="continues", action="store_true", help="go on with the last one")
+    which.add_argument(
+        "-c", "--continue", dest="continues", action="store_true", help="go on with the last conversation"
+    )
     which.add_argument("--resume", metavar="ID", help="go on with this conversation")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--code", action="store_true", help="print only the code blocks of the answer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -43,10 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the script; standard error says where it goes."""
+    """Print the script; a person who only looks at it is told where it goes."""
     make = {"bash": _bash, "zsh": _zsh, "fish": _fish}[args.shell]
     write(make(known_words()))
-    say(f"# {_WHERE[args.shell]}")
+    if sys.stdout is not None and sys.stdout.isatty():
+        say(f"# {_WHERE[args.shell]}")
     return 0
 
 

@@ -32,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
             try:
                 arrived = import_file(services.core.library, Path(name).expanduser())
             except Trouble as trouble:
-                code = code or report_trouble(trouble.problem, who=clean_line(name, 200))
+                failed = report_trouble(trouble.problem, who=clean_line(name, 200))
+                code = code or failed
                 continue
             say(f"{name}: {arrived.sentence}")
             for note in arrived.notes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
             account=core.account,
             site=lambda: core.public_client().site,
             redeem=lambda code, verifier: core.public_client().redeem_code(code, verifier),
+            open_browser=_open_behind,
         )
         with_code = args.code or not (args.browser or has_browser())
         checked = _by_code(sign_in) if with_code else _by_browser(sign_in)
@@ -47,6 +50,8 @@ def has_browser() -> bool:
     """Say whether a browser of this machine would be seen by the person."""
     if is_elsewhere():
         return False
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))):
+        return False  # what is found then would be a browser of text, in this very terminal
     try:
         webbrowser.get()
     except webbrowser.Error:
@@ -61,6 +66,12 @@ def _by_browser(sign_in: SignIn) -> Checked | None:
         say("Waiting for it. Ctrl+C gives up; tui-router login --code works without a browser here")
 
     return sign_in.with_browser(Cancel(), show)
+
+
+def _open_behind(url: str) -> bool:
+    """Open a browser without waiting for it: one that stays in front would wait for our listener, and we for it."""
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    return True
 
 
 def _by_code(sign_in: SignIn) -> Checked | None:

@@ -1,0 +1,136 @@
+"""Files of questions: answered once each, whatever stops the work between."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.shell import PATIENCE, Shell
+from tui_router.standin.server import Standin
+
+FAST = "[network]\nmax_retries = 0\n"
+
+
+def questions(shell: Shell, *lines: object) -> None:
+    (shell.folder / "in.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+def answers(shell: Shell) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (shell.folder / "out.jsonl").read_text().splitlines()]
+
+
+def batch(shell: Shell, *words: str) -> tuple[int, str]:
+    done = shell.run("batch", "in.jsonl", "-o", "out.jsonl", *words)
+    assert done.out == ""
+    return done.code, done.err
+
+
+def asked(standin: Standin) -> int:
+    return sum(r.path.endswith("/chat/completions") for r in standin.requests)
+
+
+def test_every_question_gets_one_answer(shell: Shell) -> None:
+    questions(shell, "one", {"prompt": "two", "id": "b"}, {"question": "three", "model": "demo/echo"}, "one")
+    code, err = batch(shell, "-m", "demo/echo", "-m", "demo/opinion-a")
+    assert code == 0, err
+    assert "7 answered" in err
+    found = answers(shell)
+    assert sorted((a["line"], a["model"]) for a in found if a["model"] == "demo/echo") == [
+        (n, "demo/echo") for n in (1, 2, 3, 4)
+    ]
+    (second,) = (a for a in found if a.get("id") == "b" and a["model"] == "demo/echo")
+    assert (second["prompt"], second["text"]) == ("two", "two")
+    assert shell.run("list", "--json").json == []
+
+
+def test_what_is_answered_is_not_asked_again_and_what_failed_is(shell: Shell, standin: Standin) -> None:
+    shell.settings(FAST)
+    questions(shell, "a", {"prompt": "b", "model": "demo/error-502"}, "c")
+    code, err = batch(shell, "-m", "demo/echo")
+    assert (code, "line 2, demo/error-502" in err, "1 missing" in err) == (8, True, True)
+    before = asked(standin)
+    code, err = batch(shell, "-m", "demo/echo")
+    assert (code, "2 were there already" in err) == (8, True)
+    assert asked(standin) == before + 1
+    assert sorted(a["text"] for a in answers(shell)) == ["a", "c"]
+
+
+def test_a_torn_last_line_is_asked_again(shell: Shell) -> None:
+    questions(shell, "a", "b")
+    batch(shell, "-m", "demo/echo", "-j", "1")
+    path = shell.folder / "out.jsonl"
+    path.write_text(path.read_text()[:-20])
+    assert batch(shell, "-m", "demo/echo")[0] == 0
+    assert sorted(a["text"] for a in answers(shell)) == ["a", "b"]
+
+
+def test_ctrl_c_leaves_whole_answers_and_the_rest_for_later(shell: Shell) -> None:
+    questions(shell, "a", {"prompt": "b", "model": "demo/error-503"}, "c")
+    with shell.start("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo") as process:
+        path = shell.folder / "out.jsonl"
+        while not (path.exists() and path.read_text().count("\n") == 2):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert b"Stopped" in err
+    assert sorted(a["text"] for a in answers(shell)) == ["a", "c"]
+
+
+def test_a_limit_on_cost_holds_for_all_of_it(shell: Shell) -> None:
+    questions(shell, *(f"question {n}" for n in range(30)))
+    code, err = batch(shell, "-m", "demo/opinion-b", "--max-cost", "0.09", "-j", "1")
+    assert code == 4
+    assert "Raise --max-cost" in err
+    assert 0 < len(answers(shell)) < 30
+
+
+def test_a_bad_key_ends_it_at_once(shell: Shell) -> None:
+    questions(shell, *(f"question {n}" for n in range(40)))
+    done = shell.run(
+        "batch",
+        "in.jsonl",
+        "-o",
+        "out.jsonl",
+        "-m",
+        "demo/echo",
+        environ={"OPENROUTER_API_KEY": "sk-or-v1-bad-bad-bad"},
+    )
+    assert done.code == 3
+    assert done.err.count("line ") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "3\n",
+        "[]\n",
+        '{"prompt": 3}\n',
+        '{"id": [1], "prompt": "x"}\n',
+        '{"prompt": "x", "model": 4}\n',
+        '""\n',
+    ],
+)
+def test_a_bad_line_is_named_before_anything_is_asked(shell: Shell, text: str) -> None:
+    (shell.folder / "in.jsonl").write_text('"good"\n' * bool(text) + text)
+    code, err = batch(shell, "-m", "demo/echo")
+    assert code == 2
+    assert ("line 2" in err) == bool(text)
+    assert not (shell.folder / "out.jsonl").exists()
+
+
+def test_files_that_cannot_be_used_are_refused(shell: Shell) -> None:
+    assert batch(shell, "-m", "demo/echo")[0] == 2
+    questions(shell, "a")
+    assert batch(shell)[0] == 2
+    assert shell.run("batch", "in.jsonl", "-o", "./in.jsonl", "-m", "demo/echo").code == 2
+    Path(shell.folder, "out.jsonl").write_text('{"something": "else"}\n')
+    assert batch(shell, "-m", "demo/echo")[0] == 2
+    assert Path(shell.folder, "out.jsonl").read_text() == '{"something": "else"}\n'
+    assert shell.run("batch", "in.jsonl", "-o", "gone/out.jsonl", "-m", "demo/echo").code == 1
