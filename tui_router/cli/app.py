@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tui_router.cli.splash import Splash
     from tui_router.services.wiring import Services
-    from tui_router.ui.app import Leaving
+    from tui_router.ui.front import Leaving
     from tui_router.ui.screens.chat.wish import Opening
 
 

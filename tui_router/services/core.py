@@ -162,7 +162,7 @@ class Core:
             try:
                 return connect().health_check()
             except Trouble as trouble:
-                problem = problem or trouble.problem
+                problem = trouble.problem
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 
     def estimate(self, chat: Chat, parts: Sequence[Part], models: Sequence[ModelRef]) -> Estimate:
@@ -219,6 +219,7 @@ class _KeyGate:
         self._account = account
 
     def acquire(self, cancel: Cancel, notify: Callable[[Queued], None]) -> Slot | None:
+        """Wait for a place of that key; ``None`` when cancelled."""
         found = self._account.find()
         key = (found.secret, found.base_url) if found else None
         return self._limits.of(key).acquire(cancel, notify)

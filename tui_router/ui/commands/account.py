@@ -62,7 +62,7 @@ def context(ctx: CommandContext, words: str) -> None:
 )
 def compact(ctx: CommandContext, words: str) -> None:
     """Let the model summarise the conversation and go on from there."""
-    ctx.chat.compact()
+    ctx.chat.sending.compact()
 
 
 @command("account.doctor", "Health check", "Key, network, disk, database, terminal", slash=("doctor",))

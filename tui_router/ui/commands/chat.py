@@ -48,7 +48,7 @@ def temporary(ctx: CommandContext, words: str) -> None:
 @command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]")
 def retry(ctx: CommandContext, words: str) -> None:
     """Answer the last question again; the old answer stays as a sibling."""
-    ctx.chat.talk.retry_last(ctx.services.core.catalog.resolve(words).id if words else "")
+    ctx.chat.talk.retry(ctx.chat.moving.last_answer_id(), ctx.services.core.catalog.resolve(words).id if words else "")
 
 
 @command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]")
@@ -66,25 +66,25 @@ def edit(ctx: CommandContext, words: str) -> None:
 @command("chat.undo", "Undo a delete", slash=("undo",))
 def undo(ctx: CommandContext, words: str) -> None:
     """Bring the last deleted messages back."""
-    ctx.app.tell("It is back" if ctx.chat.talk.undo() else "Nothing to undo")
+    ctx.app.tell("It is back" if ctx.chat.moving.undo() else "Nothing to undo")
 
 
 @command("chat.redo", "Redo a delete", slash=("redo",))
 def redo(ctx: CommandContext, words: str) -> None:
     """Delete again what undo brought back."""
-    ctx.app.tell("Deleted again" if ctx.chat.talk.redo() else "Nothing to redo")
+    ctx.app.tell("Deleted again" if ctx.chat.moving.redo() else "Nothing to redo")
 
 
 @command("chat.fork", "Fork here", slash=("fork", "branch"))
 def fork(ctx: CommandContext, words: str) -> None:
     """Start a new conversation from this place."""
-    ctx.chat.fork(ctx.chat.talk.current_id())
+    ctx.chat.fork(ctx.chat.moving.current_id())
 
 
 @command("chat.continue", "Continue the answer", slash=("continue",))
 def continue_answer(ctx: CommandContext, words: str) -> None:
     """Let a cut answer go on."""
-    ctx.chat.talk.continue_answer(ctx.chat.talk.last_answer_id())
+    ctx.chat.talk.continue_answer(ctx.chat.moving.last_answer_id())
 
 
 @command("chat.queue", "Queued turns", "Show, edit or drop what waits to be sent", slash=("queue",), takes="[drop [n]]")

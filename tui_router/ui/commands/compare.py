@@ -225,8 +225,8 @@ def vote_tags(ctx: CommandContext, words: str) -> None:
 
 def _lane_command(place: int) -> Command[CommandContext]:
     @command(
-        f"compare.lane_{place}", f"Lane {place}", "Go to it, or vote for it", key=str(place), scope=_HERE, priority=False,
-        in_palette=False,
+        f"compare.lane_{place}", f"Lane {place}", "Go to it, or vote for it", key=str(place), scope=_HERE,
+        priority=False, in_palette=False,
     )  # fmt: skip
     def go(ctx: CommandContext, words: str) -> None:
         """Go to the lane with this number; while a vote is asked for, vote for it."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
 from tui_router.ui.clipboard import Copied, copy
 from tui_router.ui.host import Host
+from tui_router.ui.screens.chat.moving import Moving
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.transcript.view import Transcript
 
@@ -17,10 +17,11 @@ from tui_router.ui.transcript.view import Transcript
 class Copying:
     """Copies words, messages and code blocks. The message names the route and whether it could be verified."""
 
-    def __init__(self, host: Host, transcript: Transcript, talk: Callable[[], Talk]) -> None:
+    def __init__(self, host: Host, transcript: Transcript, talk: Talk, moving: Moving) -> None:
         self._host = host
         self._transcript = transcript
         self._talk = talk
+        self._moving = moving
         self._cycle = ("", -1)
 
     def copy_text(self, text: str, what: str = "") -> None:
@@ -63,7 +64,7 @@ class Copying:
     def copy_words(self, words: str) -> None:
         """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``."""
         what, _, rest = words.partition(" ")
-        thread = self._talk().chat.thread
+        thread = self._talk.chat.thread
         if what == "all":
             self.copy_text("\n\n".join(f"{_who(m.role)}:\n{m.text}" for m in thread if m.text), "the conversation")
         elif what == "user":
@@ -72,12 +73,12 @@ class Copying:
         elif what == "code":
             self._copy_code(rest.strip())
         elif what == "last":
-            self.copy_message(self._talk().last_answer_id())
+            self.copy_message(self._moving.last_answer_id())
         else:
             raise Trouble(Problem(kind=Kind.USAGE, title=f"Cannot copy {what}", hint="Use last, all, user or code [n]"))
 
     def _copy_code(self, number: str) -> None:
-        answer = self._talk().last_answer_id()
+        answer = self._moving.last_answer_id()
         if not number:
             self.copy_next_code(answer)
             return
@@ -90,7 +91,7 @@ class Copying:
         self.copy_text(blocks[place - 1].text, f"block {place} of {len(blocks)}")
 
     def _words_of(self, message_id: str) -> str:
-        message = self._talk().chat.tree.get(message_id)
+        message = self._talk.chat.tree.get(message_id)
         return message.text if message else ""
 
     def _write(self, sequence: str) -> None:

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import Protocol
 
 from textual import on
 from textual.screen import Screen
 
+from tui_router.domain.draft import Attachment
 from tui_router.ui.prompt import messages as said
 from tui_router.ui.transcript.view import Transcript
 
-if TYPE_CHECKING:
-    from tui_router.ui.screens.chat.room import Room
 
-Act = Callable[["Room"], Any]
+class Listener(Protocol):
+    """Whom the screen tells what it hears."""
+
+    def submit(self, text: str, attachments: tuple[Attachment, ...]) -> None:
+        """Words to send."""
+        ...
+
+    def typed(self, text: str) -> None:
+        """The prompt holds another text."""
+        ...
+
+    def hear(self, what: Heard, *words: str) -> None:
+        """Anything else, with what it is about."""
+        ...
+
+
+class Heard(StrEnum):
+    """What else a screen hears."""
+
+    SLASH = "slash"
+    LAST_QUEUED = "last queued"
+    FILES = "files"
+    ATTACH = "attach"
+    REWIND = "rewind"
+    HELP = "help"
+    REFUSED = "refused"
+    ACTION = "action"
+    LINK = "link"
+    MOVED = "moved"
 
 
 class Ears(Screen[None], inherit_bindings=False):
@@ -22,74 +50,71 @@ class Ears(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._room: Room | None = None
-        self._waiting: list[Act] = []
-        self._typed = ""
+        self._listener: Listener | None = None
+        self._waiting: list[Callable[[Listener], None]] = []
 
-    def begin(self, room: Room) -> None:
-        """The services are there: do what was asked for meanwhile."""
-        self._room = room
+    def begin(self, listener: Listener) -> None:
+        """Somebody listens: tell what was heard meanwhile."""
+        self._listener = listener
         waiting, self._waiting = self._waiting, []
-        for act in waiting:
-            self.with_room(act)
+        for tell in waiting:
+            tell(listener)
 
-    def with_room(self, act: Act) -> None:
-        """Do something with the room, now or as soon as there is one."""
-        if self._room is None:
-            self._waiting.append(act)
+    def _tell(self, tell: Callable[[Listener], None]) -> None:
+        if self._listener is None:
+            self._waiting.append(tell)
         else:
-            self._room.guard(act)
+            tell(self._listener)
 
     @on(said.Submitted)
     def _on_submitted_heard(self, event: said.Submitted) -> None:
-        self.with_room(lambda room: room.submit(event.text, event.attachments))
+        self._tell(lambda who: who.submit(event.text, event.attachments))
 
     @on(said.SlashTyped)
     def _on_slash_heard(self, event: said.SlashTyped) -> None:
-        self.with_room(lambda room: room.host.run_slash(event.name, event.rest, event.text))
+        self._tell(lambda who: who.hear(Heard.SLASH, event.name, event.rest, event.text))
 
     @on(said.DraftChanged)
     def _on_draft_changed_heard(self, event: said.DraftChanged) -> None:
-        self._typed = event.draft.text
-        if self._room is not None:
-            self._room.typed(event.draft.text)
+        if self._listener is not None:
+            self._listener.typed(event.draft.text)
 
     @on(said.HistoryWanted)
     def _on_last_queued_heard(self) -> None:
-        self.with_room(lambda room: room.take_queued_back())
+        self._tell(lambda who: who.hear(Heard.LAST_QUEUED))
 
     @on(said.FilesWanted)
     def _on_files_heard(self) -> None:
-        self.with_room(lambda room: room.drafting.list_files())
+        self._tell(lambda who: who.hear(Heard.FILES))
 
     @on(said.AttachWanted)
     def _on_attach_heard(self, event: said.AttachWanted) -> None:
-        self.with_room(lambda room: room.drafting.attach(event.path))
+        self._tell(lambda who: who.hear(Heard.ATTACH, event.path))
 
     @on(said.RewindWanted)
     def _on_rewind_heard(self) -> None:
-        self.with_room(lambda room: room.rewind())
+        self._tell(lambda who: who.hear(Heard.REWIND))
 
     @on(said.HelpWanted)
     def _on_help_heard(self) -> None:
-        self.with_room(lambda room: room.host.open_help())
+        self._tell(lambda who: who.hear(Heard.HELP))
 
     @on(said.Refused)
     def _on_refused_heard(self, event: said.Refused) -> None:
-        self.with_room(lambda room: room.host.tell(event.sentence))
+        self._tell(lambda who: who.hear(Heard.REFUSED, event.sentence))
 
     @on(Transcript.ActionClicked)
     def _on_action_heard(self, event: Transcript.ActionClicked) -> None:
-        self.with_room(lambda room: room.act(event.entry_id, event.action))
+        self._tell(lambda who: who.hear(Heard.ACTION, event.entry_id, event.action))
 
     @on(Transcript.LinkClicked)
     def _on_link_heard(self, event: Transcript.LinkClicked) -> None:
-        self.with_room(lambda room: room.looking.open_link(event.url))
+        self._tell(lambda who: who.hear(Heard.LINK, event.url))
 
     @on(Transcript.EntryClicked)
     def _on_entry_heard(self, event: Transcript.EntryClicked) -> None:
-        self.with_room(lambda room: room.refresh())
+        self._tell(lambda who: who.hear(Heard.MOVED))
 
     @on(Transcript.CursorMoved)
     def _on_moved_heard(self) -> None:
-        self.with_room(lambda room: room.refresh())
+        self._tell(lambda who: who.hear(Heard.MOVED))

@@ -27,7 +27,7 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     if opening.text:
         room.prompt.load(opening.text)
     lines = [] if services.is_demo or opening.resume else [returning.sentence]
-    room.note(*lines)
+    room.cards.note(*lines)
     while core.problems:
         room.host.tell_problem(core.problems.pop(0))
     _look_at_key(room, services)
@@ -41,27 +41,28 @@ def _open_conversation(room: Room, opening: Opening) -> None:
     if opening.resume:
         room.open(opening.resume)
     else:
-        typed = room.prompt.draft
-        room.restore_draft(None if typed.is_empty else typed)
+        saved = room.core.library.draft(None)
+        room.drafting.load(saved.draft)
+        room.sending.restore(saved.queue)
 
 
 def _look_at_key(room: Room, services: Services) -> None:
     found = room.core.account.find()
     if found is None:
         if not len(room.talk.chat.tree):
-            room.show_key_card()
+            room.cards.show_sign_in()
         return
     if services.is_demo:
-        room.note(
+        room.cards.note(
             "This is the offline demo: a stand-in on this machine answers, no model is behind it, nothing leaves here.",
             "Ask about keys, comparing or costs for a tour. Its models are called demo/…; Ctrl+L lists them.",
         )
     elif not len(room.talk.chat.tree):
-        room.note(room.core.account.where())
+        room.cards.note(room.core.account.where())
 
     def checked(answer: Checked) -> None:
         if not services.is_demo and not len(room.talk.chat.tree):
-            room.note(answer.sentence)
+            room.cards.note(answer.sentence)
         room.refresh()
 
     def failed(problem: Problem) -> None:
@@ -78,7 +79,7 @@ def _catalogue_came(room: Room, news: Changes | Problem) -> None:
         return
     sentence = room.core.catalog.news(room.talk.model_id)
     if sentence:
-        room.note(sentence)
-    if room.core.account.find() is not None and not room.core.catalog.recents:
-        room.show_model_card()
+        room.cards.note(sentence)
+    if not (len(room.talk.chat.tree) or room.core.catalog.recents) and room.core.account.find() is not None:
+        room.cards.show_models()
     room.refresh()

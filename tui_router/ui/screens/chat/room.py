@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from time import monotonic
 
 from textual.timer import Timer
 
-from tui_router.domain.draft import Attachment, Draft
+from tui_router.domain.draft import Attachment
 from tui_router.domain.message import EndingKind, Role
 from tui_router.domain.problem import Trouble
 from tui_router.domain.safe import clean_line
@@ -21,17 +20,13 @@ from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.relay import Loop, Relay
 from tui_router.ui.screens.chat.account import AccountPanel
+from tui_router.ui.screens.chat.cards import Cards
 from tui_router.ui.screens.chat.copying import Copying
 from tui_router.ui.screens.chat.drafting import Drafting
-from tui_router.ui.screens.chat.first_run import (
-    KEY_CARD,
-    MODEL_CARD,
-    first_answer_line,
-    key_card,
-    model_card,
-)
+from tui_router.ui.screens.chat.ears import Heard
 from tui_router.ui.screens.chat.looking import Looking
 from tui_router.ui.screens.chat.models import Models
+from tui_router.ui.screens.chat.moving import Moving
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.chat.sending import Sending
 from tui_router.ui.screens.chat.shelf import Shelf
@@ -39,14 +34,10 @@ from tui_router.ui.screens.chat.status import Facts
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog
 from tui_router.ui.screens.search_dialog import ActionRow
-from tui_router.ui.transcript.entry import Entry
 
 _TWICE_WITHIN = 1.0
 _QUIT_WITHIN = 2.0
 _TICK = 0.1
-_CARD_PAUSE = 0.45
-"""Seconds without another key after which a letter is taken for a choice of a card, not for the begin of a question."""
-_FIRST_ANSWER = "hint.first_answer"
 
 
 class Room:
@@ -60,6 +51,8 @@ class Room:
         self.transcript = screen.pane.transcript
         self.prompt = screen.box.prompt
         self.talk = Talk(self.core, self.transcript, lambda show: Relay(loop, show), self.refresh, self._ended)
+        self.moving = Moving(self.talk, self.transcript)
+        self.cards = Cards(self.core, screen, self.act)
         self.drafting = Drafting(self.core, host, self.talk, self.prompt)
         self.models = Models(self.core, host, self.talk)
         self.account = AccountPanel(services, self.core, host, self.talk, self._signed_in)
@@ -68,11 +61,11 @@ class Room:
             host,
             self.talk,
             put_back=self.drafting.put_back,
-            need_key=self.show_key_card,
+            need_key=self.cards.show_sign_in,
             pick_model=self.models.pick,
             changed=self.refresh,
         )
-        self.copying = Copying(host, self.transcript, lambda: self.talk)
+        self.copying = Copying(host, self.transcript, self.talk, self.moving)
         self.shelf = Shelf(self.core, host, self.talk, self.open)
         self.looking = Looking(screen, services, host, self.talk, self.copying, self.open)
         self._facts = Facts(self.core, self.talk, is_demo=services.is_demo)
@@ -88,7 +81,7 @@ class Room:
         chat = self.core.open_chat(conversation_id) if conversation_id else self.core.new_chat(model=self.talk.model_id)
         self._enter(chat)
         if message_id:
-            self.talk.go_to(message_id)
+            self.moving.go_to(message_id)
 
     def open_new(self, *, is_temporary: bool = False) -> None:
         """Begin a new conversation with the same model."""
@@ -126,10 +119,23 @@ class Room:
 
     def submit(self, text: str, attachments: tuple[Attachment, ...]) -> None:
         """Send what was written, or queue it while an answer runs."""
-        if not attachments and self.card_key(text.strip()):
-            return
-        self.drafting.remember(text)
-        self.sending.submit(self.drafting.take(text, attachments))
+        self.guard(lambda _: self._submit(text, attachments))
+
+    def hear(self, what: Heard, *words: str) -> None:
+        """Do what prompt or transcript ask for; what it raises as ``Trouble`` is told."""
+        acts: dict[Heard, Callable[..., object]] = {
+            Heard.SLASH: self.host.run_slash,
+            Heard.LAST_QUEUED: self.take_queued_back,
+            Heard.FILES: self.drafting.list_files,
+            Heard.ATTACH: self.drafting.attach,
+            Heard.REWIND: self.rewind,
+            Heard.HELP: self.host.open_help,
+            Heard.REFUSED: self.host.tell,
+            Heard.ACTION: self.act,
+            Heard.LINK: self.looking.open_link,
+            Heard.MOVED: self.refresh,
+        }
+        self.guard(lambda _: acts[what](*words))
 
     def take_queued_back(self) -> None:
         """Put the last queued turn back into the prompt."""
@@ -202,16 +208,6 @@ class Room:
         if self._screen.is_reading and entries:
             self.transcript.cursor = entries[0 if first else -1].id
 
-    def compact(self) -> None:
-        """Let the model sum up the oldest turns; from then on the summary stands for them."""
-        model = self.core.catalog.get(self.talk.model_id)
-        if model is None or len(self.talk.chat.thread) < 4:
-            self.host.tell("There is nothing to summarise yet")
-            return
-        self.sending.summarise(
-            model, lambda: self.host.tell("The oldest turns are sent as a summary now"), lambda: None
-        )
-
     # What is shown around the conversation
 
     def refresh(self) -> None:
@@ -225,8 +221,8 @@ class Room:
 
     def typed(self, text: str) -> None:
         """What is in the prompt changed: its cost is shown before it is sent."""
-        if text and text.strip() in self._card_keys():
-            self._screen.set_timer(_CARD_PAUSE, lambda: self._card_key_rested(text))
+        self.talk.relay.key_pressed()
+        self.cards.typed(text)
         tokens = estimate_tokens(text) if text.strip() else 0
         if tokens != self._draft_tokens:
             self._draft_tokens = tokens
@@ -237,7 +233,7 @@ class Room:
         if self.account.act(action):
             return
         if action.startswith("model:"):
-            self.transcript.remove_entry(MODEL_CARD)
+            self.cards.drop()
             self.models.use(action.removeprefix("model:"))
             return
         acts: dict[str, Callable[[], None]] = {
@@ -249,52 +245,13 @@ class Room:
         if action in acts:
             acts[action]()
 
-    def card_key(self, key: str) -> bool:
-        """Do what a key of a visible card does; ``False`` when it has none."""
-        for card_id in (KEY_CARD, MODEL_CARD):
-            card = self.transcript.entry(card_id)
-            for action in (card.actions or ()) if card is not None else ():
-                if action.key == key:
-                    self.act(card_id, action.id)
-                    return True
-        return False
-
-    def show_key_card(self) -> None:
-        """Show how to get a key."""
-        self.transcript.remove_entry(KEY_CARD)
-        self.transcript.append(key_card(over_ssh="SSH_CONNECTION" in os.environ))
-        self.transcript.jump_end()
-
-    def show_model_card(self) -> None:
-        """Show three models to begin with."""
-        cards = self.core.catalog.cards()
-        if cards and not self.talk.chat.tree:
-            self.transcript.remove_entry(MODEL_CARD)
-            self.transcript.append(model_card(cards, len(self.core.catalog.chat_models)))
-
-    def restore_draft(self, typed: Draft | None) -> None:
-        """Show what was typed and queued for the next conversation, unless something is being typed already."""
-        saved = self.core.library.draft(None)
-        if typed is None:
-            self.drafting.load(saved.draft)
-        self.sending.restore(saved.queue)
-
-    def note(self, *lines: str) -> None:
-        """Put a quiet note into the transcript; it is not part of the conversation."""
-        if any(lines):
-            self.transcript.append(Entry.notice(f"note:{monotonic()}", *(line for line in lines if line)))
-
     # Inside
 
-    def _card_keys(self) -> set[str]:
-        cards = (self.transcript.entry(i) for i in (KEY_CARD, MODEL_CARD))
-        return {a.key for card in cards if card is not None for a in card.actions or ()}
-
-    def _card_key_rested(self, text: str) -> None:
-        """A letter that is a choice of the card, and nothing typed after it: it was meant as the choice."""
-        if self.prompt.text == text:
-            self.prompt.load("")
-            self.card_key(text.strip())
+    def _submit(self, text: str, attachments: tuple[Attachment, ...]) -> None:
+        if not attachments and self.cards.take_key(text.strip()):
+            return
+        self.drafting.remember(text)
+        self.sending.submit(self.drafting.take(text, attachments))
 
     def _enter(self, chat: Chat) -> None:
         self.talk.open(chat)
@@ -312,18 +269,14 @@ class Room:
     def _ended(self, turn: Turn) -> None:
         ending = turn.message.ending
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
-            self._hint_once(turn)
+            if self._services.preferences.current.chat.hints:
+                self.cards.hint_once(turn)
             self.sending.next()
 
-    def _hint_once(self, turn: Turn) -> None:
-        if self._services.preferences.current.chat.hints and not self.core.state.get(_FIRST_ANSWER):
-            self.core.state.put(_FIRST_ANSWER, True)
-            self.note(first_answer_line(turn.message))
-
     def _signed_in(self, checked: Checked | None) -> None:
-        self.transcript.remove_entry(KEY_CARD)
-        self.note("The key was kept. " + (checked.sentence if checked else "It could not be checked just now"))
-        self.show_model_card()
+        self.cards.drop()
+        self.cards.note("The key was kept. " + (checked.sentence if checked else "It could not be checked just now"))
+        self.cards.show_models()
         self.prompt.focus()
         self.refresh()
 

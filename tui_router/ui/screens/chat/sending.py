@@ -17,6 +17,8 @@ from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui_router.ui.screens.search_dialog import ActionRow
 
+_LEAST_TO_SUM_UP = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -144,6 +146,14 @@ class Sending:
             self._put_back(question)
             if chosen == "pick":
                 self._pick_model(self._talk.set_model)
+
+    def compact(self) -> None:
+        """Let the model sum up the oldest turns; from then on the summary stands for them."""
+        model = self._core.catalog.get(self._talk.model_id)
+        if model is None or len(self._talk.chat.thread) < _LEAST_TO_SUM_UP:
+            self._host.tell("There is nothing to summarise yet")
+        else:
+            self.summarise(model, lambda: self._host.tell("The oldest turns are sent as a summary now"), lambda: None)
 
     def summarise(self, model: Model, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
         """Let the model sum up the older half of the conversation; it stands for them from then on."""

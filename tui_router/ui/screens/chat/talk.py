@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui_router.domain.events import Cancelled, Event, Failed, Finished, UsageReport
-from tui_router.domain.message import Message, Part, Role, ToolResult
+from tui_router.domain.message import Part, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
-from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.spec import Spec
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
+from tui_router.ui.screens.chat.faces import Faces
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.view import Place, Transcript
 
@@ -35,7 +35,7 @@ class Talk:
         self._changed = changed
         self._ended = ended
         self.chat = core.new_chat()
-        self._entries: dict[str, Entry] = {}
+        self.faces = Faces(core, transcript)
         self._homes: dict[Turn, Chat] = {}
 
     # Opening
@@ -44,12 +44,12 @@ class Talk:
         """Show a conversation; one whose answers still stream is shown as it is."""
         running = {c.conversation.id: c for c in self._homes.values()}
         self.chat = running.get(chat.conversation.id, chat)
-        self._entries = {t.id: e for t, e in self._live_entries().items()}
+        self.faces.forget_all_but({t.id for t in self._homes if t in self.relay.running})
         self.show(place)
 
     def show(self, place: Place | None = None) -> None:
         """Show the path in view anew."""
-        self._transcript.show([self._entry(m) for m in self._visible()], place)
+        self._transcript.show(self.faces.of_thread(self.chat), place)
         self._changed()
 
     @property
@@ -86,10 +86,6 @@ class Talk:
         wanted = ModelRef(model_id or same or self.model_id)
         self.start(self.chat.answer_again(message_id, [wanted])[0])
 
-    def retry_last(self, model_id: str = "") -> None:
-        """Answer the last question again."""
-        self.retry(self.last_answer_id(), model_id)
-
     def continue_answer(self, message_id: str) -> None:
         """Let a cut answer go on."""
         self.start(self.chat.continue_answer(message_id))
@@ -98,11 +94,8 @@ class Talk:
         """Show a turn and set it going."""
         self._homes[turn] = self.chat
         model_id = turn.parts.request.model
-        entry = Entry.live(
-            turn.id, name=self.name_of(model_id), now=self._transcript.clock(), sibling=self._place(turn.id)
-        )
-        self._entries[turn.id] = entry
-        self._transcript.show([self._entry(m) for m in self._visible()])
+        self.faces.begin(turn.id, model_id)
+        self._transcript.show(self.faces.of_thread(self.chat))
         self.relay.start(turn, self._look_up_cost)
         self._core.catalog.used(model_id)
         self._changed()
@@ -110,7 +103,7 @@ class Talk:
     def take(self, turn: Turn, events: Sequence[Event]) -> None:
         """Show what a turn brought. Called once a frame."""
         home = self._homes.get(turn, self.chat)
-        entry = self._entries.get(turn.id)
+        entry = self.faces.known(turn.id)
         if home is self.chat:
             self._transcript.apply(turn.id, events)
         elif entry is not None:
@@ -125,64 +118,6 @@ class Talk:
         turns = self.streaming
         self.relay.stop(turns)
         return bool(turns)
-
-    # Moving in the tree
-
-    def walk(self, message_id: str, step: int) -> None:
-        """Show the sibling before or after a message."""
-        siblings = [m.id for m in self.chat.tree.siblings(message_id)]
-        if not self.chat.walk(message_id, step):
-            return
-        target = siblings[siblings.index(message_id) + step]
-        self.show()
-        self._transcript.scroll_to_entry(target)
-        self._transcript.cursor = target
-
-    def go_to(self, message_id: str) -> None:
-        """Show the path through a message, and the message."""
-        self.chat.go_to(message_id)
-        self.show()
-        self._transcript.scroll_to_entry(message_id)
-        self._transcript.cursor = message_id
-
-    def delete(self, message_id: str) -> int:
-        """Delete a message and all below it; returns how many went."""
-        for turn in self.streaming:
-            if turn.id in self.chat.tree.descendants(message_id):
-                turn.cancel()
-        count = self.chat.delete(message_id)
-        self.show(self._transcript.place())
-        return count
-
-    def undo(self) -> bool:
-        """Bring the last deletion back."""
-        done = self.chat.undo()
-        if done:
-            self.show()
-        return done
-
-    def redo(self) -> bool:
-        """Delete again what undo brought back."""
-        done = self.chat.redo()
-        if done:
-            self.show()
-        return done
-
-    def current_id(self) -> str:
-        """Return the message under the block cursor, else the last one; raises ``Trouble`` when there is none."""
-        if self.chat.tree.get(self._transcript.cursor):
-            return self._transcript.cursor
-        thread = self.chat.thread
-        if not thread:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no message yet", hint="Ask something first"))
-        return thread[-1].id
-
-    def last_answer_id(self) -> str:
-        """Return the last answer of the path; raises ``Trouble`` when there is none."""
-        for message in reversed(self.chat.thread):
-            if message.role is Role.ASSISTANT:
-                return message.id
-        raise Trouble(Problem(kind=Kind.USAGE, title="There is no answer yet", hint="Ask something first"))
 
     # Options
 
@@ -199,8 +134,7 @@ class Talk:
 
     def name_of(self, model_id: str) -> str:
         """Return what a model is called on the screen."""
-        model = self._core.catalog.get(model_id)
-        return model.short_name if model is not None else model_id
+        return self.faces.name_of(model_id)
 
     def next_effort(self) -> str:
         """Return the effort after the one in force, of those that the model offers; empty for none."""
@@ -213,34 +147,6 @@ class Talk:
         return offered[(offered.index(now) + 1) % len(offered)] if now in offered else (offered or [""])[0]
 
     # Inside
-
-    def _visible(self) -> list[Message]:
-        return [m for m in self.chat.thread if m.role in (Role.USER, Role.ASSISTANT)]
-
-    def _entry(self, message: Message) -> Entry:
-        entry = self._entries.get(message.id)
-        if entry is None:
-            entry = Entry.of(message, name=self._speaker(message), results=self._results(message))
-            self._entries[message.id] = entry
-        place = self._place(message.id)
-        if entry.sibling != place:
-            entry.sibling = place
-            entry.drawn.dress(self._transcript.clock())
-        return entry
-
-    def _speaker(self, message: Message) -> str:
-        return self.name_of(message.model.id) if message.model and message.role is Role.ASSISTANT else ""
-
-    def _results(self, message: Message) -> dict[str, ToolResult]:
-        answers = (m for m in self.chat.tree.children(message.id) if m.role is Role.TOOL)
-        return {p.call_id: p for m in answers for p in m.parts if isinstance(p, ToolResult)}
-
-    def _place(self, message_id: str) -> tuple[int, int] | None:
-        siblings = [m.id for m in self.chat.tree.siblings(message_id)]
-        return (siblings.index(message_id) + 1, len(siblings)) if len(siblings) > 1 else None
-
-    def _live_entries(self) -> dict[Turn, Entry]:
-        return {t: e for t in self._homes if (e := self._entries.get(t.id)) is not None and t in self.relay.running}
 
     def _settle(self, turn: Turn, home: Chat, entry: Entry | None) -> None:
         message = home.settle(turn)
@@ -258,7 +164,7 @@ class Talk:
 
     def _reprice(self, turn: Turn, home: Chat) -> None:
         message = home.settle(turn)
-        entry = self._entries.get(turn.id)
+        entry = self.faces.known(turn.id)
         if entry is not None:
             entry.settle(message)
             self._transcript.refresh_entry(turn.id)

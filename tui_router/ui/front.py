@@ -1,0 +1,209 @@
+"""What screens and commands may ask of the app: the ``Host``, and the last catch of ``Trouble``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import App
+from textual.screen import Screen
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.safe import clean, clean_line
+from tui_router.domain.secret import redact
+from tui_router.ui import private
+from tui_router.ui.commands import COMMANDS
+from tui_router.ui.commands.context import CommandContext
+from tui_router.ui.keymap import Keymap
+from tui_router.ui.screens.chat.screen import ChatScreen
+
+if TYPE_CHECKING:
+    from tui_router.services.wiring import Services
+    from tui_router.ui.screens.chat.room import Room
+
+_log = logging.getLogger(__name__)
+_TOAST = 4.0
+_LONG_TOAST = 8.0
+Result = TypeVar("Result")
+BY_ID = {c.id: c for c in COMMANDS}
+
+
+class Leaving(Enum):
+    """How the app was left."""
+
+    QUIT = "quit"
+    TO_DEMO = "to demo"
+
+
+class Front:
+    """Stands between the app and everything in it. One an app; UI thread, but for ``soon``."""
+
+    def __init__(self, app: App[Leaving], services: Services, chat: ChatScreen, keymap: Keymap) -> None:
+        self._app = app
+        self._services = services
+        self._chat = chat
+        self.keymap = keymap
+        """The keys in force; replaced when the settings change."""
+        self._room: Room | None = None
+        self._waiting: list[Callable[[Room], Any]] = []
+        self._is_leaving = False
+
+    def begin(self, room: Room) -> None:
+        """The services are there: do what was asked for meanwhile."""
+        self._room = room
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            room.guard(act)
+
+    def run_id(self, command_id: str, words: str = "") -> None:
+        """Run a command; what it raises as ``Trouble`` is told."""
+        if command_id == "app.quit":
+            self.leave()
+            return
+        command = BY_ID[command_id]
+        self._when_ready(
+            lambda room: command.run(CommandContext(self, self._services, room, self._comparison()), words)
+        )
+
+    def run_slash(self, name: str, words: str, line: str) -> None:
+        """Run what a slash word means; an unknown one goes back into the prompt."""
+        for command in COMMANDS:
+            if name.lower() in command.slash:
+                self.run_id(command.id, words)
+                return
+        from difflib import get_close_matches
+
+        known = [s for c in COMMANDS for s in c.slash]
+        near = ", ".join(f"/{n}" for n in get_close_matches(name.lower(), known, n=3, cutoff=0.5))
+        hint = f"Did you mean {near}?" if near else "/help lists all; // sends a slash"
+        self.tell_problem(Problem(kind=Kind.USAGE, title=f"There is no command /{clean_line(name, 30)}", hint=hint))
+        self._chat.box.prompt.load(line)
+
+    def tell(self, sentence: str) -> None:
+        """Show a short notice."""
+        self._app.notify(clean(sentence), timeout=_TOAST if len(sentence) < 80 else _LONG_TOAST, markup=False)
+
+    def tell_problem(self, problem: Problem) -> None:
+        """Show a problem with its hint."""
+        lines = "\n".join(clean(t) for t in (problem.detail, problem.hint) if t)
+        self._app.notify(
+            lines or " ", title=clean_line(problem.title), severity="warning", timeout=_LONG_TOAST, markup=False
+        )
+
+    def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
+        """Lay a screen over the present one; ``done`` gets its result."""
+
+        def finished(result: Result | None) -> None:
+            if done is not None:
+                self.guard(lambda: done(result))
+
+        self._app.push_screen(screen, finished)
+
+    def work(
+        self,
+        job: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[Problem], None] | None = None,
+    ) -> None:
+        """Run ``job`` on a daemon thread and ``done`` with its result on the UI thread."""
+
+        def run() -> None:
+            try:
+                result = job()
+            except Exception as error:  # a thread's traceback would be swallowed: it is told instead
+                problem = error.problem if isinstance(error, Trouble) else bug(error)
+                tell = failed or self.tell_problem
+                self.soon(lambda: tell(problem))
+            else:
+                self.soon(lambda: done(result))
+
+        threading.Thread(target=run, name="work", daemon=True).start()
+
+    def soon(self, callback: Callable[[], Any]) -> None:
+        """Run a callback on the UI thread. Safe on any thread; forgotten when the app is gone."""
+        try:
+            self._app.call_later(self.guard, callback)
+        except RuntimeError:
+            _log.debug("the app has gone")
+
+    def leave(self, *, to_demo: bool = False) -> None:
+        """Save everything and end."""
+        if self._is_leaving:
+            return
+        self._is_leaving = True
+        if self._room is not None:
+            self._room.guard(lambda room: room.leave())
+        self._services.close()
+        self._app.exit(Leaving.TO_DEMO if to_demo else Leaving.QUIT)
+
+    def open_help(self) -> None:
+        """Show the keys, those of this place first."""
+        from tui_router.ui.keyboard import help_rows
+        from tui_router.ui.screens.help import HelpScreen
+
+        rows = help_rows(COMMANDS, self.keymap, reading=self._chat.is_reading)
+        self.show_screen(HelpScreen(rows), lambda chosen: self.run_id(chosen) if chosen in BY_ID else None)
+
+    def open_palette(self) -> None:
+        """Show every action."""
+        from tui_router.ui.keyboard import palette_rows
+        from tui_router.ui.screens.palette import PaletteScreen
+
+        rows = palette_rows(COMMANDS, self.keymap)
+        self.show_screen(PaletteScreen(rows), lambda chosen: self.run_id(chosen) if chosen else None)
+
+    def open_settings(self, group: str = "") -> None:
+        """Show the settings; changes take effect at once."""
+        from tui_router.ui.settings_page import show_settings
+
+        show_settings(self, self._services, COMMANDS, group, self._forget_preview)
+
+    def put_in_editor(self, text: str) -> str | None:
+        """Let the person edit a text; the screen comes back afterwards."""
+        from tui_router.ui.editor import edit_text, editor_command
+
+        try:
+            command = editor_command(self._services.preferences.current.prompt.editor, os.environ)
+            return edit_text(text, command, self._app.suspend)
+        except Trouble as trouble:
+            self.tell_problem(trouble.problem)
+            return None
+
+    def write_terminal(self, sequence: str) -> None:
+        """Send a control sequence of ours to the terminal."""
+        private.write(self._app, sequence)
+
+    def redraw(self) -> None:
+        """Paint everything anew."""
+        self._app.refresh(layout=True)
+
+    def guard(self, act: Callable[[], Any]) -> None:
+        """Do something; what it raises as ``Trouble`` is told."""
+        try:
+            act()
+        except Trouble as trouble:
+            self.tell_problem(trouble.problem)
+
+    def _when_ready(self, act: Callable[[Room], Any]) -> None:
+        if self._room is None:
+            self._waiting.append(act)
+        else:
+            self._room.guard(act)
+
+    def _comparison(self) -> Any:
+        return next((s for s in reversed(self._app.screen_stack) if getattr(s, "is_comparison", False)), None)
+
+    def _forget_preview(self) -> None:
+        """A theme that was only looked at goes with the settings screen."""
+        self._services.preferences.forget_overrides("look.theme")
+
+
+def bug(error: BaseException) -> Problem:
+    """Return a failure of our own as a problem; the log gets the traceback."""
+    _log.error("unexpected", exc_info=error)
+    detail = f"{type(error).__name__}: {clean_line(redact(str(error)), 160)}"
+    return Problem(kind=Kind.BUG, title="Something went wrong in here", detail=detail, hint="The log has more")

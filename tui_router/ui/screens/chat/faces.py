@@ -1,0 +1,60 @@
+"""How the messages of a conversation look: one entry each, kept while the conversation is open."""
+
+from __future__ import annotations
+
+from tui_router.domain.message import Message, Role, ToolResult
+from tui_router.services.chat import Chat
+from tui_router.services.core import Core
+from tui_router.ui.transcript.entry import Entry
+from tui_router.ui.transcript.view import Transcript
+
+
+class Faces:
+    """Makes entries of messages, and keeps them, so that what was folded stays folded."""
+
+    def __init__(self, core: Core, transcript: Transcript) -> None:
+        self._core = core
+        self._transcript = transcript
+        self._entries: dict[str, Entry] = {}
+
+    def of_thread(self, chat: Chat) -> list[Entry]:
+        """Return the entries of the path in view."""
+        return [self.of(chat, m) for m in chat.thread if m.role in (Role.USER, Role.ASSISTANT)]
+
+    def of(self, chat: Chat, message: Message) -> Entry:
+        """Return the entry of a message, with its place among its siblings as it is now."""
+        entry = self._entries.get(message.id)
+        if entry is None:
+            entry = Entry.of(message, name=self._speaker(message), results=_results(chat, message))
+            self._entries[message.id] = entry
+        siblings = [m.id for m in chat.tree.siblings(message.id)]
+        place = (siblings.index(message.id) + 1, len(siblings)) if len(siblings) > 1 else None
+        if entry.sibling != place:
+            entry.sibling = place
+            entry.drawn.dress(self._transcript.clock())
+        return entry
+
+    def begin(self, message_id: str, model_id: str) -> None:
+        """Make the entry of an answer that is about to stream."""
+        self._entries[message_id] = Entry.live(message_id, name=self.name_of(model_id), now=self._transcript.clock())
+
+    def known(self, message_id: str) -> Entry | None:
+        """Return the entry of a message, if it has one."""
+        return self._entries.get(message_id)
+
+    def forget_all_but(self, message_ids: set[str]) -> None:
+        """Forget the entries of a conversation that is left; answers that still stream stay."""
+        self._entries = {i: e for i, e in self._entries.items() if i in message_ids}
+
+    def name_of(self, model_id: str) -> str:
+        """Return what a model is called on the screen."""
+        model = self._core.catalog.get(model_id)
+        return model.short_name if model is not None else model_id
+
+    def _speaker(self, message: Message) -> str:
+        return self.name_of(message.model.id) if message.model and message.role is Role.ASSISTANT else ""
+
+
+def _results(chat: Chat, message: Message) -> dict[str, ToolResult]:
+    answers = (m for m in chat.tree.children(message.id) if m.role is Role.TOOL)
+    return {p.call_id: p for m in answers for p in m.parts if isinstance(p, ToolResult)}

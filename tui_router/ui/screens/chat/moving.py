@@ -1,0 +1,72 @@
+"""Moving in the tree of a conversation: to a sibling, to another branch, and back from a delete."""
+
+from __future__ import annotations
+
+from tui_router.domain.message import Role
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.transcript.view import Transcript
+
+
+class Moving:
+    """Says which message is meant, and shows other paths through the same conversation."""
+
+    def __init__(self, talk: Talk, transcript: Transcript) -> None:
+        self._talk = talk
+        self._transcript = transcript
+
+    def walk(self, message_id: str, step: int) -> None:
+        """Show the sibling before or after a message."""
+        siblings = [m.id for m in self._talk.chat.tree.siblings(message_id)]
+        if not self._talk.chat.walk(message_id, step):
+            return
+        target = siblings[siblings.index(message_id) + step]
+        self._talk.show()
+        self._transcript.scroll_to_entry(target)
+        self._transcript.cursor = target
+
+    def go_to(self, message_id: str) -> None:
+        """Show the path through a message, and the message."""
+        self._talk.chat.go_to(message_id)
+        self._talk.show()
+        self._transcript.scroll_to_entry(message_id)
+        self._transcript.cursor = message_id
+
+    def delete(self, message_id: str) -> int:
+        """Delete a message and all below it; returns how many went."""
+        for turn in self._talk.streaming:
+            if turn.id in self._talk.chat.tree.descendants(message_id):
+                turn.cancel()
+        count = self._talk.chat.delete(message_id)
+        self._talk.show(self._transcript.place())
+        return count
+
+    def undo(self) -> bool:
+        """Bring the last deletion back."""
+        done = self._talk.chat.undo()
+        if done:
+            self._talk.show()
+        return done
+
+    def redo(self) -> bool:
+        """Delete again what undo brought back."""
+        done = self._talk.chat.redo()
+        if done:
+            self._talk.show()
+        return done
+
+    def current_id(self) -> str:
+        """Return the message under the block cursor, else the last one; raises ``Trouble`` when there is none."""
+        if self._talk.chat.tree.get(self._transcript.cursor):
+            return self._transcript.cursor
+        thread = self._talk.chat.thread
+        if not thread:
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is no message yet", hint="Ask something first"))
+        return thread[-1].id
+
+    def last_answer_id(self) -> str:
+        """Return the last answer of the path; raises ``Trouble`` when there is none."""
+        for message in reversed(self._talk.chat.thread):
+            if message.role is Role.ASSISTANT:
+                return message.id
+        raise Trouble(Problem(kind=Kind.USAGE, title="There is no answer yet", hint="Ask something first"))
