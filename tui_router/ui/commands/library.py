@@ -77,6 +77,12 @@ def delete(ctx: CommandContext, words: str) -> None:
     ctx.chat.shelf.delete()
 
 
+@command("library.restore", "Bring a deleted conversation back", slash=("restore",))
+def restore(ctx: CommandContext, words: str) -> None:
+    """Bring the conversation back that was deleted last."""
+    ctx.chat.shelf.restore()
+
+
 @command("library.export", "Export", "Markdown, JSON or HTML", slash=("export",), takes="[md | json | html] [path]")
 def export(ctx: CommandContext, words: str) -> None:
     """Write this conversation to a file."""
@@ -93,4 +99,4 @@ def import_files(ctx: CommandContext, words: str) -> None:
         ctx.ask("Import a file", "", ctx.chat.shelf.import_file)
 
 
-COMMANDS = (open_list, search, find, rename, pin, archive, tag, delete, export, import_files)
+COMMANDS = (open_list, search, find, rename, pin, archive, tag, delete, restore, export, import_files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual import on
 from textual.screen import Screen
@@ -12,6 +12,9 @@ from textual.screen import Screen
 from tui_router.domain.draft import Attachment
 from tui_router.ui.prompt import messages as said
 from tui_router.ui.transcript.view import Transcript
+
+if TYPE_CHECKING:
+    from tui_router.ui.widgets.sidebar import Sidebar
 
 
 class Listener(Protocol):
@@ -43,6 +46,8 @@ class Heard(StrEnum):
     ACTION = "action"
     LINK = "link"
     MOVED = "moved"
+    CONVERSATION = "conversation"
+    ALL_CONVERSATIONS = "all conversations"
 
 
 class Ears(Screen[None], inherit_bindings=False):
@@ -118,3 +123,11 @@ class Ears(Screen[None], inherit_bindings=False):
     @on(Transcript.CursorMoved)
     def _on_moved_heard(self) -> None:
         self._tell(lambda who: who.hear(Heard.MOVED))
+
+    def on_sidebar_opened(self, event: Sidebar.Opened) -> None:
+        """A conversation was chosen beside the chat."""
+        self._tell(lambda who: who.hear(Heard.CONVERSATION, event.conversation_id))
+
+    def on_sidebar_all_wanted(self) -> None:
+        """The whole list was asked for."""
+        self._tell(lambda who: who.hear(Heard.ALL_CONVERSATIONS))

@@ -5,17 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from textual.css.query import NoMatches
+
+from tui_router.domain.message import Role
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.services.details import message_details
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import open_link, read_target
 from tui_router.ui.screens.chat.copying import Copying
+from tui_router.ui.screens.chat.plain import plain_turns
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.chat.talk import Talk
-from tui_router.ui.screens.dialogs import ConfirmDialog
+from tui_router.ui.screens.copy_mode import CopyModeScreen
+from tui_router.ui.screens.details import DetailsScreen
+from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui_router.ui.screens.diff import DiffScreen
+from tui_router.ui.screens.find_bar import FindBar
+from tui_router.ui.screens.library import LibraryScreen, Opened
+from tui_router.ui.screens.links import LinkChoice, LinksScreen
+from tui_router.ui.screens.search_dialog import ActionRow
+from tui_router.ui.screens.tree import TreeScreen
+from tui_router.ui.themes import transcript_styles
+from tui_router.ui.widgets.sidebar import Sidebar
+
+_SIDEBAR_ROWS = 200
 
 
 class Looking:
-    """Opens what shows more than the conversation itself."""
+    """Opens what shows more than the conversation itself. ``opened`` gets (conversation id, message id)."""
 
     def __init__(
         self,
@@ -25,6 +43,7 @@ class Looking:
         talk: Talk,
         copying: Copying,
         opened: Callable[[str, str], None],
+        go_to: Callable[[str], None],
     ) -> None:
         self._screen = screen
         self._services = services
@@ -32,16 +51,154 @@ class Looking:
         self._talk = talk
         self._copying = copying
         self._opened = opened
+        self._go_to = go_to
 
     def close(self) -> bool:
         """Close what lies beside the conversation; ``False`` when nothing does."""
-        return False
+        bar = self._bar()
+        if bar is None or not bar.is_open:
+            return False
+        bar.action_close()
+        return True
+
+    def show_library(self, words: str = "") -> None:
+        """Show all conversations, searched for words."""
+
+        def chosen(found: Opened | None) -> None:
+            if found is not None:
+                self._opened(found.conversation_id, found.message_id)
+
+        screen = LibraryScreen(
+            self._services.core.library,
+            self._host,
+            query=words,
+            current=self._talk.chat.conversation.id,
+            name_of=self._talk.name_of,
+            changed=self._changed_elsewhere,
+        )
+        self._host.show_screen(screen, chosen)
+
+    def toggle_sidebar(self) -> None:
+        """Show or hide the conversations beside the chat."""
+        side = self._sidebar()
+        if side is not None:
+            side.remove()
+            return
+        self._screen.side.mount(Sidebar(id="sidebar"))
+        self._screen.call_after_refresh(self.refresh_sidebar)
+
+    def refresh_sidebar(self) -> None:
+        """Bring the sidebar up to date, where there is one."""
+        side = self._sidebar()
+        if side is not None:
+            rows = self._services.core.library.recent(limit=_SIDEBAR_ROWS)
+            side.show(rows, current=self._talk.chat.conversation.id)
+
+    def find(self, words: str = "") -> None:
+        """Find in the conversation in view."""
+        bar = self._bar()
+        if bar is None:
+            bar = FindBar(self._screen.pane.transcript, id="find")
+            self._screen.main.mount(bar, before=self._screen.box)
+            self._screen.call_after_refresh(lambda: self.find(words))
+        else:
+            bar.open(words)
+
+    def show_tree(self) -> None:
+        """Show all branches; the chosen message is gone to."""
+        chat = self._talk.chat
+        at = self._screen.pane.transcript.cursor
+        screen = TreeScreen(chat.tree, chat.conversation.head, at=at, name_of=self._talk.name_of)
+        self._host.show_screen(screen, lambda chosen: self._go_to(chosen) if chosen else None)
+
+    def show_details(self, message_id: str) -> None:
+        """Show everything that is known of a message."""
+        details = message_details(
+            self._talk.chat, message_id, base_url=self._services.preferences.current.network.base_url
+        )
+        if details is not None:
+            self._host.show_screen(DetailsScreen(details, copy=self._copying.copy_text))
+
+    def show_sibling_diff(self, message_id: str) -> None:
+        """Show which words differ between a message and one of its siblings."""
+        tree = self._talk.chat.tree
+        message = tree.get(message_id)
+        others = [m for m in tree.siblings(message_id) if m.id != message_id] if message is not None else []
+        if message is None or not others:
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is no other version", hint="r makes one"))
+
+        def show(other_id: str | None) -> None:
+            other = tree.get(other_id)
+            if other is not None:
+                self._show_diff(self._title(other.id), other.text, self._title(message.id), message.text)
+
+        if len(others) == 1:
+            show(others[0].id)
+        else:
+            rows = [ActionRow(id=m.id, text=self._title(m.id), detail=m.text[:60]) for m in others]
+            self._host.show_screen(ChoiceDialog("Compare with which version?", rows), show)
+
+    def copy_mode(self) -> None:
+        """Show the conversation as plain text with the mouse released."""
+        thread = self._talk.chat.thread
+        if not thread:
+            self._host.tell("There is nothing to copy yet")
+            return
+        has_mouse = self._services.preferences.current.look.mouse
+        turns = plain_turns(thread, self._talk.name_of)
+        self._host.show_screen(CopyModeScreen(turns, self._host, copy=self._copying.copy_text, has_mouse=has_mouse))
+
+    def choose_link(self, message_id: str) -> None:
+        """Show the links of a message with their true targets."""
+        urls = self._screen.pane.transcript.links(message_id)
+        if not urls:
+            self._host.tell("This message holds no link")
+            return
+
+        def chosen(choice: LinkChoice | None) -> None:
+            if choice is not None and choice.opens:
+                self._open(choice.url)
+            elif choice is not None:
+                self._copying.copy_text(choice.url, "the address")
+
+        self._host.show_screen(LinksScreen(urls), chosen)
 
     def open_link(self, url: str) -> None:
         """Open a link after its true target was shown."""
-        target = read_target(url)
-        dialog = ConfirmDialog("Open this link?", target.sentence(), yes="Open")
+        dialog = ConfirmDialog("Open this link?", read_target(url).sentence(), yes="Open")
         self._host.show_screen(dialog, lambda yes: self._open(url) if yes else None)
 
     def _open(self, url: str) -> None:
         self._host.work(lambda: open_link(url, os.environ), lambda target: self._host.tell(f"Opened {target.url}"))
+
+    def _show_diff(self, title_a: str, text_a: str, title_b: str, text_b: str) -> None:
+        palette, _ = self._services.preferences.palette()
+        self._host.show_screen(
+            DiffScreen(title_a, text_a, title_b, text_b, styles=transcript_styles(palette), ansi=palette.ansi)
+        )
+
+    def _title(self, message_id: str) -> str:
+        message = self._talk.chat.tree.get(message_id)
+        siblings = [m.id for m in self._talk.chat.tree.siblings(message_id)]
+        is_answer = message is not None and message.role is Role.ASSISTANT and message.model is not None
+        who = self._talk.name_of(message.model.id) if is_answer and message and message.model else "You"
+        return f"{siblings.index(message_id) + 1}/{len(siblings)} {who}"
+
+    def _changed_elsewhere(self, conversation_id: str) -> None:
+        """A conversation was renamed, tagged or deleted in the list; the one in view may be it."""
+        if conversation_id == self._talk.chat.conversation.id:
+            found = self._services.core.library.conversations.find(conversation_id)
+            if found is None:
+                self._opened("", "")
+            else:
+                self._talk.chat.conversation = found
+        self.refresh_sidebar()
+
+    def _bar(self) -> FindBar | None:
+        return next(iter(self._screen.query(FindBar)), None)
+
+    def _sidebar(self) -> Sidebar | None:
+        try:
+            return self._screen.side.query_one(Sidebar)
+        except NoMatches:
+            return None

@@ -32,6 +32,8 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
         room.host.tell_problem(core.problems.pop(0))
     _look_at_key(room, services)
     core.catalog.refresh_behind(lambda news: room.host.soon(lambda: _catalogue_came(room, news)))
+    if services.preferences.current.look.sidebar:
+        room.looking.toggle_sidebar()
     if opening.compare:
         room.host.run_id("compare.start", ", ".join(opening.compare))
     room.refresh()

@@ -67,7 +67,7 @@ class Room:
         )
         self.copying = Copying(host, self.transcript, self.talk, self.moving)
         self.shelf = Shelf(self.core, host, self.talk, self.open)
-        self.looking = Looking(screen, services, host, self.talk, self.copying, self.open)
+        self.looking = Looking(screen, services, host, self.talk, self.copying, self.open, self.moving.go_to)
         self._facts = Facts(self.core, self.talk, is_demo=services.is_demo)
         self._ticking: Timer | None = None
         self._escaped = self._interrupted = float("-inf")
@@ -134,6 +134,8 @@ class Room:
             Heard.ACTION: self.act,
             Heard.LINK: self.looking.open_link,
             Heard.MOVED: self.refresh,
+            Heard.CONVERSATION: self.open,
+            Heard.ALL_CONVERSATIONS: self.looking.show_library,
         }
         self.guard(lambda _: acts[what](*words))
 
@@ -265,8 +267,10 @@ class Room:
             self.transcript.restore(place)
         self.prompt.focus()
         self.refresh()
+        self.looking.refresh_sidebar()
 
     def _ended(self, turn: Turn) -> None:
+        self.looking.refresh_sidebar()
         ending = turn.message.ending
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
             if self._services.preferences.current.chat.hints:
