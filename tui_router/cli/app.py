@@ -65,6 +65,7 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
             log_level="debug" if args.debug else "",
             stand_in=(lambda: start_standin(stack)) if is_demo else None,
         )
+        stack.callback(services.close)
         opening: Opening = Opening(
             text=draft,
             model=args.model,

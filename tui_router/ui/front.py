@@ -131,13 +131,12 @@ class Front:
             _log.debug("the app has gone")
 
     def leave(self, *, to_demo: bool = False) -> None:
-        """Save everything and end."""
+        """Save everything and end. The services stay open until the last key on its way has been heard."""
         if self._is_leaving:
             return
         self._is_leaving = True
         if self._room is not None:
             self._room.guard(lambda room: room.leave())
-        self._services.close()
         self._app.exit(Leaving.TO_DEMO if to_demo else Leaving.QUIT)
 
     def open_help(self) -> None:
