@@ -59,8 +59,10 @@ class TuiRouter(App[Leaving]):
         """The chat screen is there at once."""
         return self._chat
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Set the keys; after the first frame bring the services up."""
+        # No key is looked at before this returns. One that comes before the prompt has the focus would be lost.
+        await private.mounted(self._chat)
         self._bind()
         self._restyle()
         if self._opening.terminal_modes is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.app import App
 from textual.binding import Binding, BindingsMap
+from textual.widget import Widget
 
 
 def set_bindings(app: App[Any], bindings: Iterable[Binding]) -> None:
@@ -25,3 +26,8 @@ def write(app: App[Any], sequence: str) -> None:
     if app._driver is not None:
         app._driver.write(sequence)
         app._driver.flush()
+
+
+async def mounted(widget: Widget) -> None:
+    """Wait until a widget and all that it is composed of are there, or have failed."""
+    await widget._mounted_event.wait()
