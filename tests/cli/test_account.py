@@ -40,6 +40,21 @@ def test_what_is_no_key_is_refused(shell: Shell, pasted: bytes) -> None:
     assert shell.run("keys", "add", stdin=pasted, environ=NO_KEY).code in (2, 3)
 
 
+def test_a_key_on_the_command_line_is_refused_and_not_repeated(shell: Shell) -> None:
+    done = shell.run("keys", "add", DEMO_KEY, stdin=DEMO_KEY.encode(), environ=NO_KEY)
+    assert (done.code, DEMO_KEY in done.err) == (2, False)
+    assert shell.run("keys", environ=NO_KEY).out == ""
+
+
+def test_an_empty_line_at_the_terminal_is_no_key(shell: Shell) -> None:
+    with Child(shell.argv("keys", "add"), environ={**shell.environ, **NO_KEY}) as child:
+        child.wait_for("nothing is shown")
+        child.send("\x04")
+        child.wait_exit()
+        assert child.status in (2, 3)
+        assert "Unexpected" not in child.screen()
+
+
 def test_keys_are_used_and_removed_by_name(shell: Shell) -> None:
     for name in ("one", "two"):
         shell.run("keys", "add", name, "--no-check", stdin=f"{DEMO_KEY}\n".encode(), environ=NO_KEY)

@@ -52,24 +52,23 @@ def say_ending(message: Message, *, is_one_of_many: bool) -> None:
         report_trouble(ending.problem, who=who)
     elif ending is not None and ending.kind in ENDING_WORDS:
         say(f"{who}: {ENDING_WORDS[ending.kind]}")
+    elif is_one_of_many:
+        say(f"{who}: complete · {figures(message)}")
     for number, source in enumerate(message.citations, start=1):
         say(f"  {number}. {clean_line(source.title, 80)} {clean_line(source.url, 300)}")
     if pictures := sum(isinstance(p, Image) for p in message.parts):
         say(f"  {pictures} {'picture' if pictures == 1 else 'pictures'}, not shown here: tui-router open last")
-    if sys.stderr is not None and sys.stderr.isatty() and message.usage is not None:
-        say(f"  {figures(message)}")
+    if not is_one_of_many and sys.stderr is not None and sys.stderr.isatty() and message.usage is not None:
+        say(f"  {message.served_model or message.model} · {figures(message)}")
 
 
 def figures(message: Message) -> str:
-    """Return what an answer cost and how long it took, in a line."""
+    """Return how long an answer took and what it cost, in a line."""
     usage, timing = message.usage, message.timing
-    found = [str(message.served_model or message.model or "")]
-    if timing.total is not None:
-        found.append(f"{timing.total:.1f} s")
+    found = [] if timing.total is None else [f"{timing.total:.1f} s"]
     if usage is not None:
-        found.append(f"{usage.total_tokens:,} tokens")
-        found.append(money(usage.cost, approximate=usage.is_estimate))
-    return " · ".join(f for f in found if f)
+        found += [f"{usage.total_tokens:,} tokens", money(usage.cost, approximate=usage.is_estimate)]
+    return " · ".join(found)
 
 
 def as_json(message: Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, figures, say_ending, with_suggestions
+from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             chat.update(system=clean(args.system))
         turns = chat.ask_all(parts, models)
         try:
-            was_interrupted = _watcher(args, turns).run()
+            was_interrupted = _watcher(args, turns, core).run()
         finally:
             for turn in turns:
                 chat.settle(turn)
@@ -148,7 +148,7 @@ def _know_prices(core: Core, models: Sequence[ModelRef]) -> None:
             core.catalog.resolve(model.id)  # raises with the nearest ids
 
 
-def _watcher(args: argparse.Namespace, turns: Sequence[Turn]) -> Watcher:
+def _watcher(args: argparse.Namespace, turns: Sequence[Turn], core: Core) -> Watcher:
     several = len(turns) > 1
     waits = args.json or args.columns
 
@@ -164,8 +164,8 @@ def _watcher(args: argparse.Namespace, turns: Sequence[Turn]) -> Watcher:
             write(answer_text(message))
         elif not waits and message.text and not message.text.endswith("\n"):
             write("")
-        if several and message.ending is not None:
-            say(f"{message.model}: {message.ending.kind.value} · {figures(message)}")
+        if several or not args.json:
+            say_ending(with_suggestions(message, core.catalog), is_one_of_many=several)
 
     return Watcher(turns, on_text=on_text, on_end=on_end)
 
@@ -181,8 +181,6 @@ def _finish(args: argparse.Namespace, chat: Chat, messages: Sequence[Message], *
         from tui_router.cli.columns import side_by_side  # only for this layout
 
         write(side_by_side(messages))
-    for message in messages:
-        say_ending(message, is_one_of_many=len(messages) > 1)
     if was_interrupted and not args.no_save:
         say("What came is kept: tui-router show last")
     if args.code and code == 0 and not any(answer_code(m) for m in messages):

@@ -30,12 +30,12 @@ def side_by_side(answers: Sequence[Message], width: int = 0) -> str:
 def wrapped(line: str, width: int) -> Iterator[str]:
     """Yield a line in pieces of at most ``width`` columns: between words, else between characters.
 
-    What follows the first piece is indented like it.
+    What follows the first piece is indented like it, unless that took more than half of the room.
     """
     text = line.expandtabs(_TAB)
     indent = text[: len(text) - len(text.lstrip(" "))]
     if len(indent) > width // 2:
-        indent = ""
+        text, indent = text.lstrip(" "), ""
     while cells(text) > width:
         cut = _cut(text, width)
         piece = text[:cut].rstrip()

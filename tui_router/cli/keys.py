@@ -44,17 +44,25 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def read_key(question: str = "Key (nothing is shown): ") -> str:
-    """Return a key from standard input: asked for without echo at a terminal, else the first line."""
+def read_secretly(question: str) -> str:
+    """Return a line of standard input: asked for without echo at a terminal; empty where there is none."""
+    if sys.stdin is None:
+        return ""
     if sys.stdin.isatty():
         from getpass import getpass
 
-        return getpass(question)
+        try:
+            return getpass(question)
+        except EOFError:
+            return ""
     return sys.stdin.readline()
 
 
 def _add(services: Services, name: str, *, check: bool) -> None:
-    checked = services.core.account.add(read_key(), name, check=check)
+    if name.startswith("sk-"):
+        hint = "It is in your shell's history now: make a new one. Run tui-router keys add, and paste it there"
+        raise Trouble(Problem(kind=Kind.USAGE, title="A key does not belong on the command line", hint=hint))
+    checked = services.core.account.add(read_secretly("Key (nothing is shown): "), name, check=check)
     say("Kept. " + (checked.sentence if checked else "It was not checked"))
 
 

@@ -8,6 +8,7 @@ import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
+from tui_router.cli.keys import read_secretly
 from tui_router.cli.output import say, write
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.cli.wording import is_elsewhere
@@ -79,17 +80,7 @@ def _by_code(sign_in: SignIn) -> Checked | None:
     say("Open this address in any browser, on any machine:")
     write(pending.url)
     say("It shows a code that works once, for ten minutes. Paste it here:")
-    pasted = _paste()
+    pasted = read_secretly("Code (nothing is shown): ")
     if not pasted.strip():
         raise Trouble(Problem(kind=Kind.USAGE, title="No code was pasted", hint="Run it again when you have the code"))
     return sign_in.finish(pending, pasted)
-
-
-def _paste() -> str:
-    if sys.stdin is None:
-        return ""
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        return getpass("Code (nothing is shown): ")
-    return sys.stdin.readline()
