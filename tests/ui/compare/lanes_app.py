@@ -1,0 +1,197 @@
+"""A small app around the comparison screen: real services in a folder of the test, the stand-in, the real keys."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tui_router.domain.draft import Draft
+from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.secret import Secret
+from tui_router.services.chat import Chat
+from tui_router.services.wiring import Connection, Services, open_services
+from tui_router.standin.server import DEMO_KEY, Standin
+from tui_router.ui import private
+from tui_router.ui.command import Scope
+from tui_router.ui.commands import COMMANDS
+from tui_router.ui.commands.context import CommandContext
+from tui_router.ui.keyboard import bindings_of
+from tui_router.ui.keymap import resolve
+from tui_router.ui.screens.chat.room import Room
+from tui_router.ui.screens.compare.opening import Comparing
+from tui_router.ui.screens.compare.screen import CompareScreen
+from tui_router.ui.themes import to_theme
+
+Result = TypeVar("Result")
+_KEYED = {c.id: c for c in COMMANDS if c.scope is Scope.COMPARE or c.id in ("chat.back", "compare.leaderboard")}
+
+
+@dataclass
+class Outcome:
+    """How a comparison was left."""
+
+    kept: str | None
+    draft: Draft
+
+
+class LanesApp(App[None]):
+    """Hosts one comparison at a time; keeps what was told and how each one ended."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, services: Services, chat: Chat | None = None) -> None:
+        super().__init__()
+        self.services = services
+        self.core = services.core
+        self.chat = chat or self.core.new_chat()
+        self.told: list[str] = []
+        self.problems: list[Problem] = []
+        self.outcomes: list[Outcome] = []
+        self.picked = "demo/echo"
+        """What a person would pick when asked for one model."""
+        self.comparing = Comparing(
+            self.core, services.preferences, self, pick_model=lambda use: use(self.picked), done=self.keep_outcome
+        )
+        palette, _ = services.preferences.palette()
+        self.register_theme(to_theme(palette))
+        self.theme = palette.name
+
+    def on_mount(self) -> None:
+        private.set_bindings(self, bindings_of(resolve(_KEYED.values(), {})))
+
+    @property
+    def lanes(self) -> CompareScreen:
+        """The comparison, below whatever lies over it."""
+        return next(s for s in reversed(self.screen_stack) if isinstance(s, CompareScreen))
+
+    @property
+    def is_open(self) -> bool:
+        return any(isinstance(s, CompareScreen) for s in self.screen_stack)
+
+    def keep_outcome(self, kept: str | None, draft: Draft) -> None:
+        self.outcomes.append(Outcome(kept, draft))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "command" or isinstance(self.screen, CompareScreen)
+
+    def action_command(self, command_id: str) -> None:
+        self.run_id(command_id)
+
+    def run_id(self, command_id: str, words: str = "") -> None:
+        if command_id == "chat.back":
+            self.lanes.back()
+            return
+        context = CommandContext(self, self.services, cast(Room, None), self.lanes if self.is_open else None)
+        self.guarded(lambda: _KEYED[command_id].run(context, words))
+
+    def guarded(self, act: Callable[[], Any]) -> None:
+        try:
+            act()
+        except Trouble as trouble:
+            self.tell_problem(trouble.problem)
+
+    def tell(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+    def tell_problem(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
+        self.push_screen(screen, lambda result: self.guarded(lambda: done(result)) if done is not None else None)
+
+    def work(
+        self, job: Callable[[], Result], done: Callable[[Result], None], failed: Callable[[Problem], None] | None = None
+    ) -> None:
+        def run() -> None:
+            try:
+                result = job()
+            except Trouble as trouble:
+                problem = trouble.problem
+                self.soon(lambda: (failed or self.tell_problem)(problem))
+            else:
+                self.soon(lambda: done(result))
+
+        threading.Thread(target=run, daemon=True).start()
+
+    def soon(self, callback: Callable[[], Any]) -> None:
+        self.call_later(self.guarded, callback)
+
+    def run_slash(self, name: str, words: str, line: str) -> None:
+        command = next(c for c in COMMANDS if name in c.slash)
+        self.run_id(command.id, words)
+
+    def leave(self, *, to_demo: bool = False) -> None:
+        self.exit()
+
+    def open_help(self) -> None:
+        self.told.append("help")
+
+    def open_palette(self) -> None:
+        self.told.append("palette")
+
+    def open_settings(self, group: str = "") -> None:
+        self.told.append(f"settings {group}")
+
+    def put_in_editor(self, text: str) -> str | None:
+        return None
+
+    def write_terminal(self, sequence: str) -> None:
+        """Nothing here writes to the terminal."""
+
+    def redraw(self) -> None:
+        self.refresh()
+
+    def screen_text(self) -> str:
+        """What is on the screen, as lines."""
+        return "\n".join(strip.text.rstrip() for strip in self.screen._compositor.render_strips())
+
+
+@contextmanager
+def standin_services(folder: Path, *, speed: float = 0) -> Iterator[Services]:
+    """Open real services in a folder, answered by the stand-in."""
+    with Standin(speed=speed) as standin:
+        connection = Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the test")
+        services = open_services(config_dir=str(folder), environ={}, stand_in=lambda: connection)
+        services.core.catalog.refresh()
+        try:
+            yield services
+        finally:
+            services.close()
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], tries: int = 2000) -> None:
+    """Let the app run until a condition holds."""
+    for _ in range(tries):
+        if condition():
+            return
+        await pilot.pause(0.005)
+    app = cast(LanesApp, pilot.app)
+    raise AssertionError(f"the condition was never met; the screen:\n{app.screen_text()}\n{app.problems}")
+
+
+async def asked(pilot: Pilot[None], models: Sequence[str], question: str = "Hello?", **opening: Any) -> CompareScreen:
+    """Open lanes, ask, and wait until every lane has ended."""
+    app = cast(LanesApp, pilot.app)
+    app.comparing.start(app.chat, models, **opening)
+    await until(pilot, lambda: app.is_open and app.lanes.is_writing)
+    await ask(pilot, question)
+    return app.lanes
+
+
+async def ask(pilot: Pilot[None], question: str, *, wait: bool = True) -> None:
+    """Type a question, send it, and wait until every lane has ended."""
+    lanes = cast(LanesApp, pilot.app).lanes
+    lanes.box.prompt.load(question)
+    lanes.write()
+    await pilot.press("enter")
+    await until(pilot, lambda: not lanes.is_writing)
+    if wait:
+        await until(pilot, lambda: not lanes.rounds.running)
