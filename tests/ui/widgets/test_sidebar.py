@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
@@ -15,7 +16,7 @@ from tui_router.ui.widgets.sidebar import Sidebar
 NOW = NOON + timedelta(days=400)
 
 
-def a_summary(name: str, days: int, title: str = "", **known: bool) -> Summary:
+def a_summary(name: str, days: int, title: str = "", **known: Any) -> Summary:
     at = NOW - timedelta(days=days)
     return Summary(id=name, title=title or name.title(), updated=at, created=at, **known)
 

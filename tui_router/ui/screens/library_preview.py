@@ -60,12 +60,14 @@ class Preview(Reader):
             lines += [(), (Part(self._speaker(message), "head"),), *self._words_of(message)]
         hit = next((n for n, line in enumerate(lines) if n > first and any(p.look == "hit" for p in line)), first)
 
-        def layout(width: int) -> Rows:
-            return TextRows(lines, width)
+        rows = TextRows((), 1)
 
-        self.show(layout)
-        if message_id and self.size.width:
-            self.go_to(TextRows(lines, max(1, self.size.width - 1)).row_of(hit) - self.size.height // 3)
+        def layout(width: int) -> Rows:
+            nonlocal rows
+            rows = TextRows(lines, width)
+            return rows
+
+        self.show(layout, at=lambda: rows.row_of(hit) - self.size.height // 3 if message_id else 0)
 
     def _words_of(self, message: Message) -> list[Line]:
         text = message.text.strip()

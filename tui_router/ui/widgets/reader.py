@@ -79,6 +79,7 @@ class Reader(Widget, can_focus=True):
         self._rows: Rows = ()
         self._laid = -1
         self._top = 0
+        self._start: Callable[[], int] | None = None
         self._has_thumb = has_thumb
         self._styles: dict[str, Style] = {}
 
@@ -98,11 +99,12 @@ class Reader(Widget, can_focus=True):
         last = max(0, len(self._rows) - self.size.height)
         return self._top / last if last else 1.0
 
-    def show(self, layout: Layout, *, at: int = 0) -> None:
-        """Show another text from row ``at`` on."""
+    def show(self, layout: Layout, *, at: Callable[[], int] | None = None) -> None:
+        """Show another text; ``at`` is asked for the first row in sight once the rows are laid out."""
         self._layout = layout
         self._laid = -1
-        self._top = at
+        self._start = at
+        self._top = 0
         self._lay_out()
 
     def use_styles(self, styles: Mapping[str, Style]) -> None:
@@ -192,7 +194,10 @@ class Reader(Widget, can_focus=True):
             share = self.share if self._laid > 0 else None
             self._laid = width
             self._rows = self._layout(width)
-            if share is not None:
+            if self._start is not None:
+                start, self._start = self._start, None
+                self._top = start()
+            elif share is not None:
                 self._top = round(share * max(0, len(self._rows) - self.size.height))
         self._show_from(self._top)
 

@@ -1,0 +1,137 @@
+"""Find in this conversation: a field, how many there are, and the marks in the transcript."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.widgets.filter_input import FilterInput
+
+
+class FindBar(Horizontal):
+    """Drives the marks of one transcript. Hidden until ``open``; says ``Closed`` when it is left."""
+
+    DEFAULT_CSS = """
+    FindBar {
+        display: none; height: 1; width: 100%; background: $surface;
+        #name { width: auto; color: $text-accent; padding: 0 0 0 1; }
+        #count { width: auto; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
+        &.-open { display: block; }
+        &.-none #count { color: $text-warning; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close"),
+        Binding("down", "step(1)", "Next", show=False),
+        Binding("up,shift+enter", "step(-1)", "Previous", show=False),
+    ]
+
+    class Closed(Message):
+        """The bar was left; the marks are gone."""
+
+    def __init__(self, transcript: Transcript, *, delay: float = 0.06, id: str | None = None) -> None:
+        """Make a bar for a transcript; ``delay`` is the rest in seconds before a search, for fast typists."""
+        super().__init__(id=id)
+        self._transcript = transcript
+        self._delay = delay
+        self._words = ""
+        self._sought = ""
+        self._count = 0
+        self._waiting: Timer | None = None
+        self._field = FilterInput(placeholder="find in this conversation")
+        self._label = Static(id="count", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Name, field, count."""
+        yield Static("Find", id="name", markup=False)
+        yield self._field
+        yield self._label
+
+    @property
+    def is_open(self) -> bool:
+        """True while it is shown."""
+        return self.has_class("-open")
+
+    def open(self, words: str = "") -> None:
+        """Show the bar and search for ``words``, or for what was searched for last."""
+        self.add_class("-open")
+        if words:
+            self._field.value = words
+        self._field.focus()
+        self._words = self._field.value
+        self._field.cursor_position = len(self._words)
+        self._sought = ""
+        self._seek()
+
+    def action_close(self) -> None:
+        """Hide the bar and take the marks away; the reader stays where the last hit was."""
+        if not self.is_open:
+            return
+        self._stop_waiting()
+        self.remove_class("-open")
+        self._transcript.find("")
+        self._sought = ""
+        self.post_message(self.Closed())
+
+    def action_step(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) hit, round and round."""
+        if self._words != self._sought:
+            self._seek()
+            return
+        at = self._transcript.find_next(step)
+        if not at and self._words:
+            # The conversation changed meanwhile, and its marks with it.
+            self._count = self._transcript.find(self._words)
+            at = self._transcript.find_next(step)
+        self._show(at)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value == self._words or not self.is_open:
+            return
+        self._words = event.value
+        self._stop_waiting()
+        if self._delay > 0:
+            self._waiting = self.set_timer(self._delay, self._seek)
+        else:
+            self._seek()
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_step(1)
+
+    def _seek(self) -> None:
+        """Mark all places of the words and go to the nearest."""
+        self._stop_waiting()
+        if not self.is_open or self._words == self._sought:
+            self._show(0)
+            return
+        self._sought = self._words
+        self._count = self._transcript.find(self._words)
+        self._show(self._transcript.find_next() if self._count else 0)
+
+    def _show(self, at: int) -> None:
+        self.set_class(bool(self._words) and not self._count, "-none")
+        if not self._words:
+            text = "Enter next · ↑ previous · Esc close"
+        elif not self._count:
+            text = "not found"
+        else:
+            text = f"{at:,} of {self._count:,}"
+        self._label.update(Content(text))
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
