@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from tests.source import ROOT
+from tui_router.cli.entry import run as enter
 from tui_router.standin.server import DEMO_KEY
 
 PATIENCE = 30.0
@@ -59,6 +63,20 @@ class Shell:
         """Return the command line of a command."""
         return [sys.executable, "-m", "tui_router", *words]
 
+    def call(self, *words: str, stdin: bytes = b"", environ: Mapping[str, str] | None = None) -> Done:
+        """Run a command to its end inside this process: the same door, ten times as fast as ``run``."""
+        changed = {n: v for n, v in {**self.environ, **(environ or {})}.items() if v}
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with (
+            patch.dict(os.environ, changed, clear=True),
+            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8")),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            chdir(self.folder),
+        ):
+            code = enter(list(words))
+        return Done(code=code, out=_text(out), err=_text(err))
+
     def start(self, *words: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start a command with nothing on standard input; it is the caller's to end."""
         return subprocess.Popen(
@@ -83,3 +101,9 @@ class Shell:
             timeout=PATIENCE,
         )
         return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()

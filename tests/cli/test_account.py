@@ -17,33 +17,33 @@ NO_KEY = {"OPENROUTER_API_KEY": ""}
 
 
 def test_a_piped_key_is_checked_and_kept_privately(shell: Shell) -> None:
-    done = shell.run("keys", "add", "work", stdin=f'  "{DEMO_KEY}"\r\n'.encode(), environ=NO_KEY)
+    done = shell.call("keys", "add", "work", stdin=f'  "{DEMO_KEY}"\r\n'.encode(), environ=NO_KEY)
     assert done.code == 0, done.err
     assert DEMO_KEY not in done.out + done.err
     path = shell.folder / "config" / "keys.toml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    listed = shell.run("keys", environ=NO_KEY)
+    listed = shell.call("keys", environ=NO_KEY)
     assert "work" in listed.out
     assert DEMO_KEY not in listed.out + listed.err
-    assert shell.run("ask", "-m", "demo/echo", "hi", environ=NO_KEY).out == "hi\n"
+    assert shell.call("ask", "-m", "demo/echo", "hi", environ=NO_KEY).out == "hi\n"
 
 
 def test_a_bad_key_is_not_kept(shell: Shell) -> None:
-    done = shell.run("keys", "add", stdin=b"sk-or-v1-bad-bad-bad-bad\n", environ=NO_KEY)
+    done = shell.call("keys", "add", stdin=b"sk-or-v1-bad-bad-bad-bad\n", environ=NO_KEY)
     assert done.code == 3
     assert "bad-bad" not in done.err
-    assert shell.run("keys", "list", environ=NO_KEY).out == ""
+    assert shell.call("keys", "list", environ=NO_KEY).out == ""
 
 
 @pytest.mark.parametrize("pasted", [b"", b"   \n", b"sk-or\x1b[31m\n", "schlüssel\n".encode()])
 def test_what_is_no_key_is_refused(shell: Shell, pasted: bytes) -> None:
-    assert shell.run("keys", "add", stdin=pasted, environ=NO_KEY).code in (2, 3)
+    assert shell.call("keys", "add", stdin=pasted, environ=NO_KEY).code in (2, 3)
 
 
 def test_a_key_on_the_command_line_is_refused_and_not_repeated(shell: Shell) -> None:
-    done = shell.run("keys", "add", DEMO_KEY, stdin=DEMO_KEY.encode(), environ=NO_KEY)
+    done = shell.call("keys", "add", DEMO_KEY, stdin=DEMO_KEY.encode(), environ=NO_KEY)
     assert (done.code, DEMO_KEY in done.err) == (2, False)
-    assert shell.run("keys", environ=NO_KEY).out == ""
+    assert shell.call("keys", environ=NO_KEY).out == ""
 
 
 def test_an_empty_line_at_the_terminal_is_no_key(shell: Shell) -> None:
@@ -57,24 +57,24 @@ def test_an_empty_line_at_the_terminal_is_no_key(shell: Shell) -> None:
 
 def test_keys_are_used_and_removed_by_name(shell: Shell) -> None:
     for name in ("one", "two"):
-        shell.run("keys", "add", name, "--no-check", stdin=f"{DEMO_KEY}\n".encode(), environ=NO_KEY)
-    assert shell.run("keys", "use", "one", environ=NO_KEY).code == 0
-    assert "one" in shell.run("keys", "check", environ=NO_KEY).err
-    assert shell.run("keys", "remove", "one", environ=NO_KEY).code == 0
-    assert shell.run("keys", "remove", "one", environ=NO_KEY).code == 2
-    assert shell.run("keys", "use", environ=NO_KEY).code == 2
-    assert "Forgot the key" in shell.run("logout", environ=NO_KEY).err
-    assert shell.run("logout", environ=NO_KEY).err == "There was no key to forget\n"
+        shell.call("keys", "add", name, "--no-check", stdin=f"{DEMO_KEY}\n".encode(), environ=NO_KEY)
+    assert shell.call("keys", "use", "one", environ=NO_KEY).code == 0
+    assert "one" in shell.call("keys", "check", environ=NO_KEY).err
+    assert shell.call("keys", "remove", "one", environ=NO_KEY).code == 0
+    assert shell.call("keys", "remove", "one", environ=NO_KEY).code == 2
+    assert shell.call("keys", "use", environ=NO_KEY).code == 2
+    assert "Forgot the key" in shell.call("logout", environ=NO_KEY).err
+    assert shell.call("logout", environ=NO_KEY).err == "There was no key to forget\n"
 
 
 def test_logging_out_of_a_key_from_the_environment_says_where_it_is(shell: Shell) -> None:
-    assert "OPENROUTER_API_KEY" in shell.run("logout").err
+    assert "OPENROUTER_API_KEY" in shell.call("logout").err
 
 
 def test_check_says_what_the_key_may_do(shell: Shell) -> None:
-    done = shell.run("keys", "check")
+    done = shell.call("keys", "check")
     assert (done.code, "left" in done.out) == (0, True)
-    assert shell.run("keys", "check", environ=NO_KEY).code == 3
+    assert shell.call("keys", "check", environ=NO_KEY).code == 3
 
 
 def test_a_code_from_a_browser_elsewhere_becomes_a_key(shell: Shell) -> None:
@@ -92,7 +92,7 @@ def test_a_code_from_a_browser_elsewhere_becomes_a_key(shell: Shell) -> None:
         out, err = process.communicate(code + "\n", timeout=PATIENCE)
     assert process.returncode == 0, err
     assert code not in out + err
-    assert shell.run("ask", "-m", "demo/echo", "hi", environ=NO_KEY).out == "hi\n"
+    assert shell.call("ask", "-m", "demo/echo", "hi", environ=NO_KEY).out == "hi\n"
 
 
 def test_a_code_typed_at_a_terminal_is_not_echoed(shell: Shell) -> None:
@@ -108,24 +108,24 @@ def test_the_browser_of_this_machine_brings_the_key(shell: Shell) -> None:
     opener = shell.folder / "browser"
     opener.write_text('#!/bin/sh\ncurl -sL "$1" > /dev/null\n')
     opener.chmod(0o700)
-    done = shell.run("login", environ={**NO_KEY, "BROWSER": f"{opener} %s", "DISPLAY": ":0"})
+    done = shell.call("login", environ={**NO_KEY, "BROWSER": f"{opener} %s", "DISPLAY": ":0"})
     assert done.code == 0, done.err
     assert "Using the key" in done.err
-    assert shell.run("keys", environ=NO_KEY).out
+    assert shell.call("keys", environ=NO_KEY).out
 
 
 def test_without_a_pasted_code_nobody_is_signed_in(shell: Shell) -> None:
-    assert shell.run("login", "--code", environ=NO_KEY).code == 2
-    wrong = shell.run("login", "--code", stdin=b"nonsense\n", environ=NO_KEY)
+    assert shell.call("login", "--code", environ=NO_KEY).code == 2
+    wrong = shell.call("login", "--code", stdin=b"nonsense\n", environ=NO_KEY)
     assert wrong.code in (3, 5)
 
 
 def test_the_doctor_finds_a_healthy_house(shell: Shell) -> None:
-    done = shell.run("doctor")
+    done = shell.call("doctor")
     assert done.code == 0, done.out
     assert "network" in done.out
     assert DEMO_KEY not in done.out + done.err
-    told = shell.run("doctor", "--json").json
+    told = shell.call("doctor", "--json").json
     assert {c["name"] for c in told["checks"]} >= {"key", "network", "account", "disk", "conversations", "terminal"}
     assert all(c["state"] in ("ok", "warn") for c in told["checks"])
 
@@ -141,7 +141,7 @@ def test_the_doctor_finds_a_healthy_house(shell: Shell) -> None:
     ],
 )
 def test_the_doctor_says_what_is_wrong(shell: Shell, environ: dict[str, str], code: int) -> None:
-    done = shell.run("doctor", environ=environ)
+    done = shell.call("doctor", environ=environ)
     assert done.code == code, done.out
     assert "BAD" in done.out
     assert "→" in done.out
@@ -167,5 +167,5 @@ def test_the_stand_in_serves_alone_until_it_is_told_to_end(shell: Shell) -> None
 
 def test_a_port_that_is_taken_is_said(shell: Shell, standin: Standin) -> None:
     for port in (str(standin.port), "70000"):
-        done = shell.run("demo-server", "--port", port)
+        done = shell.call("demo-server", "--port", port)
         assert (done.code, "cannot be used" in done.err) == (8, True)

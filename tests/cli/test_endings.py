@@ -49,7 +49,7 @@ def slow_shell(shell: Shell, patient: Standin) -> Shell:
 @pytest.mark.parametrize(("model", "code"), FAILURES.items())
 def test_every_failure_has_its_exit_code(shell: Shell, model: str, code: int) -> None:
     shell.settings(FAST)
-    done = shell.run("ask", "-m", model, "hi", "--json", "--no-save")
+    done = shell.call("ask", "-m", model, "hi", "--json", "--no-save")
     assert done.code == code, done.out
     assert done.err == ""
     if model != "demo/error-filter":
@@ -59,7 +59,7 @@ def test_every_failure_has_its_exit_code(shell: Shell, model: str, code: int) ->
 
 
 def test_a_failure_is_said_on_standard_error_with_what_to_do(shell: Shell) -> None:
-    done = shell.run("ask", "-m", "demo/error-402", "hi")
+    done = shell.call("ask", "-m", "demo/error-402", "hi")
     assert (done.code, done.out) == (4, "")
     assert "Out of credit" in done.err
     assert len(done.err.splitlines()) >= 2
@@ -67,48 +67,48 @@ def test_a_failure_is_said_on_standard_error_with_what_to_do(shell: Shell) -> No
 
 def test_what_came_before_a_cut_is_printed_and_kept(shell: Shell) -> None:
     shell.settings(FAST)
-    done = shell.run("ask", "-m", "demo/error-cut", "hi")
+    done = shell.call("ask", "-m", "demo/error-cut", "hi")
     assert done.code == 8
     assert done.out.strip()
-    assert done.out.split()[0] in shell.run("show").out
+    assert done.out.split()[0] in shell.call("show").out
 
 
 def test_no_key_gives_the_one_command_to_run(shell: Shell) -> None:
-    done = shell.run("ask", "-m", "demo/echo", "hi", environ={"OPENROUTER_API_KEY": ""})
+    done = shell.call("ask", "-m", "demo/echo", "hi", environ={"OPENROUTER_API_KEY": ""})
     assert (done.code, done.out) == (3, "")
     assert "Run: tui-router login" in done.err
     assert "--code" not in done.err
-    far = shell.run(
+    far = shell.call(
         "ask", "hi", "--json", environ={"OPENROUTER_API_KEY": "", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}
     )
     assert (far.code, far.json["error"]["hint"]) == (3, "Run: tui-router login --code")
-    assert shell.run("list", "--json").json == []
+    assert shell.call("list", "--json").json == []
 
 
 def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(shell: Shell) -> None:
-    done = shell.run("ask", "-m", "demo/echo", "hi", environ={"OPENROUTER_API_KEY": "sk-or-v1-secret\u00e9"})
+    done = shell.call("ask", "-m", "demo/echo", "hi", environ={"OPENROUTER_API_KEY": "sk-or-v1-secret\u00e9"})
     assert done.code == 3
     assert "secret" not in done.out + done.err
 
 
 def test_a_remote_address_without_tls_is_refused(shell: Shell) -> None:
-    done = shell.run("ask", "-m", "demo/echo", "hi", environ={"OPENROUTER_BASE_URL": "http://example.com/api/v1"})
+    done = shell.call("ask", "-m", "demo/echo", "hi", environ={"OPENROUTER_BASE_URL": "http://example.com/api/v1"})
     assert done.code == 2
     assert "https" in done.err
 
 
 def test_wrong_usage_is_code_2_with_and_without_json(shell: Shell) -> None:
-    done = shell.run("models", "--sort", "colour")
+    done = shell.call("models", "--sort", "colour")
     assert (done.code, done.out) == (2, "")
     assert "--help" in done.err
-    told = shell.run("models", "--sort", "colour", "--json")
+    told = shell.call("models", "--sort", "colour", "--json")
     assert (told.code, told.json["error"]["kind"]) == (2, "usage")
 
 
 def test_what_cannot_be_written_is_code_1(shell: Shell) -> None:
-    shell.run("ask", "-m", "demo/echo", "hi")
+    shell.call("ask", "-m", "demo/echo", "hi")
     (shell.folder / "file").write_text("")
-    done = shell.run("export", "-o", "file/below")
+    done = shell.call("export", "-o", "file/below")
     assert (done.code, done.out) == (1, "")
 
 

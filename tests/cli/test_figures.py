@@ -27,21 +27,21 @@ def spend(label: str, cost: str, requests: int = 1) -> Spend:
 
 
 def test_what_was_asked_is_in_the_book(shell: Shell) -> None:
-    assert shell.run("usage").err == "Nothing was spent yet\n"
-    shell.run("ask", "-m", "demo/opinion-a", "-m", "demo/opinion-b", "hi")
-    told = shell.run("usage", "--by", "model", "--json").json
+    assert shell.call("usage").err == "Nothing was spent yet\n"
+    shell.call("ask", "-m", "demo/opinion-a", "-m", "demo/opinion-b", "hi")
+    told = shell.call("usage", "--by", "model", "--json").json
     assert {r["label"] for r in told["rows"]} == {"demo/opinion-a", "demo/opinion-b"}
     assert told["total"] > 0
     assert all(r["first_token"] >= 0 for r in told["rows"])
-    day = shell.run("usage", "--since", "today")
+    day = shell.call("usage", "--since", "today")
     assert "█" in day.out
     assert "2 requests" in day.err
-    assert "hi" in shell.run("usage", "--by", "conversation").out
+    assert "hi" in shell.call("usage", "--by", "conversation").out
 
 
 @pytest.mark.parametrize("when", ["yesterweek", "2026-13-01", ""])
 def test_a_time_that_is_none_is_refused(shell: Shell, when: str) -> None:
-    assert shell.run("usage", "--since", when).code == 2
+    assert shell.call("usage", "--since", when).code == 2
 
 
 def test_times_are_read_as_people_write_them() -> None:
@@ -78,7 +78,7 @@ def test_a_bar_shows_what_is_more_than_nothing() -> None:
 
 
 def test_votes_become_a_ranking(shell: Shell) -> None:
-    assert "No votes yet" in shell.run("leaderboard").err
+    assert "No votes yet" in shell.call("leaderboard").err
     with closing(open_database(find_places(str(shell.folder / "config"), {}))) as database:
         for number in range(6):
             Votes(database).add(
@@ -91,14 +91,14 @@ def test_votes_become_a_ranking(shell: Shell) -> None:
                     created=NOON,
                 )
             )
-    told = shell.run("leaderboard", "--json").json
+    told = shell.call("leaderboard", "--json").json
     assert [(r["model"], r["games"], r["wins"]) for r in told] == [("demo/a", 6, 5), ("demo/b", 6, 1)]
     assert told[0]["low"] < told[0]["strength"] < told[0]["high"]
-    shown = shell.run("leaderboard", "--tag", "code").out
+    shown = shell.call("leaderboard", "--tag", "code").out
     assert "●" in shown
-    assert shell.run("leaderboard", "--tag", "code", "--json").json[0]["games"] == 3
-    assert "tags: code" in shell.run("leaderboard", "--tag", "prose").err
-    assert shell.run("leaderboard", "--blind").out == ""
+    assert shell.call("leaderboard", "--tag", "code", "--json").json[0]["games"] == 3
+    assert "tags: code" in shell.call("leaderboard", "--tag", "prose").err
+    assert shell.call("leaderboard", "--blind").out == ""
 
 
 @pytest.mark.parametrize("width", [20, 80, 200])
@@ -114,22 +114,22 @@ def test_the_plot_stays_within_the_terminal(width: int) -> None:
 
 
 def test_the_catalogue_is_searched_sorted_and_told_as_json(shell: Shell) -> None:
-    done = shell.run("models", "demo", "quick")
+    done = shell.call("models", "demo", "quick")
     assert (done.code, done.out.splitlines()[1].split()[0]) == (0, "demo/quick")
     assert "of 4" in done.err
-    free = shell.run("models", "--free", "--json").json
+    free = shell.call("models", "--free", "--json").json
     assert free
     assert all(m["is_free"] for m in free)
-    by_context = [m["context"] for m in shell.run("models", "--sort", "context", "--json").json]
+    by_context = [m["context"] for m in shell.call("models", "--sort", "context", "--json").json]
     assert by_context == sorted(by_context, reverse=True)
-    names = [m["name"].lower() for m in shell.run("models", "--sort", "name", "--json").json]
+    names = [m["name"].lower() for m in shell.call("models", "--sort", "name", "--json").json]
     assert names == sorted(names)
     for order in ("price", "new"):
-        assert shell.run("models", "--sort", order, "gemini").out
-    assert shell.run("models", "no-such-thing").out == ""
+        assert shell.call("models", "--sort", order, "gemini").out
+    assert shell.call("models", "no-such-thing").out == ""
 
 
 def test_the_catalogue_needs_no_key_and_survives_a_lost_network(shell: Shell) -> None:
-    assert shell.run("models", "--refresh", environ={"OPENROUTER_API_KEY": ""}).code == 0
+    assert shell.call("models", "--refresh", environ={"OPENROUTER_API_KEY": ""}).code == 0
     lost = {"OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}
-    assert shell.run("models", "--refresh", environ=lost).code == 8
+    assert shell.call("models", "--refresh", environ=lost).code == 8

@@ -14,84 +14,84 @@ from tests.pty_harness import Child
 @pytest.fixture
 def kept(shell: Shell) -> Shell:
     """A shell with two conversations, the newer one a comparison."""
-    shell.run("ask", "-m", "demo/echo", "The *needle* in the haystack")
-    shell.run("ask", "-m", "demo/echo", "-m", "demo/opinion-a", "Which is best?")
+    shell.call("ask", "-m", "demo/echo", "The *needle* in the haystack")
+    shell.call("ask", "-m", "demo/echo", "-m", "demo/opinion-a", "Which is best?")
     return shell
 
 
 def test_the_list_shows_ids_that_every_command_takes(kept: Shell) -> None:
-    lines = kept.run("list", environ={"COLUMNS": "200"}).out.splitlines()
+    lines = kept.call("list", environ={"COLUMNS": "200"}).out.splitlines()
     assert lines[0].split() == ["id", "changed", "turns", "cost", "model", "title"]
     assert [line.endswith(("Which is best?", "haystack")) for line in lines[1:]] == [True, True]
     short = lines[2].split()[0]
     assert len(short) == 8
-    assert "needle" in kept.run("show", short).out
-    assert [r["title"] for r in kept.run("list", "--json", "-n", "1").json] == ["Which is best?"]
+    assert "needle" in kept.call("show", short).out
+    assert [r["title"] for r in kept.call("list", "--json", "-n", "1").json] == ["Which is best?"]
 
 
 def test_an_empty_house_says_so(shell: Shell) -> None:
-    assert shell.run("list").err == "No conversations yet\n"
-    assert shell.run("list", "--json").out == "[]\n"
-    assert shell.run("show").code == 2
-    assert shell.run("export").code == 2
-    assert shell.run("search", "x").err == "Nothing found\n"
-    assert shell.run("open").code == 2
+    assert shell.call("list").err == "No conversations yet\n"
+    assert shell.call("list", "--json").out == "[]\n"
+    assert shell.call("show").code == 2
+    assert shell.call("export").code == 2
+    assert shell.call("search", "x").err == "Nothing found\n"
+    assert shell.call("open").code == 2
 
 
 @pytest.mark.parametrize("limit", ["0", "-3", "many"])
 def test_a_limit_is_a_number_of_at_least_one(shell: Shell, limit: str) -> None:
-    assert shell.run("list", f"--limit={limit}").code == 2
+    assert shell.call("list", f"--limit={limit}").code == 2
 
 
 def test_show_prints_every_format(kept: Shell) -> None:
-    assert kept.run("show").out.startswith("# Which is best?")
-    assert kept.run("show", "--format", "html").out.startswith("<!doctype html>")
-    assert kept.run("show", "--format", "json").json["format"] == "tui-router"
-    gone = kept.run("show", "ffffffff")
+    assert kept.call("show").out.startswith("# Which is best?")
+    assert kept.call("show", "--format", "html").out.startswith("<!doctype html>")
+    assert kept.call("show", "--format", "json").json["format"] == "tui-router"
+    gone = kept.call("show", "ffffffff")
     assert (gone.code, "tui-router list" in gone.err) == (2, True)
 
 
 def test_a_search_marks_its_hits_and_takes_prefixes(kept: Shell) -> None:
-    found = kept.run("search", "needl")
+    found = kept.call("search", "needl")
     assert "«needl" in found.out
     assert "haystack" in found.out.splitlines()[0]
-    (first, *_) = kept.run("search", "needle", "--json").json
+    (first, *_) = kept.call("search", "needle", "--json").json
     start, end = first["marks"][0]
     assert first["snippet"][start:end].lower() == "needle"
-    assert kept.run("search", "needle", "model:opinion").out == ""
-    assert kept.run("search", "model:opinion", "best").out
-    assert kept.run("search", '"in the haystack"').out
-    assert kept.run("search", 'AND OR ("').code == 0
+    assert kept.call("search", "needle", "model:opinion").out == ""
+    assert kept.call("search", "model:opinion", "best").out
+    assert kept.call("search", '"in the haystack"').out
+    assert kept.call("search", 'AND OR ("').code == 0
 
 
 def test_an_export_goes_into_files_and_over_none(kept: Shell) -> None:
-    first = kept.run("export", "--format", "html", "-o", "out")
+    first = kept.call("export", "--format", "html", "-o", "out")
     assert first.code == 0
     names = [Path(line) for line in first.out.splitlines()]
     assert len(names) == len(set(names)) == 2
-    again = kept.run("export", "last", "--format", "html", "-o", "out")
+    again = kept.call("export", "last", "--format", "html", "-o", "out")
     assert Path(again.out.strip()) not in names
     assert len(list((kept.folder / "out").iterdir())) == 3
-    assert kept.run("export", "last", "last", "-o", "-").out.count("# Which is best?") == 1
+    assert kept.call("export", "last", "last", "-o", "-").out.count("# Which is best?") == 1
 
 
 def test_what_was_exported_comes_back(kept: Shell) -> None:
-    text = kept.run("export", "--format", "json", "-o", "-").out
+    text = kept.call("export", "--format", "json", "-o", "-").out
     (kept.folder / "all.json").write_text(text)
-    again = kept.run("import", "all.json")
+    again = kept.call("import", "all.json")
     assert (again.code, again.out) == (0, "")
     assert "were here already" in again.err
     fresh = {"TUI_ROUTER_CONFIG_DIR": str(kept.folder / "fresh")}
-    done = kept.run("import", "all.json", environ=fresh)
-    shown = [kept.run("show", i, environ=fresh).out for i in done.out.split()]
+    done = kept.call("import", "all.json", environ=fresh)
+    shown = [kept.call("show", i, environ=fresh).out for i in done.out.split()]
     assert sorted("needle" in text for text in shown) == [False, True]
 
 
 def test_one_bad_file_keeps_no_good_one_out(kept: Shell) -> None:
     (kept.folder / "bad.json").write_text("{")
-    (kept.folder / "good.json").write_text(kept.run("show", "--format", "json").out)
+    (kept.folder / "good.json").write_text(kept.call("show", "--format", "json").out)
     fresh = {"TUI_ROUTER_CONFIG_DIR": str(kept.folder / "fresh")}
-    done = kept.run("import", "gone.json", "bad.json", "good.json", environ=fresh)
+    done = kept.call("import", "gone.json", "bad.json", "good.json", environ=fresh)
     assert done.code == 2
     assert "gone.json" in done.err
     assert "bad.json" in done.err
@@ -99,8 +99,8 @@ def test_one_bad_file_keeps_no_good_one_out(kept: Shell) -> None:
 
 
 def test_a_title_of_control_characters_is_harmless(shell: Shell) -> None:
-    shell.run("ask", "-m", "demo/echo", "\x1b]0;title\x07 and \u202e more")
-    assert "\x1b" not in shell.run("list").out + json.dumps(shell.run("list", "--json").json, ensure_ascii=False)
+    shell.call("ask", "-m", "demo/echo", "\x1b]0;title\x07 and \u202e more")
+    assert "\x1b" not in shell.call("list").out + json.dumps(shell.call("list", "--json").json, ensure_ascii=False)
 
 
 def test_open_hands_over_to_the_app(kept: Shell) -> None:
@@ -112,9 +112,9 @@ def test_open_hands_over_to_the_app(kept: Shell) -> None:
 
 
 def test_the_app_without_a_terminal_names_what_works(shell: Shell) -> None:
-    done = shell.run("open", "last")
+    done = shell.call("open", "last")
     assert done.code == 2
-    shell.run("ask", "-m", "demo/echo", "hi")
-    done = shell.run("open", "last")
+    shell.call("ask", "-m", "demo/echo", "hi")
+    done = shell.call("open", "last")
     assert (done.code, done.out) == (2, "")
     assert "tui-router ask" in done.err
