@@ -7,23 +7,27 @@ visible rows change, the rows on the screen do not.
 from __future__ import annotations
 
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.timer import Timer
 
 from tui_router.ui.transcript import private
-from tui_router.ui.transcript.body import Section
 from tui_router.ui.transcript.canvas import Canvas
 from tui_router.ui.transcript.look import Look
 from tui_router.ui.transcript.paint import text_width
 from tui_router.ui.transcript.scrollbar import Scrollbar
 
+if TYPE_CHECKING:
+    from tui_router.ui.transcript.body import Section
+
 _SLICE = 0.004
 _NEAR = 200
 _KEPT = 400
-Anchor = tuple[int, tuple[Section | None, int]]
+Anchor: TypeAlias = "tuple[int, tuple[Section | None, int]]"
 
 
 class Surface(Canvas):
@@ -34,6 +38,7 @@ class Surface(Canvas):
 
         def __init__(self, following: bool, new_lines: int) -> None:
             super().__init__()
+        self._laid_out = Size(0, 0)
             self.following = following
             self.new_lines = new_lines
 
@@ -136,8 +141,18 @@ class Surface(Canvas):
         """Lay out for another size; what the top row showed stays there."""
         self.relook()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the rows of ``crop``; laid out for another width, lay out anew.
+
+        Textual sends no ``Resize`` when the width changes while a scroll is under way (a sidebar that is mounted).
+        """
+        if self.look.width and self._laid_out != self.size:
+            self.call_later(self.relook)
+        return super().render_lines(crop)
+
     def relook(self) -> None:
         """Width, density or another part of the look changed."""
+        self._laid_out = self.size
         width = text_width(self.size.width)
         width = min(width, self.widest) if self.widest else width
         look = Look(

@@ -124,6 +124,10 @@ class Ears(Screen[None], inherit_bindings=False):
     def _on_moved_heard(self) -> None:
         self._tell(lambda who: who.hear(Heard.MOVED))
 
+    def on_descendant_focus(self) -> None:
+        """Keys mean something else now."""
+        self._tell(lambda who: who.hear(Heard.MOVED))
+
     def on_sidebar_opened(self, event: Sidebar.Opened) -> None:
         """A conversation was chosen beside the chat."""
         self._tell(lambda who: who.hear(Heard.CONVERSATION, event.conversation_id))
