@@ -38,12 +38,12 @@ class Surface(Canvas):
 
         def __init__(self, following: bool, new_lines: int) -> None:
             super().__init__()
-        self._laid_out = Size(0, 0)
             self.following = following
             self.new_lines = new_lines
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._laid_out = Size(0, 0)
         self.bar: Scrollbar | None = None
         self.widest = 0
         self.clock = monotonic
