@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui_router.domain.message import Role
 from tui_router.domain.options import EFFORTS, ChatOptions
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import find_setting
@@ -21,13 +20,17 @@ from tui_router.ui.commands.context import CommandContext
 )
 def back(ctx: CommandContext, words: str) -> None:
     """Escape: one step back. Never quits."""
-    ctx.chat.back()
+    if ctx.compare is not None:
+        ctx.compare.back()
+    else:
+        ctx.chat.back()
 
 
 @command("chat.stop", "Stop the answer", slash=("stop",))
 def stop(ctx: CommandContext, words: str) -> None:
     """Stop what streams; the text stays."""
-    if not ctx.chat.talk.stop():
+    stopped = ctx.chat.talk.stop() if ctx.compare is None else ctx.compare.rounds.stop_all()
+    if not stopped:
         ctx.app.tell("Nothing is streaming")
 
 
@@ -54,6 +57,8 @@ def retry(ctx: CommandContext, words: str) -> None:
 @command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]")
 def edit(ctx: CommandContext, words: str) -> None:
     """Put an earlier question back into the prompt; sending it makes a sibling."""
+    from tui_router.domain.message import Role  # the first frame needs the list of commands, and no message
+
     questions = [m for m in ctx.chat.talk.chat.thread if m.role is Role.USER]
     back_by = _count(words, 1)
     if not 1 <= back_by <= len(questions):
@@ -213,7 +218,7 @@ def preset(ctx: CommandContext, words: str) -> None:
 @command("chat.editor", "Write in your editor", key="ctrl+g", slash=("editor",), scope=Scope.MAIN)
 def editor(ctx: CommandContext, words: str) -> None:
     """Edit the draft in $VISUAL or $EDITOR."""
-    prompt = ctx.chat.prompt
+    prompt = ctx.prompt
     draft = prompt.draft
     text = ctx.app.put_in_editor(prompt.pastes.expand(draft.text))
     if text is not None:

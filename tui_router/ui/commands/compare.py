@@ -18,7 +18,7 @@ _HERE = Scope.COMPARE
 
 
 @command(
-    "compare.open",
+    "compare.start",
     "Compare models",
     "One question to two to eight models, side by side; “save name” keeps the line-up",
     key="f3",

@@ -10,8 +10,10 @@ from tui_router.ui.host import Host
 
 if TYPE_CHECKING:
     from tui_router.services.wiring import Services
+    from tui_router.ui.prompt.widget import Prompt
     from tui_router.ui.screens.chat.room import Room
     from tui_router.ui.screens.compare.screen import CompareScreen
+    from tui_router.ui.transcript.view import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,16 @@ class CommandContext:
     chat: Room
     compare: CompareScreen | None = None
     """The comparison screen while it is shown."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """What the person reads: the conversation, or the lane in focus."""
+        return self.chat.transcript if self.compare is None else self.compare.transcript
+
+    @property
+    def prompt(self) -> Prompt:
+        """Where the person writes."""
+        return self.chat.prompt if self.compare is None else self.compare.box.prompt
 
     def ask(self, title: str, value: str, done: Callable[[str], None]) -> None:
         """Ask for a line of text; ``done`` gets it unless the person changed their mind."""

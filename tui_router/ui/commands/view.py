@@ -16,7 +16,13 @@ from tui_router.ui.commands.context import CommandContext
 )
 def interrupt(ctx: CommandContext, words: str) -> None:
     """Ctrl+C, by what there is to do."""
-    ctx.chat.interrupt()
+    if ctx.compare is None:
+        ctx.chat.interrupt()
+    elif text := ctx.transcript.selected_text():
+        ctx.chat.copying.copy_text(text, "the selection")
+        ctx.transcript.clear_selection()
+    else:
+        ctx.compare.interrupt()
 
 
 @command("app.quit", "Quit", "Everything is saved", key="ctrl+q", slash=("quit", "exit", "q"), scope=Scope.EVERYWHERE)
@@ -104,37 +110,40 @@ def redraw(ctx: CommandContext, words: str) -> None:
 @command("view.page_up", "Page up", key="pageup", priority=True, in_palette=False)
 def page_up(ctx: CommandContext, words: str) -> None:
     """Scroll a page up."""
-    ctx.chat.transcript.scroll_page(-1)
+    ctx.transcript.scroll_page(-1)
 
 
 @command("view.page_down", "Page down", key="pagedown", priority=True, in_palette=False)
 def page_down(ctx: CommandContext, words: str) -> None:
     """Scroll a page down."""
-    ctx.chat.transcript.scroll_page(1)
+    ctx.transcript.scroll_page(1)
 
 
 @command("view.turn_up", "Previous turn", key="shift+up", priority=False, in_palette=False)
 def turn_up(ctx: CommandContext, words: str) -> None:
     """Scroll to the turn above."""
-    ctx.chat.transcript.scroll_turn(-1)
+    ctx.transcript.scroll_turn(-1)
 
 
 @command("view.turn_down", "Next turn", key="shift+down", priority=False, in_palette=False)
 def turn_down(ctx: CommandContext, words: str) -> None:
     """Scroll to the turn below."""
-    ctx.chat.transcript.scroll_turn(1)
+    ctx.transcript.scroll_turn(1)
 
 
 @command("view.top", "Top", key="ctrl+home", priority=True, in_palette=False)
 def top(ctx: CommandContext, words: str) -> None:
     """Go to the first turn."""
-    ctx.chat.go_to_end(first=True)
+    if ctx.compare is None:
+        ctx.chat.go_to_end(first=True)
+    elif ctx.transcript.entries:
+        ctx.transcript.scroll_to_entry(ctx.transcript.entries[0].id)
 
 
 @command("view.end", "Follow the end", "Go to the end and follow it", key="ctrl+end", priority=True, in_palette=False)
 def end(ctx: CommandContext, words: str) -> None:
     """Go to the end and follow it."""
-    ctx.chat.transcript.jump_end()
+    ctx.transcript.jump_end()
 
 
 @command("view.follow", "Follow the end", "End on an empty prompt", key="end", scope=Scope.PROMPT, in_palette=False)
@@ -143,7 +152,7 @@ def follow(ctx: CommandContext, words: str) -> None:
     if ctx.chat.prompt.text:
         ctx.chat.prompt.action_cursor_line_end()
     else:
-        ctx.chat.transcript.jump_end()
+        ctx.transcript.jump_end()
 
 
 @command(
@@ -156,7 +165,10 @@ def follow(ctx: CommandContext, words: str) -> None:
 )
 def copy(ctx: CommandContext, words: str) -> None:
     """Copy, and say by which route and whether that could be verified."""
-    ctx.chat.copying.copy_words(words or "last")
+    if ctx.compare is not None and words in ("", "last"):
+        ctx.chat.copying.copy_text(ctx.compare.answer_text, "this lane's answer")
+    else:
+        ctx.chat.copying.copy_words(words or "last")
 
 
 @command("view.paste", "Paste", "Paste text or a picture from the clipboard", slash=("paste",))

@@ -8,14 +8,15 @@ from time import monotonic
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.comparison import MOST
 from tui_router.ui.host import Host
+from tui_router.ui.screens.compare.agreement import AgreementScreen, Words
 from tui_router.ui.screens.compare.asking import Questions
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.lanes import step
-from tui_router.ui.screens.compare.looking import AgreementScreen, DiffScreen, Words
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.compare.setting import Setting
 from tui_router.ui.screens.compare.track import Track
 from tui_router.ui.screens.dialogs import TextDialog
+from tui_router.ui.screens.diff import DiffScreen
 
 _TWICE_WITHIN = 1.0
 
@@ -164,17 +165,19 @@ class Actions:
 
     def diff(self) -> None:
         """Show which words differ between this lane and the one beside it."""
-        words = self._words()
-        here = next((i for i, w in enumerate(words) if w.number == self.track.number), 0)
+        words = {w.number: w for w in self._words()}
+        here = words.get(self.track.number)
         beside = self._field.beside
-        there = next((i for i, w in enumerate(words) if beside is not None and w.number == beside.number), -1)
-        if there < 0 or there == here:
-            there = (here + 1) % len(words)
-        self._host.show_screen(DiffScreen(words, here, there, self._setting))
+        there = words.get(beside.number) if beside is not None else None
+        if here is None or there is None:
+            raise _trouble("One of the two lanes has no words yet", "Choose two lanes, one after the other")
+        styles = self._setting.dress().styles
+        ansi = any("ansi_" in text for text in styles.values())
+        self._host.show_screen(DiffScreen(here.title, here.text, there.title, there.text, styles=styles, ansi=ansi))
 
     def agreement(self) -> None:
         """Show which sentences of each lane have no counterpart in another one."""
-        self._host.show_screen(AgreementScreen(self._words(), self._setting))
+        self._host.show_screen(AgreementScreen(self._words(), self._setting.dress(), self._host))
 
     def save_line_up(self, name: str) -> None:
         """Keep the line-up under a name."""

@@ -7,30 +7,46 @@ from collections.abc import Callable, Iterable
 
 from textual import on
 from textual.screen import Screen
+from textual.timer import Timer
 
 from tui_router.domain.draft import Attachment
 from tui_router.domain.message import File, Image
 from tui_router.domain.problem import Trouble
+from tui_router.domain.usage import estimate_tokens
 from tui_router.services.attachments import read_attachments
 from tui_router.services.files import list_files
 from tui_router.ui.host import Host
 from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.screens.compare.actions import Actions
+from tui_router.ui.screens.compare.asking import Questions
 from tui_router.ui.transcript.view import Transcript
+
+_COUNT_AFTER = 0.2
+"""Seconds of typing after which the cost is counted: that asks the database."""
 
 
 class Ears(Screen[str | None], inherit_bindings=False):
-    """Turns messages of prompt and transcripts into calls. ``box`` and ``actions`` are given by the screen."""
+    """Turns messages of prompt and transcripts into calls of the screen's parts."""
 
     is_comparison = True
     """Tells the app whose keys these are without an import."""
-    box: PromptBox
-    actions: Actions
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, box: PromptBox, questions: Questions, actions: Actions) -> None:
         super().__init__()
         self.host = host
+        self.box = box
+        self.questions = questions
+        self.actions = actions
+        self._counting: Timer | None = None
+
+    @property
+    def is_writing(self) -> bool:
+        """True while the prompt has the focus."""
+        return self.focused is self.box.prompt
+
+    def show_estimate(self, words: str) -> None:
+        """Show what the question being typed would cost."""
 
     def guard(self, act: Callable[[], object]) -> None:
         """Do something; trouble is told."""
@@ -38,6 +54,21 @@ class Ears(Screen[str | None], inherit_bindings=False):
             act()
         except Trouble as trouble:
             self.host.tell_problem(trouble.problem)
+
+    @on(said.Submitted)
+    def _submitted(self, event: said.Submitted) -> None:
+        self.show_estimate("")
+        self.guard(lambda: self.questions.submit(event.text, event.attachments))
+
+    @on(said.DraftChanged)
+    def _typed(self) -> None:
+        self.key_pressed()
+        if self._counting is None:
+            self._counting = self.set_timer(_COUNT_AFTER, self._count)
+
+    @on(said.HistoryWanted)
+    def _waiting_wanted(self) -> None:
+        self.questions.take_back()
 
     @on(said.SlashTyped)
     def _slash(self, event: said.SlashTyped) -> None:
@@ -72,6 +103,14 @@ class Ears(Screen[str | None], inherit_bindings=False):
     @on(Transcript.LinkClicked)
     def _link(self, event: Transcript.LinkClicked) -> None:
         self.host.tell(f"This link goes to {event.url}")
+
+    def key_pressed(self) -> None:
+        """A key came: it is to be painted before what streams."""
+
+    def _count(self) -> None:
+        self._counting = None
+        text = self.box.prompt.draft.text.strip()
+        self.show_estimate(self.questions.estimate(estimate_tokens(text)).label if text else "")
 
     def _put_back(self, text: str, attachments: tuple[Attachment, ...]) -> None:
         """Return a question that did not leave to the prompt."""

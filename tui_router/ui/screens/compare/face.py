@@ -13,7 +13,7 @@ from tui_router.ui.transcript.heading import seconds, spinner
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
 
 _SPARK = 8
-_HIDDEN = "figures come with the names, after the vote"
+_HIDDEN = "figures come with the vote"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

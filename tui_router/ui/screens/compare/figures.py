@@ -181,7 +181,8 @@ def total_cost(lanes: Iterable[Figures]) -> tuple[Decimal | None, bool]:
     """Return what all lanes cost so far, and whether a part of it is a guess or missing."""
     rows = list(lanes)
     known = [f.cost for f in rows if f.cost is not None]
-    vague = any(f.cost is None or f.is_estimate for f in rows)
+    # A lane that failed before its first token costs nothing and is not in doubt.
+    vague = any(f.is_estimate if f.cost is not None else bool(f.tokens) or not f.is_over for f in rows)
     return (sum(known, Decimal(0)) if known else None), vague
 
 

@@ -73,13 +73,7 @@ def foot_row(
     if extra:
         lead += [(extra, "success"), ("  ", "pad")]
     keys = _WRITE_KEYS if writing else ((f"1–{count}", "lane"), *_READ_KEYS)
-    parts = list(lead)
-    for key, word in keys:
-        item: list[Part] = [(key, "strong"), (f" {word}  ", "muted")]
-        if width_of(parts) + width_of(item) - 2 > width:
-            break
-        parts += item
-    return row(*parts)
+    return row(*_key_parts(lead, keys, width))
 
 
 def vote_row(labels: Sequence[str], tags: Sequence[str], width: int) -> Line:
@@ -97,6 +91,18 @@ def vote_row(labels: Sequence[str], tags: Sequence[str], width: int) -> Line:
     while width_of(whole) > width and len(whole) > 3:
         whole = whole[:-2]
     return row(*whole)
+
+
+def _key_parts(lead: list[Part], keys: Sequence[tuple[str, str]], width: int) -> list[Part]:
+    """Return what leads, and as many keys with their words as fit behind it."""
+    parts = list(lead)
+    for number, (key, word) in enumerate(keys):
+        item: list[Part] = [("  ", "pad")] if number else []
+        item += [(key, "strong"), (f" {word}" if word else "", "muted")]
+        if width_of(parts) + width_of(item) > width:
+            break
+        parts += item
+    return parts
 
 
 def _fitted(left: list[Part], right: list[Part], width: int) -> Line:

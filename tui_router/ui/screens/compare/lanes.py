@@ -26,7 +26,7 @@ def arrange(width: int, count: int, focus: int, beside: int | None = None) -> La
         return Layout((), tabs=False)
     focus = max(0, min(count - 1, focus))
     fitting = width // LEAST_WIDTH
-    if fitting >= count:
+    if fitting >= count or count == 1:
         return Layout(tuple(range(count)), tabs=False)
     if fitting < 2:
         return Layout((focus,), tabs=True)

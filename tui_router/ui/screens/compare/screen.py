@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import monotonic
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -11,25 +10,21 @@ from textual.timer import Timer
 
 from tui_router.domain.draft import Draft
 from tui_router.domain.events import Event
-from tui_router.domain.usage import estimate_tokens
 from tui_router.services.comparison import Comparison
 from tui_router.services.turn import Turn
-from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.relay import Relay
-from tui_router.ui.screens.compare import foot
 from tui_router.ui.screens.compare.actions import Actions
+from tui_router.ui.screens.compare.around import Around
 from tui_router.ui.screens.compare.asking import Questions
 from tui_router.ui.screens.compare.ears import Ears
-from tui_router.ui.screens.compare.face import Face
 from tui_router.ui.screens.compare.field import Field
-from tui_router.ui.screens.compare.figures import Figures
 from tui_router.ui.screens.compare.merging import Merging
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.screens.compare.setting import Setting
-from tui_router.ui.transcript.parts import Line
+from tui_router.ui.transcript.view import Transcript
 
 _TICK = 0.1
 
@@ -66,42 +61,44 @@ class CompareScreen(Ears):
             fold: When pastes are folded.
             vim: Vim keys in the prompt.
         """
-        super().__init__(setting.host)
         dress = setting.dress()
-        self._setting = setting
         self.field = Field()
-        self.box = PromptBox(fold=fold, vim=vim, id="box")
-        self._top = Rows(self._top_rows, dress.styles, id="top")
-        self._tabs = Rows(self._tab_rows, dress.styles, id="tabs")
-        self._foot = Rows(self._foot_rows, dress.styles, id="foot")
-        self.rounds = Rounds(setting.core, comparison, self.field, self._make_relay, dress.styles, self._look_later)
+        self.rounds = Rounds(setting.core, comparison, self.field, self._make_relay, dress.styles, self._changed)
         self.rounds.is_veiled = veiled
         self.questions = Questions(
             setting.core, setting.host, self.rounds, put_back=self._put_back, sent=self._question_sent
         )
         self.questions.blind = blind or veiled
         self.actions = Actions(
-            setting, self.rounds, self.field, self.questions, close=self._close, changed=self.look_again
+            setting, self.rounds, self.field, self.questions, close=self._close, changed=self._changed
         )
+        super().__init__(setting.host, PromptBox(fold=fold, vim=vim, id="box"), self.questions, self.actions)
         self.merging = Merging(setting.core, setting.host, self.rounds, setting.pick_model)
+        self.around = Around(
+            self.rounds, self.field, self.questions, self.actions, lambda: self.is_writing, dress.styles
+        )
+        self._setting = setting
         self._draft = draft
-        self._estimate = ""
         self._ticking: Timer | None = None
-        self._counting: Timer | None = None
         self._is_left = False
 
     def compose(self) -> ComposeResult:
         """Ranking, tabs, lanes, prompt, keys."""
-        yield self._top
-        yield self._tabs
+        yield self.around.top
+        yield self.around.tabs
         yield self.field
         yield self.box
-        yield self._foot
+        yield self.around.foot
 
     @property
-    def is_writing(self) -> bool:
-        """True while the prompt has the focus."""
-        return self.focused is self.box.prompt
+    def transcript(self) -> Transcript:
+        """What the lane in focus shows."""
+        return self.actions.track.pane.transcript
+
+    @property
+    def answer_text(self) -> str:
+        """The words of the answer in focus."""
+        return self.transcript.text_of(self.actions.track.answer)
 
     def on_mount(self) -> None:
         """Put the lanes up."""
@@ -110,8 +107,8 @@ class CompareScreen(Ears):
         self._stop_listening = self._setting.listen(lambda: self._setting.host.soon(self._wear))
         if self._draft is not None:
             self.box.prompt.load(self._draft.text, self._draft.chips, self._draft.attachments)
-        if self.rounds.comparison.batch and self.field.current is not None:
-            self.call_after_refresh(self.field.current.transcript.focus)
+        if self.rounds.comparison.batch:
+            self.call_after_refresh(self.read)
         self.look_again()
 
     def on_unmount(self) -> None:
@@ -129,6 +126,15 @@ class CompareScreen(Ears):
     def back(self) -> None:
         """Escape."""
         self.actions.back(writing=self.is_writing, empty=self.box.prompt.draft.is_empty)
+
+    def interrupt(self) -> None:
+        """Ctrl+C without a selection: clear the draft, else stop every lane."""
+        prompt = self.box.prompt
+        if not prompt.draft.is_empty:
+            prompt.past.add(prompt.pastes.expand(prompt.text))
+            prompt.load("")
+        elif not self.rounds.stop_all():
+            self._setting.host.tell("Esc closes the comparison, Ctrl+Q quits")
 
     def write(self, begin: str = "") -> None:
         """Go to the prompt; with the beginning of what is to be typed, where nothing stands there."""
@@ -151,32 +157,17 @@ class CompareScreen(Ears):
 
     def look_again(self) -> None:
         """Show everything around the answers anew, and tick while something streams."""
-        if not self.is_mounted:
+        if not self.is_mounted or self._is_left:
             return
-        now = monotonic()
-        for place, track in enumerate(self.rounds.lanes):
-            track.pane.show_face(
-                Face(
-                    label=self.rounds.label(track),
-                    color=place % 8 + 1,
-                    name=self.rounds.shown_name(track),
-                    figures=track.figures(now),
-                    marks=track.marks,
-                    has_focus=track.pane is self.field.current,
-                    is_blind=self.rounds.is_veiled and not track.is_merge,
-                    motion=track.pane.transcript.look.motion,
-                )
-            )
         self.set_class(self.field.layout_now.tabs, "-tabs")
-        for rows in (self._top, self._tabs, self._foot):
-            rows.look_again()
+        self.around.look_again()
         if self.rounds.running and self._ticking is None:
             self._ticking = self.set_interval(_TICK, self._tick)
-        self.questions.next()
 
-    def _look_later(self) -> None:
-        """Once all that is being changed is changed."""
+    def _changed(self) -> None:
+        """Once all that is being changed is changed, look again; and send what waits for the last lane."""
         self.call_later(self.look_again)
+        self.questions.next()
 
     def _make_relay(self, show: Callable[[Turn, Sequence[Event]], None]) -> Relay:
         return Relay(self, show)
@@ -184,7 +175,6 @@ class CompareScreen(Ears):
     def _tick(self) -> None:
         for track in self.rounds.lanes:
             if self.field.shows(track.number):
-                track.catch_up()
                 track.pane.transcript.tick(track.pane.transcript.clock())
         if not self.rounds.running and self._ticking is not None:
             self._ticking.stop()
@@ -203,17 +193,6 @@ class CompareScreen(Ears):
     def _focus_moved(self) -> None:
         self.call_later(self.look_again)
 
-    @on(said.Submitted)
-    def _submitted(self, event: said.Submitted) -> None:
-        self._estimate = ""
-        self.guard(lambda: self.questions.submit(event.text, event.attachments))
-
-    @on(said.DraftChanged)
-    def _typed(self, event: said.DraftChanged) -> None:
-        self.rounds.relay.key_pressed()
-        if self._counting is None:
-            self._counting = self.set_timer(0.2, self._count)
-
     @on(Rows.Clicked, "#tabs")
     def _tab_clicked(self, event: Rows.Clicked) -> None:
         event.stop()
@@ -221,13 +200,15 @@ class CompareScreen(Ears):
         if kind == "lane":
             self.guard(lambda: self.actions.digit(int(place)))
 
-    def _count(self) -> None:
-        self._counting = None
-        text = self.box.prompt.draft.text.strip()
-        estimate = self.questions.estimate(estimate_tokens(text)).label if text else ""
-        if estimate != self._estimate:
-            self._estimate = estimate
-            self._foot.look_again()
+    def key_pressed(self) -> None:
+        """A key came: it is to be painted before what streams."""
+        self.rounds.relay.key_pressed()
+
+    def show_estimate(self, words: str) -> None:
+        """Show what the question being typed would cost."""
+        if words != self.around.estimate:
+            self.around.estimate = words
+            self.around.foot.look_again()
 
     def _question_sent(self) -> None:
         core = self._setting.core
@@ -244,41 +225,8 @@ class CompareScreen(Ears):
 
     def _wear(self) -> None:
         dress = self._setting.dress()
-        for rows in (self._top, self._tabs, self._foot):
-            rows.set_text_styles(dress.styles)
+        self.around.set_text_styles(dress.styles)
         for track in self.rounds.lanes:
             track.pane.set_text_styles(dress.styles, dress.look, dress.widest)
         self.rounds.styles = dress.styles
         self.look_again()
-
-    def _figures(self) -> list[tuple[str, Figures | None]]:
-        now = monotonic()
-        return [
-            (f"{self.rounds.label(t)} {self.rounds.shown_name(t)}", t.figures(now)) for t in self.rounds.lanes
-            if not t.is_merge
-        ]  # fmt: skip
-
-    def _top_rows(self, width: int) -> list[Line]:
-        return [foot.top_row(self._figures(), width, blind=self.questions.blind, veiled=self.rounds.is_veiled)]
-
-    def _tab_rows(self, width: int) -> list[Line]:
-        now = monotonic()
-        tabs = []
-        for track in self.rounds.lanes:
-            figures = track.figures(now)
-            mark = f" {foot.mark(figures)}" if figures is not None else ""
-            tabs.append((self.rounds.label(track), self.rounds.shown_name(track), mark))
-        current = self.field.current
-        focus = self.field.place_of(current.number) if current is not None else 0
-        return [foot.tab_row(tabs, self.field.layout_now, focus, width)]
-
-    def _foot_rows(self, width: int) -> list[Line]:
-        if self.actions.is_voting:
-            labels = [self.rounds.label(t) for t in self.rounds.lanes if not t.is_merge and t.has_words]
-            return [foot.vote_row(labels, self.actions.tags, width)]
-        return [
-            foot.foot_row(
-                len(self.rounds.lanes), width, writing=self.is_writing, estimate=self._estimate,
-                waits=self.questions.waits,
-            )
-        ]  # fmt: skip
