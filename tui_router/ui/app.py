@@ -45,7 +45,7 @@ class TuiRouter(App[Leaving]):
     TITLE = "tui-router"
 
     def __init__(self, services: Services, opening: Opening | None = None) -> None:
-        super().__init__()
+        super().__init__(ansi_color=bool(os.environ.get("NO_COLOR")))
         self._services = services
         self._opening = opening or Opening()
         self._chat = self._chat_screen(services.preferences.current)
