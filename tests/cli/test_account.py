@@ -123,7 +123,7 @@ def test_without_a_pasted_code_nobody_is_signed_in(shell: Shell) -> None:
 def test_the_doctor_finds_a_healthy_house(shell: Shell) -> None:
     done = shell.call("doctor")
     assert done.code == 0, done.out
-    assert "network" in done.out
+    assert "Within 0 s of the service" in done.out or "Within 1 s of the service" in done.out
     assert DEMO_KEY not in done.out + done.err
     told = shell.call("doctor", "--json").json
     assert {c["name"] for c in told["checks"]} >= {"key", "network", "account", "disk", "conversations", "terminal"}

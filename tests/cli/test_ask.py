@@ -18,6 +18,7 @@ def test_an_answer_goes_to_standard_output_and_nothing_else_does(shell: Shell) -
 def test_piped_text_is_added_to_the_question(shell: Shell) -> None:
     done = shell.run("ask", "-m", "demo/echo", "What", "is", "this?", stdin=b"\xef\xbb\xbfa diff\r\n")
     assert done.out == "What is this?\n\na diff\n"
+    assert shell.run("ask", "-m", "demo/echo", "-", stdin=b"only this").out == "only this\n"
 
 
 def test_a_megabyte_is_piped_through(shell: Shell) -> None:

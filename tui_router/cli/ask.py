@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 8
 """Models that one question may be put to."""
+STANDARD_INPUT = "-"
+"""What other programs are told to make them read a pipe; here that goes without saying."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +100,7 @@ def resolve_model(core: Core, typed: str) -> ModelRef:
 
 
 def _question(args: argparse.Namespace) -> list[Part]:
-    typed = clean(" ".join(args.text)).strip()
+    typed = clean(" ".join(w for w in args.text if w != STANDARD_INPUT)).strip()
     text = "\n\n".join(t for t in (typed, piped_text().strip()) if t)
     parts: list[Part] = [Text(text)] if text else []
     if args.file:

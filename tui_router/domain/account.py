@@ -74,6 +74,8 @@ class Health:
     """Seconds for one small request."""
     key: KeyInfo | None = None
     detail: str = ""
+    server_time: datetime | None = None
+    """What the service's clock said, where it said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

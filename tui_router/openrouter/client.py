@@ -34,7 +34,7 @@ from tui_router.openrouter.catalog import Catalogue, parse_endpoints, parse_mode
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, error_in, plain_verdict, verdict_of_error, verdict_of_response
 from tui_router.openrouter.request import encode, has_details, to_body
-from tui_router.openrouter.retry import RetryPolicy
+from tui_router.openrouter.retry import RetryPolicy, server_time
 from tui_router.openrouter.transport import AppIdentity, Call, Timeouts, Transport, check_key
 
 FALLBACK_MODEL = "openrouter/auto"
@@ -84,6 +84,7 @@ class OpenRouter:
         self._clock = clock
         self._random = rng
         self._grace = grace
+        self._server_time: datetime | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> OpenRouter:
@@ -204,9 +205,15 @@ class OpenRouter:
         except Trouble as trouble:
             problem = trouble.problem
             took = self._clock() - began if problem.status else None
-            return Health(reachable=problem.status is not None, latency=took, detail=problem.sentence())
-        took = self._clock() - began
-        return Health(reachable=True, latency=took, key=parse_key_info(payload), detail="The key is accepted")
+            reachable, detail = problem.status is not None, problem.sentence()
+            return Health(reachable=reachable, latency=took, detail=detail, server_time=self._server_time)
+        return Health(
+            reachable=True,
+            latency=self._clock() - began,
+            key=parse_key_info(payload),
+            detail="The key is accepted",
+            server_time=self._server_time,
+        )
 
     def redeem_code(self, code: str, verifier: str) -> Secret:
         """Return the key that a sign-in code stands for. The code works once, for ten minutes."""
@@ -277,11 +284,12 @@ class OpenRouter:
 
     def _fetch(self, call: Call) -> object:
         """Send a small request and return its JSON; everything else becomes ``Trouble``."""
-        transport = self._transport
+        transport, self._server_time = self._transport, None
         line, held, response = transport.borrow(), Wire(), None
         try:
             response = line.send(call, held)
             headers = {name.lower(): value for name, value in response.headers.items()}
+            self._server_time = server_time(headers)
             if 300 <= response.status_code < 400:
                 target = headers.get("location", "")
                 raise Trouble(redirected(transport.base_url, target, response.status_code).problem)

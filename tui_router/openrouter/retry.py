@@ -103,6 +103,12 @@ def _epoch(http_date: str) -> float | None:
         return None
 
 
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return the moment that a response says it was made, from headers with lower-case names."""
+    at = _epoch(headers.get("date", ""))
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
 def utc_now() -> float:
     """Return epoch seconds; the default clock of what reads dates."""
     return datetime.now(UTC).timestamp()

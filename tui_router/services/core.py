@@ -145,12 +145,19 @@ class Core:
 
     def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
         """Return what checks the health of everything."""
+        seen: list[Health] = []
+
+        def health() -> Health:
+            seen.append(self._health())
+            return seen[-1]
+
         return Doctor(
             places=self._places,
             settings=self._preferences.current,
             environ=environ,
             find_key=self.account.find,
-            health=self._health,
+            health=health,
+            server_time=lambda: seen[-1].server_time if seen else None,
             database=lambda: tuple(self._databases[0].notices),
             now=_now,
             terminal=terminal,
