@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tui_router.domain.message import File, Image
+if TYPE_CHECKING:
+    from tui_router.domain.message import File, Image
 
 
 class Attachment(NamedTuple):

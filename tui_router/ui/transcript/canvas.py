@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_router.ui.transcript import private
-from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.heights import Heights
 from tui_router.ui.transcript.look import EntryKind, Look
 from tui_router.ui.transcript.paint import Mark, Painter
 from tui_router.ui.transcript.parts import Line, Part
 from tui_router.ui.transcript.styles import Styles
+
+if TYPE_CHECKING:
+    from tui_router.ui.transcript.entry import Entry
 
 _BLANK_GUTTER: Part = ("  ", "text")
 _GUTTERS: Mapping[EntryKind, Part] = {

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.paint import Mark
 from tui_router.ui.transcript.parts import Line
 from tui_router.ui.transcript.pointer import Pointed
+
+if TYPE_CHECKING:
+    from tui_router.ui.transcript.entry import Entry
 
 
 class Reading(Pointed):

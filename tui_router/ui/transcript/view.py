@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tui_router.domain.events import Event
-from tui_router.ui.transcript.entry import CodeBlock, Entry
 from tui_router.ui.transcript.heights import Heights
 from tui_router.ui.transcript.look import Look
 from tui_router.ui.transcript.reading import Reading
-from tui_router.ui.transcript.surface import Anchor
+
+# Whoever makes entries imports them: an empty transcript, the first thing painted, knows none.
+if TYPE_CHECKING:
+    from tui_router.domain.events import Event
+    from tui_router.ui.transcript.entry import CodeBlock, Entry
+    from tui_router.ui.transcript.surface import Anchor
 
 
 @dataclass(frozen=True, slots=True)

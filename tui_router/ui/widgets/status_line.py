@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
 from tui_router.domain.safe import clean_line
-from tui_router.domain.usage import money
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _GAP = "  "
 
@@ -121,14 +123,20 @@ def _left_fields(facts: StatusFacts) -> list[tuple[str, str]]:
         full = facts.window > 0 and facts.context_tokens > 0.9 * facts.window
         fields.append((share, "$warning" if full else ""))
     if facts.cost is not None:
-        fields.append((money(facts.cost), ""))
+        fields.append((_dollars(facts.cost), ""))
     if facts.estimate:
         fields.append((f"next {facts.estimate}", ""))
     if facts.left is not None:
-        fields.append((f"{money(facts.left)} left", "$warning" if facts.left < 1 else ""))
+        fields.append((f"{_dollars(facts.left)} left", "$warning" if facts.left < 1 else ""))
     if facts.effort:
         fields.append((f"thinks {facts.effort}", ""))
     return fields
+
+
+def _dollars(amount: Decimal) -> str:
+    from tui_router.domain.usage import money  # the first frame knows no amounts
+
+    return money(amount)
 
 
 def _cells(fields: list[tuple[str, str]]) -> int:
