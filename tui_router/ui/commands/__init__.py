@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_router.ui.command import Command
-from tui_router.ui.commands import account, chat, compare, library, messages, model, view
+from tui_router.ui.commands import account, chat, compare, library, messages, model, prompts, view
 
 COMMANDS: tuple[Command[Any], ...] = (
     *chat.COMMANDS,
@@ -16,6 +16,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *messages.COMMANDS,
     *compare.COMMANDS,
     *library.COMMANDS,
+    *prompts.COMMANDS,
     *view.COMMANDS,
     *account.COMMANDS,
 )

@@ -1,0 +1,83 @@
+"""Prompts that are kept: found by a few letters, filled in, saved; and personas, which are prompts for the system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.template import INPUT, Template, Variable, fill
+from tui_router.storage.places import Places
+from tui_router.storage.prompts import Prompts, kept_name
+
+
+class PromptShelf:
+    """The prompts of this person. Every call reads the folder and raises ``Trouble`` where it cannot be read."""
+
+    def __init__(self, prompts: Prompts, now: Callable[[], datetime]) -> None:
+        self._prompts = prompts
+        self._now = now
+
+    @property
+    def folder(self) -> str:
+        """Where the files lie, for a sentence."""
+        return str(self._prompts.folder)
+
+    def all(self) -> tuple[Template, ...]:
+        """Return every prompt that can be read."""
+        found = []
+        for name in self._prompts.names():
+            try:
+                found.append(self._prompts.load(name))
+            except Trouble:
+                continue  # one that cannot be read says so when it is asked for by name
+        return tuple(found)
+
+    def find(self, typed: str) -> Template:
+        """Return the prompt that a person means: by name, in any case, or by its only beginning."""
+        wanted = typed.strip()
+        names = self._prompts.names()
+        low = wanted.casefold()
+        same = [n for n in names if n == wanted] or [n for n in names if n.casefold() == low]
+        fitting = same or [n for n in names if n.casefold().startswith(low)]
+        if len(fitting) == 1 or same:
+            return self._prompts.load(fitting[0])
+        if fitting:
+            raise Trouble(
+                Problem(kind=Kind.USAGE, title=f"Several prompts begin with {wanted}", detail=", ".join(fitting[:6]))
+            )
+        from difflib import get_close_matches  # only ever needed on this failure; kept off the start-up path
+
+        near = get_close_matches(low, names, n=3, cutoff=0.4)
+        hint = f"Did you mean {', '.join(near)}?" if near else "/save-prompt keeps one"
+        raise Trouble(Problem(kind=Kind.USAGE, title=f"No prompt is called {wanted}", hint=hint))
+
+    def exists(self, name: str) -> bool:
+        """Say whether saving under this name would replace a prompt."""
+        return kept_name(name) in self._prompts.names()
+
+    def save(self, name: str, text: str, *, system: str = "", model: str = "", description: str = "") -> str:
+        """Keep a prompt, over one of the same name; returns the name as it was kept."""
+        if not text.strip() and not system.strip():
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to save", hint="Write the prompt first"))
+        return self._prompts.save(Template(name=name, text=text, system=system, model=model, description=description))
+
+    def known_values(self, draft: str = "") -> dict[str, str]:
+        """Return the variables that need no question: the day, the time, and ``input``, what is typed already."""
+        now = self._now().astimezone()
+        known = {"date": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}"}
+        return known | ({INPUT: draft} if draft.strip() else {})
+
+    def to_ask(self, template: Template, known: Mapping[str, str]) -> tuple[Variable, ...]:
+        """Return the variables that a person must fill in."""
+        return tuple(v for v in template.variables if v.name not in known)
+
+
+def open_prompts(places: Places, now: Callable[[], datetime]) -> PromptShelf:
+    """Return the prompts of a configuration folder. Nothing is created by asking."""
+    return PromptShelf(Prompts(places.prompts), now)
+
+
+def persona_text(template: Template, values: Mapping[str, str]) -> str:
+    """Return the system prompt that a prompt stands for: the one it names, or else its whole text."""
+    return fill(template.system or template.text, values)

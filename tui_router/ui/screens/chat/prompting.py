@@ -1,0 +1,140 @@
+"""Kept prompts at work: chosen, filled in by questions, put into the prompt or made the system prompt, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from tui_router.domain.message import Role
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.template import INPUT, Template, fill
+from tui_router.services.prompts import PromptShelf, open_prompts, persona_text
+from tui_router.services.wiring import Services
+from tui_router.ui.host import Host
+from tui_router.ui.prompt.widget import Prompt
+from tui_router.ui.screens.chat.room import Room
+from tui_router.ui.screens.dialogs import ConfirmDialog, TextDialog
+from tui_router.ui.screens.search_dialog import ActionRow, SearchDialog
+
+Values = dict[str, str]
+
+
+class Prompting:
+    """One use of the prompts folder. Raises ``Trouble`` for what a person got wrong."""
+
+    def __init__(self, host: Host, services: Services, room: Room, prompt: Prompt) -> None:
+        self._host = host
+        self._room = room
+        self._prompt = prompt
+        self._catalog = services.core.catalog
+        self._shelf: PromptShelf = open_prompts(services.places, lambda: datetime.now(UTC))
+
+    def use(self, name: str) -> None:
+        """Put a prompt where one writes; what is typed already goes into it or below it."""
+        self._named(name, "Prompts", self._use)
+
+    def be(self, name: str) -> None:
+        """Make a prompt the system prompt of this conversation; ``none`` takes it away."""
+        if name in ("none", "off"):
+            self._room.talk.chat.update(system="")
+            self._host.tell("No system prompt")
+        else:
+            self._named(name, "Personas", self._be)
+
+    def save(self, name: str) -> None:
+        """Keep what is typed, or else the last question, under a name."""
+        draft = self._prompt.pastes.expand(self._prompt.draft.text)
+        if not draft.strip():
+            questions = [m for m in self._room.talk.chat.thread if m.role is Role.USER]
+            draft = questions[-1].text if questions else ""
+        self._keep(name, draft)
+
+    def save_persona(self, name: str) -> None:
+        """Keep the system prompt of this conversation under a name."""
+        self._keep(name, self._room.talk.chat.conversation.system)
+
+    def _named(self, name: str, title: str, act: Callable[[Template], None]) -> None:
+        if name:
+            act(self._shelf.find(name))
+            return
+        known = self._shelf.all()
+        if not known:
+            raise Trouble(
+                Problem(
+                    kind=Kind.USAGE,
+                    title="No prompt is kept yet",
+                    detail=f"They are Markdown files in {self._shelf.folder}",
+                    hint="/save-prompt name keeps what you are writing",
+                )
+            )
+        rows = [ActionRow(id=t.name, text=t.name, detail=t.description or t.text[:200]) for t in known]
+        dialog = SearchDialog(rows, title=title, placeholder="name, or words in it")
+        self._host.show_screen(dialog, lambda chosen: act(self._shelf.find(chosen)) if chosen else None)
+
+    def _use(self, template: Template) -> None:
+        draft = self._prompt.draft
+        typed = self._prompt.pastes.expand(draft.text)
+
+        def done(values: Values) -> None:
+            if template.model:
+                self._room.models.use(self._catalog.resolve(template.model).id)
+            if template.system:
+                self._room.talk.chat.update(system=fill(template.system, values))
+                self._host.tell(f"System prompt of “{template.name}” set for this conversation")
+            text = template.filled(values)
+            if typed.strip() and INPUT not in {v.name for v in template.variables}:
+                text = f"{text}\n\n{typed}" if text.strip() else typed
+            if text != typed:
+                self._prompt.load(text, attachments=draft.attachments)
+            self._prompt.focus()
+
+        self._fill_in(template, self._shelf.known_values(typed), done)
+
+    def _be(self, template: Template) -> None:
+        persona = Template(name=template.name, text=template.system or template.text)
+
+        def done(values: Values) -> None:
+            self._room.talk.chat.update(system=persona_text(persona, values))
+            self._host.tell(f"System prompt: “{template.name}”, in this conversation")
+            if template.model:
+                self._room.models.use(self._catalog.resolve(template.model).id)
+
+        self._fill_in(persona, self._shelf.known_values(), done)
+
+    def _fill_in(self, template: Template, values: Values, done: Callable[[Values], None]) -> None:
+        """Ask for one variable after the other; Esc leaves everything as it was."""
+        waiting = self._shelf.to_ask(template, values)
+        if not waiting:
+            done(values)
+            return
+        variable, left = waiting[0], len(waiting) - 1
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._fill_in(template, {**values, variable.name: text}, done)
+
+        more = f"{template.name} · {left} more to fill in" if left else template.name
+        self._host.show_screen(TextDialog(variable.name, more, value=variable.default), answered)
+
+    def _keep(self, name: str, text: str) -> None:
+        if not text.strip():
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to save", hint="Write the prompt first"))
+        if not name.strip():
+
+            def named(typed: str | None) -> None:
+                if typed and typed.strip():
+                    self._keep(typed, text)
+
+            self._host.show_screen(TextDialog("Save as", "{{name}} in it is asked for when it is used"), named)
+            return
+
+        def keep(yes: bool | None) -> None:
+            if yes:
+                kept = self._shelf.save(name, text)
+                self._host.tell(f"Kept as “{kept}”. /prompt {kept} brings it")
+
+        if self._shelf.exists(name):
+            dialog = ConfirmDialog(f"Replace the prompt “{name.strip()}”?", yes="Replace", no="Keep it", danger=True)
+            self._host.show_screen(dialog, keep)
+        else:
+            keep(True)
