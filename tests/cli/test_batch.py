@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import PATIENCE, Shell
+from tests.pty_harness import Child
 from tui_router.standin.server import Standin
 
 FAST = "[network]\nmax_retries = 0\n"
@@ -134,3 +135,13 @@ def test_files_that_cannot_be_used_are_refused(shell: Shell) -> None:
     assert batch(shell, "-m", "demo/echo")[0] == 2
     assert Path(shell.folder, "out.jsonl").read_text() == '{"something": "else"}\n'
     assert shell.run("batch", "in.jsonl", "-o", "gone/out.jsonl", "-m", "demo/echo").code == 1
+
+
+def test_at_a_terminal_a_bar_shows_how_far_it_is(shell: Shell) -> None:
+    questions(shell, "a", "b")
+    words = ("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo")
+    with Child(shell.argv(*words), environ=shell.environ, cwd=str(shell.folder)) as child:
+        child.wait_exit()
+        assert child.status == 0
+        assert "] 2/2 · " in child.output.decode()
+        assert child.screen().strip().startswith("2 answered")

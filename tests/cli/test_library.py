@@ -118,3 +118,18 @@ def test_the_app_without_a_terminal_names_what_works(shell: Shell) -> None:
     done = shell.call("open", "last")
     assert (done.code, done.out) == (2, "")
     assert "tui-router ask" in done.err
+
+
+def test_tags_with_blanks_narrow_lists_and_searches(kept: Shell) -> None:
+    record = kept.call("show", "--format", "json").json
+    record["conversation"] |= {"id": "0123456789abcdef", "tags": ["to do 🎉"]}
+    for message in record["messages"]:
+        message["id"] = f"new{message['id']}"
+        message["parent_id"] = message.get("parent_id") and f"new{message['parent_id']}"
+    record["conversation"]["head"] = f"new{record['conversation']['head']}"
+    (kept.folder / "tagged.json").write_text(json.dumps(record))
+    assert kept.call("import", "tagged.json").out == "0123456789abcdef\n"
+    assert [r["tags"] for r in kept.call("list", "--tag", "to do 🎉", "--json").json] == [["to do 🎉"]]
+    assert "#to do 🎉" in kept.call("list", environ={"COLUMNS": "200"}).out
+    assert kept.call("list", "--tag", "other").err == "No conversation is tagged other\n"
+    assert kept.call("search", "tag:to do 🎉", "best").out.startswith("01234567")
