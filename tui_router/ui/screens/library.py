@@ -123,6 +123,8 @@ class LibraryScreen(ModalScreen[Opened | None]):
         self._found: list[Found] | None = None
         """What was found; ``None`` while nothing is searched for."""
         self._searches = 0
+        self.searched_for = ""
+        """The search whose hits are shown."""
         self._waiting: Timer | None = None
         self._notice = ""
         self._pages = Pages(
@@ -261,6 +263,7 @@ class LibraryScreen(ModalScreen[Opened | None]):
             if number == self._searches and self.is_attached:
                 at = self._list.highlighted if self._found is not None and self._notice else None
                 self._found = found_rows(hits)
+                self.searched_for = query
                 self._show(at)
 
         self._host.work(lambda: self._library.search(query, _HITS), show)
