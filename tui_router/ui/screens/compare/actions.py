@@ -41,7 +41,7 @@ class Actions:
         self._questions = questions
         self._close = close
         self._changed = changed
-        self._escaped = float("-inf")
+        self._escaped = self._stopped = float("-inf")
         self.is_voting = False
         self.tags: tuple[str, ...] = rounds.comparison.chat.conversation.tags
 
@@ -147,6 +147,7 @@ class Actions:
     def remove(self) -> None:
         """Take this lane away."""
         self._rounds.remove(self.track)
+        self._go_to(self.track.number)
 
     def tie(self) -> None:
         """Let lanes scroll together, or each by itself."""
@@ -186,10 +187,15 @@ class Actions:
             self._host.tell(f"Kept as “{name.strip()}”: /compare {name.strip()} starts it")
 
     def back(self, *, writing: bool, empty: bool) -> None:
-        """Escape: end the vote, stop this lane (again within a second: all), close when nothing runs."""
+        """Escape: end the vote, stop this lane (again within a second: all), close when nothing runs.
+
+        One press too many while lanes are being stopped does not close them.
+        """
         now = monotonic()
         twice, self._escaped = now - self._escaped <= _TWICE_WITHIN, now
         running = self._rounds.running
+        if running:
+            self._stopped = now
         if self.is_voting:
             self.is_voting = False
             self._changed()
@@ -200,7 +206,7 @@ class Actions:
                 self._host.tell(f"{len(running)} lanes still answer: Esc again stops them all")
         elif self._questions.waits:
             self._questions.take_back()
-        elif empty or not writing:
+        elif (empty or not writing) and now - self._stopped > _TWICE_WITHIN:
             self._close(None)
 
     def _go_to(self, number: int) -> None:

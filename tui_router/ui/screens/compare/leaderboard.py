@@ -125,7 +125,10 @@ def standing_row(index: int, rows: Sequence[Standing], width: int) -> list[Part]
         "cost": money(row.cost) if row.cost is not None else "–",
         "per_dollar": _short(row.wins_per_dollar),
     }
-    parts = [Part(fit(f"{index + 1} {clean_line(row.model)}", name), "head" if index == 0 else "")]
+    model = clean_line(row.model)
+    if len(model) + 2 > name:
+        model = model.rpartition("/")[2]  # who made it goes before the name is cut
+    parts = [Part(fit(f"{index + 1} {model}", name), "head" if index == 0 else "")]
     parts += [Part(fit(values[c], w, right=True), "accent" if c == "points" else "muted") for c, w in columns]
     if plot:
         low, high = min(r.strength.low for r in rows), max(r.strength.high for r in rows)

@@ -1,0 +1,22 @@
+"""Services for the tests of the lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ui.compare.lanes_app import LanesApp, standin_services
+from tui_router.services.wiring import Services
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    with standin_services(tmp_path) as services:
+        yield services
+
+
+@pytest.fixture
+def app(services: Services) -> LanesApp:
+    return LanesApp(services)
