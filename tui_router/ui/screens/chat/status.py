@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tui_router.domain.message import Message
+from tui_router.domain.message import Message, Role
 from tui_router.domain.stream import Phase
 from tui_router.domain.window import thread_tokens
 from tui_router.services.core import Core
@@ -53,9 +53,11 @@ class Facts:
         return self._counted[1]
 
 
-def spent(messages: tuple[Message, ...]) -> Decimal:
-    """Return what the answers cost, as far as it is known."""
-    return sum((m.usage.cost for m in messages if m.usage is not None and m.usage.cost is not None), Decimal(0))
+def spent(messages: tuple[Message, ...]) -> Decimal | None:
+    """Return what the answers cost, as far as it is known; ``None`` when there are answers and no cost of any is."""
+    costs = [m.usage.cost for m in messages if m.usage is not None and m.usage.cost is not None]
+    answered = any(m.role is Role.ASSISTANT and m.ending is not None for m in messages)
+    return sum(costs, Decimal(0)) if costs or not answered else None
 
 
 def activity(turns: tuple[Turn, ...], queued: int) -> str:

@@ -157,7 +157,7 @@ class Talk:
         if message.usage is not None and message.model is not None:
             request = turn.parts.request
             self._core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
-        if message.usage is not None or not message.generation_id:
+        if message.usage is not None or not _is_on_record(message):
             self._homes.pop(turn, None)
         self._ended(turn)
         self._changed()
@@ -174,9 +174,14 @@ class Talk:
     def _look_up_cost(self, turn: Turn) -> None:
         """On the worker: ask what a stopped answer cost, when the service has written it down."""
         for wait in (0.6, 1.5, 4.0):
-            if turn.message.usage is not None or not turn.message.generation_id or self.relay.pause(wait):
+            if turn.message.usage is not None or not _is_on_record(turn.message) or self.relay.pause(wait):
                 return
             message = turn.look_up_cost(self._core.cost_of_stopped)
             if message is not None and message.usage is not None:
                 self.relay.put(turn, UsageReport(message.usage))
                 return
+
+
+def _is_on_record(message: Message) -> bool:
+    """Say whether the service can be asked what an answer cost: only OpenRouter's own ids lead to a record."""
+    return message.generation_id.startswith("gen-")
