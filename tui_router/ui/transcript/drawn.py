@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tui_router.domain.message import Citation
 from tui_router.ui.transcript import dress
@@ -11,9 +10,7 @@ from tui_router.ui.transcript.body import Body, Section, estimate
 from tui_router.ui.transcript.links import Link
 from tui_router.ui.transcript.look import EntryKind, Look
 from tui_router.ui.transcript.parts import BLANK, Line, row
-
-if TYPE_CHECKING:
-    from tui_router.ui.transcript.entry import Entry
+from tui_router.ui.transcript.shown import Shown
 
 _GAP = Section.fixed([BLANK])
 _FORMAT_ONCE = 64
@@ -24,7 +21,7 @@ class Drawn:
 
     __slots__ = ("_body", "_entry", "_foot", "_guess", "_head", "_look", "_more", "_now", "_reasoning")
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Shown) -> None:
         self._entry = entry
         self._look = Look(width=0)
         self._guess = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from tui_router.domain.message import Image, Reasoning, ToolCall
 from tui_router.domain.safe import clean_line
@@ -12,13 +11,11 @@ from tui_router.ui.transcript import footing, heading
 from tui_router.ui.transcript.links import Link
 from tui_router.ui.transcript.look import EntryKind, Look
 from tui_router.ui.transcript.parts import BLANK, Line, Part, cut, row, safe, safe_rows
+from tui_router.ui.transcript.shown import Shown
 from tui_router.ui.transcript.wrap import wrap
 
-if TYPE_CHECKING:
-    from tui_router.ui.transcript.entry import Entry
 
-
-def head_lines(entry: Entry, look: Look, now: float, *, shown: bool) -> list[Line]:
+def head_lines(entry: Shown, look: Look, now: float, *, shown: bool) -> list[Line]:
     """Return the rows above the words; ``shown`` says that the thinking is unfolded."""
     width = look.width
     if entry.kind in (EntryKind.NOTICE, EntryKind.CARD):
@@ -42,12 +39,12 @@ def head_lines(entry: Entry, look: Look, now: float, *, shown: bool) -> list[Lin
     return [*lines, *thinking, *_phase(entry, look, now, bool(thinking))]
 
 
-def _excerpt(entry: Entry, look: Look) -> Line:
+def _excerpt(entry: Shown, look: Look) -> Line:
     first = cut(safe(clean_line(entry.text[:400])), max(1, look.width - 2))
     return row(("▸ ", "muted@fold:all"), (first or "…", "muted@fold:all"))
 
 
-def _thinking(entry: Entry, look: Look, now: float, shown: bool) -> list[Line]:
+def _thinking(entry: Shown, look: Look, now: float, shown: bool) -> list[Line]:
     if not entry.reasoning or (look.reasoning == "hidden" and entry.reasoning_open is None):
         return []
     mark = "▾" if shown else "▸"
@@ -62,7 +59,7 @@ def _thinking(entry: Entry, look: Look, now: float, shown: bool) -> list[Line]:
     return [row((cut(words, look.width), "reasoning@fold:reasoning"))]
 
 
-def _phase(entry: Entry, look: Look, now: float, thinking: bool) -> list[Line]:
+def _phase(entry: Shown, look: Look, now: float, thinking: bool) -> list[Line]:
     if entry.state is None or not entry.is_live or entry.state.text:
         return []
     if entry.state.phase is Phase.THINKING and thinking:
@@ -71,7 +68,7 @@ def _phase(entry: Entry, look: Look, now: float, thinking: bool) -> list[Line]:
     return wrap([(safe_rows(words), "muted")], look.width) if words else []
 
 
-def foot_lines(entry: Entry, look: Look, links: Sequence[Link], numbered: int) -> list[Line]:
+def foot_lines(entry: Shown, look: Look, links: Sequence[Link], numbered: int) -> list[Line]:
     """Return the rows below the words; the first ``numbered`` links have their number in them."""
     width = look.width
     gap = [BLANK] if look.density == "comfortable" else []

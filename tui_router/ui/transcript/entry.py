@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tui_router.domain.events import Event, Retrying
-from tui_router.domain.message import Ending, Message, Part, Role, Timing, ToolResult
+from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.domain.stream import Phase, StreamState
-from tui_router.domain.usage import Usage
 from tui_router.ui.transcript.drawn import Drawn
 from tui_router.ui.transcript.footing import Action
 from tui_router.ui.transcript.look import EntryKind
 from tui_router.ui.transcript.parts import Parts
+from tui_router.ui.transcript.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +23,16 @@ class CodeBlock:
     text: str
 
 
-class Entry:
+class Entry(Shown):
     """One turn. Made by ``of``, ``live``, ``notice`` or ``card``; what it shows is rendered when looked at.
 
     ``now`` is always seconds on the view's monotonic clock.
     """
 
-    __slots__ = (
-        "actions", "calls_open", "drawn", "folded", "id", "kind", "message", "name", "offset", "provider",
-        "reasoning_open", "results", "rows", "sibling", "since", "state", "thought",
-    )  # fmt: skip
+    __slots__ = ("drawn",)
 
     def __init__(self, entry_id: str, kind: EntryKind) -> None:
-        self.id = entry_id
-        self.kind = kind
-        self.message: Message | None = None
-        self.state: StreamState | None = None
-        self.name = ""
-        self.provider = ""
-        self.sibling: tuple[int, int] | None = None
-        self.actions: tuple[Action, ...] | None = None
-        self.results: Mapping[str, ToolResult] = {}
-        self.rows: tuple[Parts, ...] = ()
-        """What a notice or a card says."""
-        self.folded = False
-        self.reasoning_open: bool | None = None
-        """``None`` follows the look."""
-        self.calls_open: set[int] = set()
-        self.offset = 0
-        """How far wide tables are moved to the left, in cells."""
-        self.since = 0.0
-        """When the present phase began."""
-        self.thought: float | None = None
-        """Seconds of thinking, once that is over."""
+        super().__init__(entry_id, kind)
         self.drawn = Drawn(self)
 
     @classmethod
@@ -105,55 +82,6 @@ class Entry:
         entry = cls.notice(entry_id, *(((r, "text"),) if isinstance(r, str) else r for r in rows), actions=actions)
         entry.kind = EntryKind.CARD
         return entry
-
-    @property
-    def is_live(self) -> bool:
-        """True while an answer is still to come or coming."""
-        return self.state is not None and self.state.ending is None
-
-    @property
-    def text(self) -> str:
-        """The words, as written."""
-        if self.state is not None:
-            return self.state.text
-        if self.message is not None:
-            return self.message.text
-        return "\n".join("".join(text for text, _ in r) for r in self.rows)
-
-    @property
-    def reasoning(self) -> str:
-        """The thinking, as written."""
-        if self.state is not None:
-            return self.state.reasoning
-        return self.message.reasoning if self.message else ""
-
-    @property
-    def ending(self) -> Ending | None:
-        """How it ended; ``None`` while it has not, and for notices."""
-        if self.state is not None:
-            return self.state.ending
-        return self.message.ending if self.message else None
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """What the message consists of."""
-        if self.state is not None:
-            return self.state.parts()
-        return self.message.parts if self.message else ()
-
-    @property
-    def timing(self) -> Timing:
-        """Seconds to the first token and in all."""
-        if self.state is not None:
-            return self.state.timing
-        return self.message.timing if self.message else Timing()
-
-    @property
-    def usage(self) -> Usage | None:
-        """What it used, where that is known."""
-        if self.state is not None:
-            return self.state.usage
-        return self.message.usage if self.message else None
 
     def code_blocks(self) -> list[CodeBlock]:
         """Return the code blocks of the words, in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui_router.domain.events import Cancelled, Event, Failed, Finished, UsageReport
-from tui_router.domain.message import Part, Role
+from tui_router.domain.message import Message, Part, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
 from tui_router.domain.spec import Spec
