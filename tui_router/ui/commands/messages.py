@@ -6,6 +6,7 @@ from tui_router.ui.command import Scope, command
 from tui_router.ui.commands.context import CommandContext
 
 _HERE = Scope.MESSAGES
+# Keys with arrows keep their priority: the transcript would scroll by them.
 
 
 @command(
@@ -21,25 +22,25 @@ def enter(ctx: CommandContext, words: str) -> None:
     ctx.chat.enter_messages()
 
 
-@command("messages.down", "Next message", key="j,down", scope=_HERE, priority=False, in_palette=False)
+@command("messages.down", "Next message", key="j,down", scope=_HERE, in_palette=False)
 def down(ctx: CommandContext, words: str) -> None:
     """Move the block cursor down."""
     ctx.chat.transcript.move_cursor(1)
 
 
-@command("messages.up", "Previous message", key="k,up", scope=_HERE, priority=False, in_palette=False)
+@command("messages.up", "Previous message", key="k,up", scope=_HERE, in_palette=False)
 def up(ctx: CommandContext, words: str) -> None:
     """Move the block cursor up."""
     ctx.chat.transcript.move_cursor(-1)
 
 
-@command("messages.first", "First message", key="g,home", scope=_HERE, priority=False, in_palette=False)
+@command("messages.first", "First message", key="g,home", scope=_HERE, in_palette=False)
 def first(ctx: CommandContext, words: str) -> None:
     """Go to the first message."""
     ctx.chat.go_to_end(first=True)
 
 
-@command("messages.last", "Last message", key="G,end", scope=_HERE, priority=False, in_palette=False)
+@command("messages.last", "Last message", key="G,end", scope=_HERE, in_palette=False)
 def last(ctx: CommandContext, words: str) -> None:
     """Go to the last message and follow it."""
     ctx.chat.go_to_end()
@@ -85,13 +86,13 @@ def retry_with(ctx: CommandContext, words: str) -> None:
     ctx.chat.models.pick(lambda model_id: ctx.chat.talk.retry(message_id, model_id))
 
 
-@command("messages.previous_sibling", "Previous version", key="left_square_bracket,left", scope=_HERE, priority=False)
+@command("messages.previous_sibling", "Previous version", key="left_square_bracket,left", scope=_HERE)
 def previous_sibling(ctx: CommandContext, words: str) -> None:
     """Show the version before this one."""
     ctx.chat.moving.walk(ctx.chat.moving.current_id(), -1)
 
 
-@command("messages.next_sibling", "Next version", key="right_square_bracket,right", scope=_HERE, priority=False)
+@command("messages.next_sibling", "Next version", key="right_square_bracket,right", scope=_HERE)
 def next_sibling(ctx: CommandContext, words: str) -> None:
     """Show the version after this one."""
     ctx.chat.moving.walk(ctx.chat.moving.current_id(), 1)

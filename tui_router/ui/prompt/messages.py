@@ -95,6 +95,10 @@ class RewindWanted(Message, namespace="prompt"):
     """Esc Esc on an empty prompt: choose an earlier turn to edit."""
 
 
+class Cleared(Message, namespace="prompt"):
+    """Esc Esc threw the draft away; it is in the history."""
+
+
 class HelpWanted(Message, namespace="prompt"):
     """``?`` on an empty prompt."""
 

@@ -195,6 +195,7 @@ class Prompt(CompletingArea):
         if self.text:
             self.past.add(self.pastes.expand(self.text))
             self.put("")
+            self.post_message(messages.Cleared())
         else:
             self.post_message(messages.RewindWanted())
         return True

@@ -55,6 +55,10 @@ class Drafting:
         what = "question" if message.role is Role.USER else "answer"
         self._host.tell(f"Editing this {what}: Enter makes a new version, Esc Esc leaves it")
 
+    def leave_edit(self) -> None:
+        """The next send is a new turn, and no version of an earlier one."""
+        self.edits = ""
+
     def put_back(self, question: Question) -> None:
         """Return a question to the prompt: it did not leave."""
         self.edits = question.edits

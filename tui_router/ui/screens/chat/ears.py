@@ -41,6 +41,7 @@ class Heard(StrEnum):
     FILES = "files"
     ATTACH = "attach"
     REWIND = "rewind"
+    CLEARED = "cleared"
     HELP = "help"
     REFUSED = "refused"
     ACTION = "action"
@@ -99,6 +100,10 @@ class Ears(Screen[None], inherit_bindings=False):
     @on(said.RewindWanted)
     def _on_rewind_heard(self) -> None:
         self._tell(lambda who: who.hear(Heard.REWIND))
+
+    @on(said.Cleared)
+    def _on_cleared_heard(self) -> None:
+        self._tell(lambda who: who.hear(Heard.CLEARED))
 
     @on(said.HelpWanted)
     def _on_help_heard(self) -> None:

@@ -129,6 +129,7 @@ class Room:
             Heard.FILES: self.drafting.list_files,
             Heard.ATTACH: self.drafting.attach,
             Heard.REWIND: self.rewind,
+            Heard.CLEARED: self.drafting.leave_edit,
             Heard.HELP: self.host.open_help,
             Heard.REFUSED: self.host.tell,
             Heard.ACTION: self.act,
@@ -143,6 +144,7 @@ class Room:
         """Put the last queued turn back into the prompt."""
         question = self.sending.take_last()
         if question is not None:
+            self.drafting.edits = question.edits
             self.prompt.load(question.text, attachments=question.attachments)
 
     def rewind(self) -> None:
@@ -176,7 +178,7 @@ class Room:
         twice, self._interrupted = now - self._interrupted <= _QUIT_WITHIN, now
         if not self.prompt.draft.is_empty:
             self.prompt.past.add(self.prompt.pastes.expand(self.prompt.text))
-            self.drafting.edits = ""
+            self.drafting.leave_edit()
             self.prompt.load("")
         elif self.talk.stop():
             return
