@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui_router.ui.prompt.draft import Draft, Say, Slash, read_line
+from tui_router.domain.draft import Draft
+from tui_router.ui.prompt.draft import Say, Slash, read_line
 
 
 @pytest.mark.parametrize(
