@@ -238,6 +238,13 @@ def test_lanes_that_a_crash_cut_come_back_with_what_came(tmp_path: Path, standin
     again.close()
 
 
+def test_the_model_of_the_kept_answer_answers_from_then_on(core: Core) -> None:
+    comparison = asked(core)
+    comparison.keep(comparison.lanes[1].answer)
+    assert comparison.chat.conversation.head == comparison.lanes[1].answer
+    assert str(comparison.chat.conversation.model) == "demo/opinion-a"
+
+
 def test_a_conversation_without_a_comparison_has_no_lanes(core: Core) -> None:
     chat = core.new_chat(model="demo/quick")
     assert batch_in_view(chat) == ""

@@ -197,6 +197,11 @@ class Comparison:
             raise Trouble(Problem(kind=Kind.USAGE, title=f"A comparison needs {LEAST} lanes", hint=hint))
         self.lanes = tuple(lane for lane in self.lanes if lane.number != number)
 
+    def keep(self, message_id: str) -> None:
+        """Go on with an answer, and with the model that gave it."""
+        model = self.chat.message(message_id).model
+        self.chat.update(head=message_id, model=model or self.chat.conversation.model)
+
     def shuffle(self) -> None:
         """Put the lanes into a random order, for a blind comparison."""
         order = shuffled(len(self.lanes), new_id())

@@ -76,7 +76,7 @@ class Actions:
             raise _trouble("This lane is still answering", "x stops it")
         if not track.has_words:
             raise _trouble("This lane has no answer to keep", "r asks it again, R with another model")
-        self._rounds.comparison.chat.keep(track.answer)
+        self._rounds.comparison.keep(track.answer)
         self._close(track.answer)
 
     def begin_vote(self) -> None:

@@ -73,7 +73,10 @@ class Meter:
                 event = type(event)("")
             self._state.apply(event)
             if isinstance(event, FirstToken) and not self._tokens:
-                self._bucket_at, self._buckets[-1] = now, 0.0
+                # What was waited for belongs to the time to the first token, not to the speed.
+                self._buckets.clear()
+                self._buckets.append(0.0)
+                self._bucket_at = now
         if self._state.ending is not None and self._ended is None:
             self._ended = now
 

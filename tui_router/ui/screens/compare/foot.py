@@ -14,6 +14,8 @@ _READ_KEYS = (
     ("Enter", "keep"), ("v", "vote"), ("m", "merge"), ("D", "diff"), ("r", "again"), ("x", "stop"), ("+", "add"),
     ("−", "remove"), ("=", "tie"), ("A", "agreement"), ("B", "blind"), ("i", "ask"), ("F1", "all keys"),
 )  # fmt: skip
+_LEAST_TAB = 4
+"""Cells of a name below which a tab shows only its number."""
 _PHASE_MARKS = {
     Phase.QUEUED: "·", Phase.CONNECTING: "·", Phase.WAITING: "·", Phase.RETRYING: "!", Phase.THINKING: "…",
     Phase.ANSWERING: "…", Phase.DONE: "✓", Phase.STOPPED: "■", Phase.FAILED: "✗",
@@ -47,12 +49,14 @@ def top_row(lanes: Sequence[tuple[str, Figures | None]], width: int, *, blind: b
 
 def tab_row(tabs: Sequence[tuple[str, str, str]], layout: Layout, focus: int, width: int) -> Line:
     """Return the tabs as (label, name, state mark); those in view stand out, a click on one goes there."""
-    names = [f" {label} {safe(name)}{mark} " for label, name, mark in tabs]
-    if sum(width_of([(n, "")]) for n in names) > width:
-        each = max(4, width // max(1, len(tabs)))
-        names = [cut(n, each - 1).ljust(each - 1) + " " for n in names]
-    if sum(width_of([(n, "")]) for n in names) > width:
-        names = [f" {label}{mark} " for label, _, mark in tabs]
+    short = [(label, safe(name.rpartition("/")[2]), mark) for label, name, mark in tabs]
+    fixed = [width_of([(f" {label} {mark} ", "")]) for label, _, mark in short]
+    room = (width - sum(fixed)) // max(1, len(tabs))
+    widest = max((width_of([(name, "")]) for _, name, _ in short), default=0)
+    if room >= _LEAST_TAB or room >= widest:
+        names = [f" {label} {cut(name, room)}{mark} " for label, name, mark in short]
+    else:
+        names = [f" {label}{mark} " for label, _, mark in short]
     parts: list[Part] = []
     for place, name in enumerate(names):
         color = f"lane{place % 8 + 1}"

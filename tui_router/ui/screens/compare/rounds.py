@@ -101,7 +101,7 @@ class Rounds:
         old = track.answer
         turn = self.comparison.again(track.number, model_id)
         if model_id:
-            track.become(model_id, self.name_of(model_id), self.core.catalog.get(model_id))
+            track.model_id = model_id
         track.marks = ()
         self._begin(track, turn, None, self._veil() if self.is_veiled else None, instead_of=old)
         self._changed()
@@ -245,10 +245,8 @@ class Rounds:
         return Veil([*names, *(r.name for r in rows if r is not None)], question or self.comparison.question)
 
     def _new_track(self, lane: Lane, title: str = "") -> Track:
-        name = title or self.name_of(lane.model.id)
-        is_merge = lane.number < 0
         pane = LanePane(lane.number, Face(label="", color=1, name=""), self.styles)
-        track = Track(pane, lane.model.id, name, self.core.catalog.get(lane.model.id), is_merge=is_merge)
+        track = Track(pane, lane.model.id, self.core.catalog.get, title)
         self.tracks[lane.number] = track
         return track
 

@@ -26,21 +26,20 @@ _ACTIONS: tuple[Action, ...] = (RETRY, CHANGE_MODEL)
 class Track:
     """A lane. ``answer`` is its present message; ``take`` and ``settle`` let it grow and end."""
 
-    def __init__(
-        self, pane: LanePane, model_id: str, name: str, about: Model | None, *, is_merge: bool = False
-    ) -> None:
+    def __init__(self, pane: LanePane, model_id: str, find: Callable[[str], Model | None], title: str = "") -> None:
+        """Make a lane; ``find`` returns catalogue rows, and a ``title`` stands for the name of a merged answer."""
         self.pane = pane
         self.number = pane.number
         self.model_id = model_id
-        self.name = name
-        self.is_merge = is_merge
+        self.is_merge = bool(title)
         self.answer = ""
         """Id of the answer in view; empty before the first question."""
         self.turn: Turn | None = None
         self.message: Message | None = None
         """The answer once it ended."""
         self.marks: tuple[str, ...] = ()
-        self._about = about
+        self._find = find
+        self._title = title
         self._veil: VeiledEvents | None = None
         self._meter: Meter | None = None
         self._final: Figures | None = None
@@ -48,6 +47,12 @@ class Track:
         self._covered: list[str] = []
         """Ids of the answers that stand there without their names."""
         self._is_revealed = False
+
+    @property
+    def name(self) -> str:
+        """What the model is called, as far as the catalogue knows by now."""
+        about = self._find(self.model_id)
+        return self._title or (about.short_name if about is not None else self.model_id)
 
     @property
     def is_running(self) -> bool:
@@ -58,10 +63,6 @@ class Track:
     def has_words(self) -> bool:
         """True when there is an ended answer that says something."""
         return self.message is not None and bool(self.message.text.strip() or self.message.parts)
-
-    def become(self, model_id: str, name: str, about: Model | None) -> None:
-        """Let another model answer from now on."""
-        self.model_id, self.name, self._about = model_id, name, about
 
     def figures(self, now: float) -> Figures | None:
         """Return what is known of the answer; ``None`` before the first question."""
@@ -96,7 +97,9 @@ class Track:
         if veil is not None:
             self._covered.append(turn.id)
             self._is_revealed = False
-        self._meter = Meter(now, model=self._about, prompt_tokens=thread_tokens(request.messages, request.system))
+        self._meter = Meter(
+            now, model=self._find(self.model_id), prompt_tokens=thread_tokens(request.messages, request.system)
+        )
         self._waiting.clear()
         entry = Entry.live(turn.id, name=BLIND_NAME if veil is not None else self.name, now=now)
         if question is not None:
