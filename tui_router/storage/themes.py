@@ -107,6 +107,7 @@ class _Reading:
         self._problems: list[Problem] = []
 
     def palette(self, name: str, data: Mapping[str, Any]) -> tuple[Palette | None, tuple[Problem, ...]]:
+        """Return what a file says, ``None`` when it cannot be used, and what is wrong with it."""
         for key in data:
             if key not in _TOP_KEYS:
                 self._wrong(key, "name, title, dark, ansi, [colors] or [text]", "is not known")

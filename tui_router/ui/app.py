@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
@@ -63,6 +64,9 @@ class TuiRouter(App[Leaving]):
         """Set the keys; after the first frame bring the services up."""
         # No key is looked at before this returns. One that comes before the prompt has the focus would be lost.
         await private.mounted(self._chat)
+        unpainted = ExitStack()
+        unpainted.enter_context(self.batch_update())
+        self.call_later(unpainted.close)  # behind the keys that wait already: the first frame shows them
         self._bind()
         self._restyle()
         if self._opening.terminal_modes is not None:
@@ -97,6 +101,7 @@ class TuiRouter(App[Leaving]):
         gc.enable()
 
     def _begin(self, make_room: Callable[..., Room]) -> None:
+        from tui_router.ui.screens.chat.hearing import Hearing
         from tui_router.ui.screens.chat.opening import open_first
         from tui_router.ui.terminal import watch_signals
 
@@ -110,7 +115,7 @@ class TuiRouter(App[Leaving]):
         room.guard(lambda _: open_first(room, self._services, self._opening))
         for problem in front.keymap.problems:
             front.tell_problem(problem)
-        self._chat.begin(room)
+        self._chat.begin(Hearing(room))
         front.begin(room)
 
     # Keys and commands
@@ -160,9 +165,7 @@ class TuiRouter(App[Leaving]):
         palette, problems = self._services.preferences.palette()
         if os.environ.get("NO_COLOR"):
             palette = without_color(palette)
-        theme = to_theme(palette)
-        self.register_theme(theme)
-        self.theme = theme.name
+        private.wear(self, to_theme(palette))
         self._styles = transcript_styles(palette)
         for problem in problems:
             self.call_later(self.front.tell_problem, problem)

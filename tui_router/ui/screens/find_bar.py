@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_router.ui.transcript.view import Transcript
@@ -47,6 +48,8 @@ class FindBar(Horizontal):
         self._sought = ""
         self._count = 0
         self._waiting: Timer | None = None
+        self._before: Widget | None = None
+        """What had the keyboard when the bar was opened."""
         self._field = FilterInput(placeholder="find in this conversation")
         self._label = Static(id="count", markup=False)
 
@@ -63,6 +66,8 @@ class FindBar(Horizontal):
 
     def open(self, words: str = "") -> None:
         """Show the bar and search for ``words``, or for what was searched for last."""
+        if not self.has_focus_within:
+            self._before = self.screen.focused
         self.add_class("-open")
         if words:
             self._field.value = words
@@ -73,10 +78,12 @@ class FindBar(Horizontal):
         self._seek()
 
     def action_close(self) -> None:
-        """Hide the bar and take the marks away; the reader stays where the last hit was."""
+        """Hide the bar and take the marks away; the reader stays at the last hit, the keyboard goes back."""
         if not self.is_open:
             return
         self._stop_waiting()
+        if self.has_focus_within and self._before is not None and self._before.is_attached:
+            self.screen.set_focus(self._before)
         self.remove_class("-open")
         self._transcript.find("")
         self._sought = ""

@@ -85,6 +85,9 @@ class LibraryScreen(ModalScreen[Opened | None]):
         Binding("f6,alt+a", "toggle_archived", "Archived", priority=True),
     ]
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 (Textual declares it so)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]  # noqa: RUF012
+
     def __init__(
         self,
         library: Library,
@@ -110,10 +113,7 @@ class LibraryScreen(ModalScreen[Opened | None]):
             delay: Seconds of rest before a search, so that a fast typist asks once.
         """
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
-        self._library = library
-        self._host = host
+        self._library, self._host = library, host
         self._query = query
         self._current = self._wanted = current
         self._name_of = name_of
@@ -123,8 +123,8 @@ class LibraryScreen(ModalScreen[Opened | None]):
         self._found: list[Found] | None = None
         """What was found; ``None`` while nothing is searched for."""
         self._searches = 0
-        self.searched_for = ""
-        """The search whose hits are shown."""
+        self.searched_for = ""  # the search whose hits are shown
+        self._later: Callable[[], object] | None = None  # what the fingers wanted before the rows were there
         self._waiting: Timer | None = None
         self._notice = ""
         self._pages = Pages(
@@ -178,13 +178,13 @@ class LibraryScreen(ModalScreen[Opened | None]):
         event.stop()
         if event.value == self._query:
             return
-        self._query, self._notice = event.value, ""
+        self._query, self._notice, self._later = event.value, "", None
         self.query_one(_Field).undoes = False
         if self._waiting is not None:
             self._waiting.stop()
         if not event.value.strip():
             self._searches += 1
-            self._found = None
+            self._found, self.searched_for = None, ""
             self._show(self._pages.place_of(self._current))
         elif self._delay > 0:
             self._waiting = self.set_timer(self._delay, self._search)
@@ -195,9 +195,7 @@ class LibraryScreen(ModalScreen[Opened | None]):
     @on(LineList.Chosen)
     def _choose(self, event: Message) -> None:
         event.stop()
-        chosen = self.highlighted
-        if chosen is not None:
-            self.dismiss(chosen)
+        self._when_read(lambda: self.dismiss(self.highlighted) if self.highlighted else None)
 
     @on(LineList.Highlighted)
     def _highlighted(self, event: LineList.Highlighted) -> None:
@@ -214,9 +212,7 @@ class LibraryScreen(ModalScreen[Opened | None]):
 
     def action_act(self, what: str) -> None:
         """Do something with the conversation under the cursor."""
-        row = self.summary
-        if row is not None:
-            self._acts.do(what, row)
+        self._when_read(lambda: self._acts.do(what, self.summary) if self.summary else None)
 
     def action_undo(self) -> None:
         """Bring back what was deleted here last."""
@@ -227,6 +223,15 @@ class LibraryScreen(ModalScreen[Opened | None]):
         self._with_archived = not self._with_archived
         self._notice = "archived ones are shown, marked ▫" if self._with_archived else ""
         self._pages.reload()
+
+    def _when_read(self, act: Callable[[], object]) -> None:
+        """Act on the row under the cursor, but never on one of a list that is about to be another."""
+        query = self._query if self._query.strip() else ""
+        is_there = query == self.searched_for and (bool(query) or self._pages.total is not None)
+        if is_there:
+            act()
+        else:
+            self._later = act
 
     def _acted(self, sentence: str, conversation_id: str = "", *, can_undo: bool = False) -> None:
         """Something was done: say it, and read anew."""
@@ -286,6 +291,9 @@ class LibraryScreen(ModalScreen[Opened | None]):
             total = self._pages.total
             self._list.show(total or 1, () if total else [0], at)
         self._show_foot()
+        later, self._later = self._later, None
+        if later is not None:
+            self._when_read(later)
 
     def _draw(self, index: int, width: int) -> list[Part]:
         now = self._now()
@@ -309,9 +317,13 @@ class LibraryScreen(ModalScreen[Opened | None]):
     def _show_foot(self) -> None:
         if self._found is not None:
             places = sum(not row.is_head for row in self._found)
-            count = f"{sum(row.is_head for row in self._found)} conversations, {places} places"
+            heads = len(self._found) - places
+            count = f"{_counted(heads, 'conversation')}, {_counted(places, 'place')}"
         else:
-            total = self._pages.total or 0
-            count = f"{total:,} conversation{'' if total == 1 else 's'}"
+            count = _counted(self._pages.total or 0, "conversation")
         text = " · ".join(t for t in (self._notice, count, _KEYS) if t)
         self.query_one("#foot", Static).update(Content(text), layout=False)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -7,10 +7,8 @@ from time import monotonic
 
 from textual.timer import Timer
 
-from tui_router.domain.draft import Attachment
-from tui_router.domain.message import EndingKind, Role
+from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Trouble
-from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import estimate_tokens
 from tui_router.services.account import Checked
 from tui_router.services.chat import Chat
@@ -23,7 +21,6 @@ from tui_router.ui.screens.chat.account import AccountPanel
 from tui_router.ui.screens.chat.cards import Cards
 from tui_router.ui.screens.chat.copying import Copying
 from tui_router.ui.screens.chat.drafting import Drafting
-from tui_router.ui.screens.chat.ears import Heard
 from tui_router.ui.screens.chat.looking import Looking
 from tui_router.ui.screens.chat.models import Models
 from tui_router.ui.screens.chat.moving import Moving
@@ -32,8 +29,6 @@ from tui_router.ui.screens.chat.sending import Sending
 from tui_router.ui.screens.chat.shelf import Shelf
 from tui_router.ui.screens.chat.status import Facts
 from tui_router.ui.screens.chat.talk import Talk
-from tui_router.ui.screens.dialogs import ChoiceDialog
-from tui_router.ui.screens.search_dialog import ActionRow
 
 _TWICE_WITHIN = 1.0
 _QUIT_WITHIN = 2.0
@@ -114,48 +109,6 @@ class Room:
             act(self)
         except Trouble as trouble:
             self.host.tell_problem(trouble.problem)
-
-    # Sending
-
-    def submit(self, text: str, attachments: tuple[Attachment, ...]) -> None:
-        """Send what was written, or queue it while an answer runs."""
-        self.guard(lambda _: self._submit(text, attachments))
-
-    def hear(self, what: Heard, *words: str) -> None:
-        """Do what prompt or transcript ask for; what it raises as ``Trouble`` is told."""
-        acts: dict[Heard, Callable[..., object]] = {
-            Heard.SLASH: self.host.run_slash,
-            Heard.LAST_QUEUED: self.take_queued_back,
-            Heard.FILES: self.drafting.list_files,
-            Heard.ATTACH: self.drafting.attach,
-            Heard.REWIND: self.rewind,
-            Heard.CLEARED: self.drafting.leave_edit,
-            Heard.HELP: self.host.open_help,
-            Heard.REFUSED: self.host.tell,
-            Heard.ACTION: self.act,
-            Heard.LINK: self.looking.open_link,
-            Heard.MOVED: self.refresh,
-            Heard.CONVERSATION: self.open,
-            Heard.ALL_CONVERSATIONS: self.looking.show_library,
-        }
-        self.guard(lambda _: acts[what](*words))
-
-    def take_queued_back(self) -> None:
-        """Put the last queued turn back into the prompt."""
-        question = self.sending.take_last()
-        if question is not None:
-            self.drafting.edits = question.edits
-            self.prompt.load(question.text, attachments=question.attachments)
-
-    def rewind(self) -> None:
-        """Esc Esc: choose an earlier question to edit."""
-        questions = [m for m in self.talk.chat.thread if m.role is Role.USER]
-        if not questions:
-            self.host.tell("There is no question yet")
-            return
-        rows = [ActionRow(id=m.id, text=clean_line(m.text, 70)) for m in reversed(questions)]
-        dialog = ChoiceDialog("Edit which question?", rows)
-        self.host.show_screen(dialog, lambda chosen: self.drafting.edit(chosen) if chosen else None)
 
     # Keys that mean several things
 
@@ -250,12 +203,6 @@ class Room:
             acts[action]()
 
     # Inside
-
-    def _submit(self, text: str, attachments: tuple[Attachment, ...]) -> None:
-        if not attachments and self.cards.take_key(text.strip()):
-            return
-        self.drafting.remember(text)
-        self.sending.submit(self.drafting.take(text, attachments))
 
     def _enter(self, chat: Chat) -> None:
         self.talk.open(chat)
