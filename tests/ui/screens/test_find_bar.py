@@ -74,10 +74,13 @@ async def test_what_is_not_there_is_said() -> None:
 async def test_escape_hides_the_bar_and_takes_the_marks_away_and_the_next_time_it_knows_the_words() -> None:
     app = Finding()
     async with app.run_test(size=(60, 20)) as pilot:
+        app.pane.transcript.focus()
+        await pilot.pause()
         app.bar.open("needle")
         await pilot.pause()
         await pilot.press("escape")
         await pilot.pause()
+        assert app.focused is app.pane.transcript
         assert not app.bar.is_open
         assert app.closed == 1
         assert app.pane.transcript.find_next() == 0

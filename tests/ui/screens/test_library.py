@@ -92,7 +92,7 @@ async def test_typing_searches_every_word_and_enter_jumps_to_the_hit() -> None:
         text = screen_text(app)
         assert "Use the chrono crate." in text
         assert "Dinner" not in text
-        assert "1 conversations, 1 places" in text
+        assert "1 conversation, 1 place" in text
         await pilot.press("enter")
         await pilot.pause()
         assert app.result == Opened("c1", "c1-a")
@@ -226,6 +226,19 @@ async def test_answers_that_come_late_never_replace_newer_ones() -> None:
         app.host.run_held()
         await pilot.pause()
         assert "Use the chrono crate." in screen_text(app)
+
+
+async def test_fingers_that_are_quicker_than_the_search_act_on_what_it_finds() -> None:
+    app = opened(a_library(), hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_in(pilot, "chrono")
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.result == "open"
+        while app.host.held:
+            app.host.run_held()
+            await pilot.pause()
+        assert app.result == Opened("c1", "c1-a")
 
 
 async def test_ten_thousand_conversations_are_read_a_page_at_a_time() -> None:

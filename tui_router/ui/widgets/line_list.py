@@ -257,7 +257,9 @@ class LineList(Widget, can_focus=True):
 
     def _place(self, index: int | None) -> None:
         self._cursor = index
-        height = max(1, self.size.height)
+        if not self.size.height:  # not laid out yet: ``on_resize`` comes back here
+            return
+        height = self.size.height
         if index is not None:
             first = index - 1 if index - 1 in self._fixed and height > 2 else index  # a heading stays with its row
             self._top = min(self._top, first) if first < self._top else max(self._top, index - height + 1)
