@@ -142,7 +142,7 @@ class Room:
 
     def enter_messages(self) -> None:
         """Go from the prompt to the messages: the block cursor shows where."""
-        if not self.transcript.entries:
+        if not self.talk.chat.thread:
             return
         self.transcript.focus()
         if not self.transcript.cursor:
