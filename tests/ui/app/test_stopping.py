@@ -1,0 +1,95 @@
+"""Stopping an answer: at once, with its words kept."""
+
+from __future__ import annotations
+
+from tests.ui.app.driver import Home
+from tests.valve import Valve
+from tui_router.domain.message import EndingKind
+
+
+async def test_escape_stops_at_once_and_keeps_the_words(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.said.count("\n") and chat.is_streaming, "words")
+        await chat.until(lambda: chat.transcript.entries[-1].text, "words")
+        await chat.stop()
+        await chat.sees_ending("Stopped")
+        await chat.sees("[u Continue]", "[r Retry]")
+        answer = chat.saved[-1]
+        assert answer.text
+        assert answer.ending is not None
+        assert answer.ending.kind is EndingKind.CANCELLED
+
+
+async def test_escape_ends_a_wait_for_the_first_word(slow_home: tuple[Home, Valve]) -> None:
+    home, valve = slow_home
+    valve.shut()
+    async with home.talking() as chat:
+        await chat.send("hello")
+        await chat.sees("waiting")
+        await chat.stop()
+        await chat.sees_ending("Stopped")
+
+
+async def test_the_word_for_it_stops_too(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming, "an answer")
+        await chat.send("/stop")
+        await chat.sees_ending("Stopped")
+
+
+async def test_control_c_stops_and_then_asks_before_it_quits(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming, "an answer")
+        await chat.press("ctrl+c")
+        await chat.sees_ending("Stopped")
+        await chat.press("ctrl+c")
+        await chat.until(lambda: "again to quit" in chat.toasts or not chat.app.is_running, "the question")
+
+
+async def test_escape_never_quits(home: Home) -> None:
+    async with home.talking() as chat:
+        for _ in range(5):
+            await chat.stop()
+        await chat.press("escape", "escape", "escape")
+        await chat.ask("still here?", "demo")
+
+
+async def test_escape_twice_on_an_empty_prompt_offers_earlier_questions(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("the first question")
+        await chat.ask("the second question")
+        await chat.press("escape", "escape")
+        await chat.sees("Edit which question?")
+        await chat.press("down", "enter")
+        await chat.sees_prompt("the first question")
+
+
+async def test_escape_twice_clears_a_draft_into_the_history(home: Home) -> None:
+    async with home.talking() as chat:
+        await chat.type("never mind")
+        await chat.press("escape", "escape")
+        await chat.sees_prompt("")
+        await chat.press("up")
+        await chat.sees_prompt("never mind")
+
+
+async def test_the_cost_of_a_stopped_answer_is_looked_up(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming and chat.transcript.entries[-1].text, "words")
+        await chat.stop()
+        await chat.sees_ending("Stopped")
+        await chat.until(lambda: chat.saved[-1].usage is not None, "the cost")
+
+
+async def test_a_stop_in_another_conversation_is_not_ours(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming, "an answer")
+        await chat.press("ctrl+n")
+        await chat.until(lambda: not chat.is_streaming, "the new conversation")
+        await chat.stop()
+        assert chat.saved[-1].ending is None

@@ -1,0 +1,110 @@
+"""Slash words: they act, are never sent, and an unknown one comes back with a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.app.driver import Home
+from tui_router.ui.commands import COMMANDS
+
+
+async def test_an_unknown_word_is_never_sent(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.send("/modle demo/quick")
+        await chat.is_told("There is no command /modle")
+        assert "/model" in chat.toasts
+        await chat.sees_prompt("/modle demo/quick")
+    assert home.asked() == []
+
+
+async def test_two_slashes_send_one(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("//etc/passwd is a file", "/etc/passwd is a file")
+    assert home.asked()[0]["messages"][0]["content"] == "/etc/passwd is a file"
+
+
+async def test_a_pasted_slash_is_no_command(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.paste("/quit\n" + "\n".join(f"line {n}" for n in range(30)))
+        await chat.send()
+        await chat.until(lambda: chat.answers, "an answer")
+    assert home.asked()[0]["messages"][0]["content"].startswith("/quit")
+
+
+async def test_words_before_a_slash_make_it_a_question(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("what does /quit do", "what does /quit do")
+    assert len(home.asked()) == 1
+
+
+@pytest.mark.parametrize("line", [
+    "/help", "/settings", "/cost", "/context", "/doctor", "/keys", "/theme", "/login", "/tree", "/resume", "/queue",
+    "/system", "/credits", "/budget", "/rename", "/tag", "/undo", "/redo", "/edit", "/retry", "/fork", "/continue",
+    "/copy", "/find hello", "/search hello", "/export", "/star", "/web", "/reasoning", "/set", "/vim", "/mouse",
+    "/provider", "/fallback", "/preset", "/attach", "/paste", "/compact", "/pin", "/archive", "/logout", "/import",
+])  # fmt: skip
+async def test_every_word_does_something_sensible_without_words_after_it(
+    home: Home, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On an empty conversation: a screen, a notice or an entry, and never a request or a crash."""
+    monkeypatch.chdir(home.folder.parent)
+    async with home.talking("demo/echo") as chat:
+        before = chat.screen
+        await chat.send(line)
+        await chat.until(lambda: chat.toasts.strip() or chat.screen != before, "anything")
+        await chat.press("escape")
+        await chat.pilot.pause(0.05)
+    assert home.asked() == []
+
+
+async def test_aliases_mean_the_same(home: Home) -> None:
+    names = [name for command in COMMANDS for name in command.slash]
+    assert len(names) == len(set(names))
+    async with home.talking("demo/echo") as chat:
+        await chat.send("/m demo/quick")
+        await chat.is_told("Quick answers from now on")
+
+
+async def test_the_menu_completes_a_word(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.type("/syst")
+        await chat.sees("Set the system prompt")
+        await chat.press("tab")
+        await chat.sees_prompt("/system ")
+
+
+async def test_a_system_prompt_is_sent_first(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.send("/system Be brief.")
+        await chat.is_told("System prompt set")
+        await chat.ask("hello")
+        await chat.send("/system none")
+        await chat.is_told("No system prompt")
+        await chat.ask("hello again")
+    first, second = home.asked()
+    assert first["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert second["messages"][0]["role"] == "user"
+
+
+async def test_an_option_is_sent_from_then_on(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.send("/set temperature=0.3")
+        await chat.is_told("temperature = 0.3")
+        await chat.ask("hello")
+        await chat.send("/set temperature=9")
+        await chat.until(lambda: "2" in chat.toasts.rpartition("temperature")[2], "what is allowed")
+    assert home.asked()[0]["temperature"] == 0.3
+
+
+async def test_a_conversation_is_exported_to_a_file(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("hello there")
+        await chat.send(f"/export md {folder}")
+        await chat.is_told("Written to")
+    (file,) = folder.iterdir()
+    assert "hello there" in file.read_text()
+    assert "de30de30" not in file.read_text()
