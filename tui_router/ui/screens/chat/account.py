@@ -18,7 +18,7 @@ from tui_router.services.doctor import TerminalFacts
 from tui_router.services.sign_in import SignIn
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
-from tui_router.ui.links import has_browser
+from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
@@ -156,16 +156,19 @@ class AccountPanel:
 
     def _sign_in(self) -> SignIn:
         client = self._core.public_client()
-        return SignIn(account=self._core.account, site=lambda: client.site, redeem=client.redeem_code)
+        return SignIn(
+            account=self._core.account, site=lambda: client.site, redeem=client.redeem_code, open_browser=_opens
+        )
 
     def _with_browser(self) -> None:
         cancel = self._waiting = Cancel()
 
         def show(url: str, opened: bool) -> None:
-            words = (
-                "Waiting for the browser; Esc cancels" if opened else f"Open this in a browser of this machine: {url}"
-            )
-            self._host.soon(lambda: self._host.tell(words))
+            if opened:
+                self._host.soon(lambda: self._host.tell("Waiting for the browser; Esc cancels"))
+            else:
+                dialog = MessageDialog("Open this in a browser of this machine", url)
+                self._host.soon(lambda: self._host.show_screen(dialog))
 
         def done(checked: Checked | None) -> None:
             self._waiting = None
@@ -192,6 +195,15 @@ class AccountPanel:
 
         text = "From openrouter.ai/keys. It is not shown, and kept in a file that only you can read."
         self._host.show_screen(SecretDialog("Paste a key", text, check=well_formed), kept)
+
+
+def _opens(url: str) -> bool:
+    """Open the browser, unless only one in the terminal could be found: it would take the screen away."""
+    try:
+        open_link(url, os.environ)
+    except Trouble:
+        return False
+    return True
 
 
 def _dollars(text: str) -> Decimal | None:
