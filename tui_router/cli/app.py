@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -41,7 +40,6 @@ def run(args: argparse.Namespace, splash: Splash | None) -> int:
         return 0
     draft = _draft(args)
     _refuse_without_terminal()
-    gc.disable()  # until the first frame; the app turns it on again
     is_demo = args.demo
     while True:
         left, code = _once(args, draft, splash, is_demo=is_demo)

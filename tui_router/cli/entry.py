@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -55,6 +56,7 @@ def run(arguments: list[str]) -> int:
         from tui_router.cli.splash import paint  # first paint comes before any other import
 
         splash = paint()
+        gc.disable()  # nothing that is imported becomes garbage; the app turns it on after its first frame
     return _guarded(lambda: _run_app(arguments, splash), as_json=False)
 
 

@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
@@ -63,10 +62,10 @@ class TuiRouter(App[Leaving]):
     async def on_mount(self) -> None:
         """Set the keys; after the first frame bring the services up."""
         # No key is looked at before this returns. One that comes before the prompt has the focus would be lost.
-        await private.mounted(self._chat)
-        unpainted = ExitStack()
-        unpainted.enter_context(self.batch_update())
-        self.call_later(unpainted.close)  # behind the keys that wait already: the first frame shows them
+        # The rest of the screen is not waited for: so the first frame shows the keys that came already.
+        prompt = self._chat.box.prompt
+        await private.mounted(prompt)
+        self._chat.set_focus(prompt)
         self._bind()
         self._restyle()
         if self._opening.terminal_modes is not None:

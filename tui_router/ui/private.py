@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.app import App
 from textual.binding import Binding, BindingsMap
+from textual.theme import Theme
 from textual.widget import Widget
 
 
@@ -14,6 +15,19 @@ def set_bindings(app: App[Any], bindings: Iterable[Binding]) -> None:
     """Make these the app's only bindings. Textual can add a binding at run time, but not take one away."""
     app._bindings = BindingsMap(bindings)
     app.refresh_bindings()
+
+
+def wear(app: App[Any], theme: Theme) -> None:
+    """Show the app in a theme. One that is chosen before it runs is laid in: set later, all CSS is read once more."""
+    app.register_theme(theme)
+    if app.is_running:
+        app.theme = theme.name
+        return
+    app.set_reactive(App.theme, theme.name)
+    app.set_class(theme.dark, "-dark-mode", update=False)
+    app.set_class(not theme.dark, "-light-mode", update=False)
+    app._refresh_truecolor_filter(app.ansi_theme)
+    app.stylesheet.set_variables(app.get_css_variables())
 
 
 def driver_of(app: App[Any]) -> object:
