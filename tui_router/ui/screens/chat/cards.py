@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
+from tui_router.domain.message import EndingKind
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
+from tui_router.services.welcome import Hint, Hints, Offer
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.first_run import KEY_CARD, MODEL_CARD, first_answer_line, key_card, model_card
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.transcript.entry import Entry
+from tui_router.ui.transcript.footing import Action
 from tui_router.ui.transcript.view import Transcript
 
 _PAUSE = 0.45
 """Seconds without another key after which a letter is taken for a choice, not for the begin of a question."""
-_FIRST_ANSWER = "hint.first_answer"
+_LONG = 6_000
+"""Characters from which an answer is long."""
 
 
 class Cards:
     """Shows them, and does what one of their keys means. ``act`` gets (entry id, action)."""
 
-    def __init__(self, core: Core, screen: ChatScreen, act: Callable[[str, str], None]) -> None:
+    def __init__(self, core: Core, screen: ChatScreen, hints: Hints, act: Callable[[str, str], None]) -> None:
         self._core = core
         self._screen = screen
+        self._hints = hints
         self._act = act
 
     @property
@@ -58,11 +63,24 @@ class Cards:
         if any(lines):
             self._transcript.append(Entry.notice(f"note:{monotonic()}", *(line for line in lines if line)))
 
+    def offer(self, offers: Sequence[Offer]) -> None:
+        """Offer conversations to go on with."""
+        if offers:
+            actions = tuple(Action(f"open:{o.conversation_id}", o.sentence) for o in offers)
+            self._transcript.append(Entry.notice("card:offers", "", actions=actions))
+
     def hint_once(self, turn: Turn) -> None:
-        """After the first answer ever: what it cost, and three keys worth knowing."""
-        if not self._core.state.get(_FIRST_ANSWER):
-            self._core.state.put(_FIRST_ANSWER, True)
-            self.note(first_answer_line(turn.message))
+        """After an answer: one line that helps now, each once ever; the first names cost and time too."""
+        message = turn.message
+        for hint, fits in (
+            (Hint.FIRST_ANSWER, True),
+            (Hint.STOPPED, message.ending is not None and message.ending.kind is EndingKind.CANCELLED),
+            (Hint.LONG_ANSWER, len(message.text) > _LONG),
+        ):
+            line = self._hints.once(hint) if fits else ""
+            if line:
+                self.note(first_answer_line(message, line) if hint is Hint.FIRST_ANSWER else line)
+                return
 
     def take_key(self, key: str) -> bool:
         """Do what a key of a visible card does; ``False`` when it means nothing."""

@@ -55,12 +55,12 @@ def model_card(cards: Sequence[Section], total: int) -> Entry:
     return Entry.card(MODEL_CARD, *rows, actions=tuple(actions))
 
 
-def first_answer_line(message: Message) -> str:
-    """Return the one line after the first answer ever: cost, time, and three keys worth knowing."""
+def first_answer_line(message: Message, hint: str) -> str:
+    """Return the one line after the first answer ever: cost, time, and keys worth knowing."""
     usage, total = message.usage, message.timing.total
     cost = f"cost {money(usage.cost)}" if usage is not None else "cost unknown"
     took = f" · {total:.1f} s" if total is not None else ""
-    return f"{cost}{took} · Ctrl+L models · F3 compare · Tab then y copies · F1 all keys"
+    return f"{cost}{took} · {hint}"
 
 
 def _price(section: Section) -> str:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tui_router.domain.problem import Problem
+from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.radar import Changes
 from tui_router.services.account import Checked
+from tui_router.services.library import Returning
+from tui_router.services.welcome import CatalogueNews, welcome
 from tui_router.ui.screens.chat.room import Room
 
 if TYPE_CHECKING:
     from tui_router.services.wiring import Services
     from tui_router.ui.screens.chat.wish import Opening
+
+
+_DEMO = (
+    "This is the offline demo: a stand-in on this machine answers, no model is behind it, nothing leaves here.",
+    "Ask about keys, comparing or costs for a tour. Its models are called demo/…; Ctrl+L lists them.",
+)
 
 
 def open_first(room: Room, services: Services, opening: Opening) -> None:
@@ -26,12 +35,12 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
         room.talk.set_model(core.catalog.resolve(opening.model).id)
     if opening.text:
         room.prompt.load(opening.text)
-    lines = [] if services.is_demo or opening.resume else [returning.sentence]
-    room.cards.note(*lines)
     while core.problems:
         room.host.tell_problem(core.problems.pop(0))
-    _look_at_key(room, services)
-    core.catalog.refresh_behind(lambda news: room.host.soon(lambda: _catalogue_came(room, news)))
+    if len(room.talk.chat.tree) == 0:
+        _greet(room, services, returning)
+    _check_key(room, services)
+    core.catalog.refresh_behind(lambda news: room.host.soon(lambda: _catalogue_came(room, services, news)))
     if services.preferences.current.look.sidebar:
         room.looking.toggle_sidebar()
     if opening.compare:
@@ -48,19 +57,29 @@ def _open_conversation(room: Room, opening: Opening) -> None:
         room.sending.restore(saved.queue)
 
 
-def _look_at_key(room: Room, services: Services) -> None:
-    found = room.core.account.find()
-    if found is None:
-        if not len(room.talk.chat.tree):
-            room.cards.show_sign_in()
-        return
+def _greet(room: Room, services: Services, returning: Returning) -> None:
+    """Say who answers, what waits, and without a key how to get one."""
+    core = room.core
     if services.is_demo:
-        room.cards.note(
-            "This is the offline demo: a stand-in on this machine answers, no model is behind it, nothing leaves here.",
-            "Ask about keys, comparing or costs for a tour. Its models are called demo/…; Ctrl+L lists them.",
-        )
-    elif not len(room.talk.chat.tree):
-        room.cards.note(room.core.account.where())
+        room.cards.note(*_DEMO)
+    choice = core.catalog.choose(services.preferences.current.chat.model)
+    has_key = core.account.find() is not None
+    found = welcome(
+        returning,
+        key="" if services.is_demo or not has_key else core.account.where(),
+        model_notice=choice.notice if choice is not None else "",
+    )
+    room.cards.note(*found.lines)
+    room.cards.offer(found.offers)
+    if not has_key:
+        room.cards.show_sign_in()
+    elif core.catalog.is_fresh and not core.catalog.recents:
+        room.cards.show_models()
+
+
+def _check_key(room: Room, services: Services) -> None:
+    if room.core.account.find() is None:
+        return
 
     def checked(answer: Checked) -> None:
         if not services.is_demo and not len(room.talk.chat.tree):
@@ -68,20 +87,21 @@ def _look_at_key(room: Room, services: Services) -> None:
         room.refresh()
 
     def failed(problem: Problem) -> None:
-        if problem.kind.value in ("bad_key", "no_credit"):
+        if problem.kind in (Kind.BAD_KEY, Kind.NO_CREDIT):
             room.host.tell_problem(problem)
 
     room.host.work(room.core.account.check, checked, failed)
 
 
-def _catalogue_came(room: Room, news: Changes | Problem) -> None:
+def _catalogue_came(room: Room, services: Services, news: Changes | Problem) -> None:
+    core = room.core
     if isinstance(news, Problem):
-        if not room.core.catalog.models:
+        if not core.catalog.models:
             room.host.tell_problem(news)
         return
-    sentence = room.core.catalog.news(room.talk.model_id)
-    if sentence:
-        room.cards.note(sentence)
-    if not (len(room.talk.chat.tree) or room.core.catalog.recents) and room.core.account.find() is not None:
+    mine = {*core.catalog.favourites, *core.catalog.recents, services.preferences.current.chat.model} - {""}
+    sentence = CatalogueNews(core.state, lambda: datetime.now(UTC)).tell(core.catalog.models, mine)
+    room.cards.note(sentence)
+    if not (len(room.talk.chat.tree) or core.catalog.recents) and core.account.find() is not None:
         room.cards.show_models()
     room.refresh()

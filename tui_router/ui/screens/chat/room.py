@@ -14,6 +14,7 @@ from tui_router.services.account import Checked
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
+from tui_router.services.welcome import Hints
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.relay import Loop, Relay
@@ -47,7 +48,8 @@ class Room:
         self.prompt = screen.box.prompt
         self.talk = Talk(self.core, self.transcript, lambda show: Relay(loop, show), self.refresh, self._ended)
         self.moving = Moving(self.talk, self.transcript)
-        self.cards = Cards(self.core, screen, self.act)
+        hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
+        self.cards = Cards(self.core, screen, hints, self.act)
         self.drafting = Drafting(self.core, host, self.talk, self.prompt)
         self.models = Models(self.core, host, self.talk)
         self.account = AccountPanel(services, self.core, host, self.talk, self._signed_in)
@@ -189,6 +191,9 @@ class Room:
         """Do what was clicked under an entry."""
         if self.account.act(action):
             return
+        if action.startswith("open:"):
+            self.open(action.removeprefix("open:"))
+            return
         if action.startswith("model:"):
             self.cards.drop()
             self.models.use(action.removeprefix("model:"))
@@ -222,8 +227,7 @@ class Room:
         self.looking.refresh_sidebar()
         ending = turn.message.ending
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
-            if self._services.preferences.current.chat.hints:
-                self.cards.hint_once(turn)
+            self.cards.hint_once(turn)
             self.sending.next()
 
     def _signed_in(self, checked: Checked | None) -> None:
