@@ -117,6 +117,11 @@ class Child:
         with self._changed:
             return len(self.output)
 
+    def written_at(self) -> float:
+        """When bytes came last, on ``time.perf_counter``."""
+        with self._changed:
+            return self._pieces[-1][0] if self._pieces else self.started
+
     def wait_for(self, needle: str | bytes, start: int = 0, timeout: float = TIMEOUT) -> float:
         """Wait until bytes appear in the output; returns when they did, on ``time.perf_counter``."""
         wanted = needle.encode() if isinstance(needle, str) else needle

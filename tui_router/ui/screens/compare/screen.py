@@ -26,7 +26,9 @@ from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.screens.compare.setting import Setting
 from tui_router.ui.transcript.view import Transcript
 
-_TICK = 0.1
+_TICK, _CROWD_TICK = 0.1, 0.25
+_CROWD = 4
+"""From so many lanes on spinners and figures move less often: each move is a frame of its own."""
 
 
 class CompareScreen(Ears):
@@ -162,7 +164,8 @@ class CompareScreen(Ears):
         self.set_class(self.field.layout_now.tabs, "-tabs")
         self.around.look_again()
         if self.rounds.running and self._ticking is None:
-            self._ticking = self.set_interval(_TICK, self._tick)
+            tick = _TICK if len(self.rounds.lanes) < _CROWD else _CROWD_TICK
+            self._ticking = self.set_interval(tick, self._tick)
 
     def _changed(self) -> None:
         """Once all that is being changed is changed, look again; and send what waits for the last lane."""
