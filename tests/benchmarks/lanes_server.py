@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         sent = marks = 0
         while not lanes.closing.is_set() and (not lanes.tokens or sent < lanes.tokens):
             due = 200 if not lanes.rate else int((time.perf_counter() - started) * lanes.rate) + 1
-            pieces = []
+            pieces: list[str] = []
             while sent < due if lanes.rate else len(pieces) < due:
                 sent += 1
                 pieces.append(_event({"content": _WORDS[sent % len(_WORDS)] + ("\n\n" if sent % 90 == 0 else " ")}))
