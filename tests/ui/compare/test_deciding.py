@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.compare.lanes_app import LanesApp, ask, asked, until
+from tui_router.domain.message import EndingKind
 from tui_router.domain.rating import Outcome
 from tui_router.services.wiring import Services
 from tui_router.ui.screens.compare.agreement import AgreementScreen
@@ -91,6 +92,42 @@ async def test_a_failed_lane_takes_no_part_in_a_vote(app: LanesApp) -> None:
         vote = app.core.election.vote_on(lanes.rounds.comparison.batch)
         assert vote is not None
         assert (vote.models, vote.winner) == (("demo/quick", "demo/opinion-b"), 1)
+
+
+async def test_a_lane_that_stalls_holds_neither_the_vote_nor_the_merge(app: LanesApp) -> None:
+    async with app.run_test(size=(170, 36)) as pilot:
+        app.comparing.start(app.chat, ("demo/quick", "demo/error-silent", "demo/opinion-b"))
+        await until(pilot, lambda: app.is_open and app.lanes.is_writing)
+        await ask(pilot, "Hello?", wait=False)
+        lanes = app.lanes
+        await until(pilot, lambda: len(lanes.rounds.running) == 1)
+        await pilot.press("v", "1")
+        vote = app.core.election.vote_on(lanes.rounds.comparison.batch)
+        assert vote is not None
+        assert vote.models == ("demo/quick", "demo/opinion-b")
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is lanes)
+        lanes.rounds.stop_all()
+        await until(pilot, lambda: not lanes.rounds.running)
+
+
+async def test_keeping_while_others_answer_is_asked_for_twice_and_stops_them(app: LanesApp) -> None:
+    async with app.run_test(size=(130, 36)) as pilot:
+        app.comparing.start(app.chat, ("demo/quick", "demo/error-silent"))
+        await until(pilot, lambda: app.is_open and app.lanes.is_writing)
+        await ask(pilot, "Hello?", wait=False)
+        await until(pilot, lambda: app.lanes.rounds.lanes[0].has_words)
+        silent = app.lanes.rounds.lanes[1].answer
+        await pilot.press("enter")
+        assert app.is_open
+        await pilot.press("enter")
+        await until(pilot, lambda: app.outcomes)
+        ending = app.chat.message(silent).ending
+        assert ending is not None
+        assert ending.kind is EndingKind.CANCELLED
+        assert "1 lane was stopped" in app.told[-1]
 
 
 async def test_one_answer_alone_cannot_be_voted_on(app: LanesApp) -> None:

@@ -18,7 +18,8 @@ from tui_router.ui.screens.compare.track import Track
 from tui_router.ui.screens.dialogs import TextDialog
 from tui_router.ui.screens.diff import DiffScreen
 
-_TWICE_WITHIN = 1.0
+_TWICE_WITHIN, _AGAIN_WITHIN = 1.0, 4.0
+"""Seconds in which a key pressed again means more."""
 
 
 class Actions:
@@ -42,6 +43,7 @@ class Actions:
         self._close = close
         self._changed = changed
         self._escaped = self._stopped = float("-inf")
+        self._asked_to_keep = (0, float("-inf"))
         self.is_voting = False
         self.tags: tuple[str, ...] = rounds.comparison.chat.conversation.tags
 
@@ -76,12 +78,20 @@ class Actions:
             raise _trouble("This lane is still answering", "x stops it")
         if not track.has_words:
             raise _trouble("This lane has no answer to keep", "r asks it again, R with another model")
+        now = monotonic()
+        asked, self._asked_to_keep = self._asked_to_keep, (track.number, now)
+        running = len(self._rounds.running)
+        if running and not (asked[0] == track.number and now - asked[1] <= _AGAIN_WITHIN):
+            self._host.tell(f"{lanes_word(running)} still answering: Enter again keeps this one and stops the rest")
+            return
         self._rounds.comparison.keep(track.answer)
         self._close(track.answer)
 
     def begin_vote(self) -> None:
         """Ask which is best."""
         self._votable()
+        if running := len(self._rounds.running):
+            self._host.tell(f"{lanes_word(running)} still answering and not in this vote")
         self.is_voting = True
         self._go_to(self.track.number)
         self._changed()
@@ -203,7 +213,7 @@ class Actions:
             self._rounds.stop_all()
         elif running:
             if not self._rounds.stop(self.track):
-                self._host.tell(f"{len(running)} lanes still answer: Esc again stops them all")
+                self._host.tell(f"{lanes_word(len(running))} still answering: Esc again stops them all")
         elif self._questions.waits:
             self._questions.take_back()
         elif (empty or not writing) and now - self._stopped > _TWICE_WITHIN:
@@ -219,10 +229,8 @@ class Actions:
 
     def _votable(self) -> list[Track]:
         tracks = [t for t in self._rounds.lanes if not t.is_merge and t.has_words]
-        if self._rounds.running:
-            raise _trouble("Some lanes are still answering", "Vote when they are done; x stops one, Esc Esc all")
         if len(tracks) < 2:
-            raise _trouble("There is nothing to vote on", "Two answers are needed")
+            raise _trouble("There is nothing to vote on", "Two answers that have ended are needed")
         return tracks
 
     def _ended_track(self) -> Track:
@@ -242,6 +250,11 @@ class Actions:
         if len(found) < 2:
             raise _trouble("There is nothing to compare yet", "Two answers with words are needed")
         return found
+
+
+def lanes_word(count: int) -> str:
+    """Return how many lanes are meant, with a verb."""
+    return "1 lane is" if count == 1 else f"{count} lanes are"
 
 
 def _trouble(title: str, hint: str = "") -> Trouble:

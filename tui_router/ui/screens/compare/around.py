@@ -16,6 +16,8 @@ from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.transcript.parts import Line
 
 _COLORS = 8
+_MARGIN = 1
+"""Cells that the ranking keeps from the right edge, as heads do."""
 
 
 class Around:
@@ -75,7 +77,9 @@ class Around:
             for t in self._rounds.lanes
             if not t.is_merge
         ]
-        return [foot.top_row(lanes, width, blind=self._questions.blind, veiled=self._rounds.is_veiled)]
+        return [
+            foot.top_row(lanes, max(0, width - _MARGIN), blind=self._questions.blind, veiled=self._rounds.is_veiled)
+        ]
 
     def _tab_rows(self, width: int) -> list[Line]:
         now = monotonic()

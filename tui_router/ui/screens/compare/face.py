@@ -12,7 +12,7 @@ from tui_router.ui.screens.compare.figures import Figures, sparkline
 from tui_router.ui.transcript.heading import seconds, spinner
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
 
-_SPARK = 8
+_SPARK, _LEAST_SPARK = 8, 3
 _HIDDEN = "figures come with the vote"
 
 
@@ -79,7 +79,8 @@ def figure_words(figures: Figures, color: str) -> list[tuple[Part, ...]]:
     if figures.first_token is not None:
         items.append(((f"{figures.first_token:.1f} s", "muted"),))
     if figures.speed is not None:
-        spark = "" if figures.is_over else sparkline(figures.history, _SPARK)
+        told = not figures.is_over and len(figures.history) >= _LEAST_SPARK
+        spark = sparkline(figures.history, _SPARK) if told else ""
         items.append(((f"{figures.speed:.0f} tok/s", "muted"), *(((" " + spark, color),) if spark else ())))
     if figures.cost is not None:
         items.append(((money(figures.cost, approximate=figures.is_estimate), "muted"),))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from tui_router.domain.merge import MergeKind, MergePrompt, best_of
 from tui_router.domain.message import Message
-from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.core import Core
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.rounds import Rounds
@@ -36,9 +35,6 @@ class Merging:
 
     def open(self, words: str = "") -> None:
         """Begin; ``words`` may name the kind, or be the instruction."""
-        if self._rounds.running:
-            hint = "Wait for them, or stop them with Esc Esc"
-            raise Trouble(Problem(kind=Kind.USAGE, title="Some lanes are still answering", hint=hint))
         self._rounds.comparison.merge_prompt(MergeKind.FUSE)  # raises when there is nothing to merge
         if words in set(MergeKind) - {MergeKind.CUSTOM}:
             self._choose_model(MergeKind(words))

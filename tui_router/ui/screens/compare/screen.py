@@ -223,7 +223,7 @@ class CompareScreen(Ears):
     def _close(self, kept: str | None) -> None:
         count = self.leave()
         if count:
-            self._setting.host.tell(f"{count} lanes were stopped; what came is kept")
+            self._setting.host.tell(f"{count} {'lane was' if count == 1 else 'lanes were'} stopped; what came is kept")
         self.dismiss(kept)
 
     def _wear(self) -> None:
