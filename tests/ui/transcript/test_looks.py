@@ -110,6 +110,9 @@ def test_actions_fit_the_ending() -> None:
     failed = Ending(EndingKind.FAILED, Problem(kind=Kind.BAD_KEY, title="No"))
     assert [a.id for a in actions_for(failed)] == ["retry", "settings"]
     assert [a.id for a in actions_for(Ending(EndingKind.CANCELLED))] == ["continue", "retry", "change_model"]
+    broken = Ending(EndingKind.FAILED, Problem(kind=Kind.PROVIDER, title="The provider failed"))
+    assert [a.id for a in actions_for(broken)] == ["continue", "retry", "change_model"]
+    assert [a.id for a in actions_for(broken, has_words=False)] == ["retry", "change_model"]
 
 
 def test_code_blocks_are_given_as_written() -> None:

@@ -89,7 +89,8 @@ def foot_lines(entry: Shown, look: Look, links: Sequence[Link], numbered: int) -
         ),
     ]
     if not entry.is_live:
-        actions = footing.actions_for(entry.ending) if entry.actions is None else entry.actions
+        fitting = footing.actions_for(entry.ending, has_words=bool(entry.text.strip()))
+        actions = fitting if entry.actions is None else entry.actions
         blocks.append(footing.notes(links, numbered, width))
         blocks.append([*footing.ending_lines(entry.ending, width), *footing.chips(actions, width)])
     lines: list[Line] = []

@@ -31,20 +31,22 @@ CHANGE_MODEL = Action("change_model", "Change model", "R")
 SETTINGS = Action("settings", "Settings")
 
 
-def actions_for(ending: Ending | None) -> tuple[Action, ...]:
-    """Return what makes sense under an answer that ended so."""
+def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Action, ...]:
+    """Return what makes sense under an answer that ended so. Only words can be continued."""
     if ending is None:
         return ()
     match ending.kind:
         case EndingKind.LENGTH:
             return (CONTINUE, RETRY)
         case EndingKind.CANCELLED | EndingKind.INTERRUPTED:
-            return (CONTINUE, RETRY, CHANGE_MODEL)
+            return (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
         case EndingKind.FILTERED:
             return (RETRY, CHANGE_MODEL)
         case EndingKind.FAILED:
             kind = ending.problem.kind if ending.problem else Kind.PROVIDER
-            return (RETRY, SETTINGS) if kind in (Kind.NO_KEY, Kind.BAD_KEY) else (RETRY, CHANGE_MODEL)
+            if kind in (Kind.NO_KEY, Kind.BAD_KEY):
+                return (RETRY, SETTINGS)
+            return (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
         case EndingKind.COMPLETE | EndingKind.TOOL_CALLS:
             return ()
 

@@ -112,6 +112,8 @@ class Sending:
         if self._core.account.find() is None:
             self._put_back(question)
             self._need_key()
+            self._core.public_client()  # raises where the address cannot be used: that is to be mended first
+            self._core.account.need()
             return
         self._check_fit(question, model_id)
 
