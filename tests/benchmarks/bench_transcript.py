@@ -158,84 +158,100 @@ def resident() -> float:
         return int(statm.read().split()[1]) * resource.getpagesize() / 1e6
 
 
+async def streaming(app: Bench, view: Transcript) -> None:
+    """A frame of a growing answer, by how much is there already."""
+    await frames(app, view, 200, 2, 30)
+    small = await frames(app, view, 1_000, 0)
+    large = await frames(app, view, 50_000, 0)
+    above = await frames(app, view, 1_000, 2_000)
+    print("A frame of 8 tokens while streaming, painted (CPU)")
+    for name, times in (
+        ("1,000 tokens", small),
+        ("50,000 tokens", large),
+        ("1,000 tokens, 2,000 turns above", above),
+    ):
+        ratio = statistics.median(times) / statistics.median(small)
+        print(f"  {name:34} {spent(times)}   x {ratio:.2f}")
+
+
+async def opening(app: Bench, view: Transcript) -> None:
+    """A conversation whose turns were never shown."""
+    print("Opening, turns never shown before")
+    fresh: list[Entry] = []
+    for turns in (100, 2000, 5000):
+
+        def make(count: int = turns) -> None:
+            fresh[:] = conversation(count)
+
+        make()
+        megabytes = sum(len(e.text) for e in fresh) / 1e6
+        before = resident()
+        await measured(f"  {turns:,} turns, {megabytes:.1f} MB", lambda: view.show(fresh), app, prepare=make)
+        print(f"  {'':42} memory since before the first {resident() - before:+.1f} MB")
+    last = "".join(strip.text for strip in view.render_lines(Region(0, 0, view.size.width, view.size.height)))
+    assert last.strip(), "nothing was painted"
+
+
+async def moving(app: Bench, view: Transcript) -> None:
+    """Scrolling, the block cursor, finding, resizing, other colours."""
+    print("Moving in 2,000 turns (5 MB)")
+    view.show(conversation(2000))
+    times = []
+    for number in range(200):
+        started = process_time()
+        view.scroll_page(-1 if number % 50 < 40 else 3)
+        await painted(app)
+        times.append(process_time() - started)
+    print(f"  a page of scroll                   {spent(times)}")
+    times = []
+    for _ in range(300):
+        started = process_time()
+        view.move_cursor(-1)
+        await painted(app)
+        times.append(process_time() - started)
+    print(f"  a step of the block cursor         {spent(times)}")
+    counted: list[int] = []
+    await measured("  find a word everywhere", lambda: counted.append(view.find("compare")), app)
+    await measured("  a resize step", lambda: view.set_look(view.look, 60 if view.widest != 60 else 90), app)
+    await measured("  other colours", lambda: view.set_text_styles({"text": "#eeeeee"}), app)
+
+
+async def one_answer(app: Bench, view: Transcript) -> None:
+    """Long answers, whole and in a flood."""
+    fresh: list[Entry] = []
+    print("One answer at once")
+    for name, text in (
+        ("50,000 tokens", text_of(200_000, 5)),
+        ("1 MB of Markdown", text_of(1_000_000, 6)),
+        ("1 MB on one line", "x" * 1_000_000),
+        ("1 MB of CJK on one line", "漢" * 333_333),
+    ):
+
+        def one(words: str = text, size: str = name) -> None:
+            when = datetime(2026, 1, 1, tzinfo=UTC)
+            parts = (Text(words),)
+            fresh[:] = [Entry.of(Message(id=size, parent_id=None, role=Role.ASSISTANT, parts=parts, created=when))]
+
+        await measured(f"  {name}", lambda: view.show(fresh), app, 3, prepare=one)
+
+    def flood() -> None:
+        view.show([Entry.live("flood", name="Quick")])
+        tokens = text_of(200_000, 8)
+        for at in range(0, len(tokens), 2_000):
+            view.apply("flood", [TextDelta(tokens[at : at + 2_000])])
+        view.apply("flood", [Finished()])
+
+    await measured("  50,000 tokens in 100 frames", flood, app, 3)
+    assert view.render_lines(Region(0, 0, view.size.width, view.size.height))
+
+
 async def run() -> None:
     """Print every number."""
     app = Bench()
     async with app.run_test(size=SIZE):
         view = app.pane.transcript
-        await frames(app, view, 200, 2, 30)
-        small = await frames(app, view, 1_000, 0)
-        large = await frames(app, view, 50_000, 0)
-        above = await frames(app, view, 1_000, 2_000)
-        print("A frame of 8 tokens while streaming, painted (CPU)")
-        for name, times in (
-            ("1,000 tokens", small),
-            ("50,000 tokens", large),
-            ("1,000 tokens, 2,000 turns above", above),
-        ):
-            ratio = statistics.median(times) / statistics.median(small)
-            print(f"  {name:34} {spent(times)}   x {ratio:.2f}")
-
-        print("Opening, turns never shown before")
-        fresh: list[Entry] = []
-        for turns in (100, 2000, 5000):
-
-            def make(count: int = turns) -> None:
-                fresh[:] = conversation(count)
-
-            make()
-            megabytes = sum(len(e.text) for e in fresh) / 1e6
-            before = resident()
-            await measured(f"  {turns:,} turns, {megabytes:.1f} MB", lambda: view.show(fresh), app, prepare=make)
-            print(f"  {'':42} memory since before the first {resident() - before:+.1f} MB")
-        last = "".join(strip.text for strip in view.render_lines(Region(0, 0, view.size.width, view.size.height)))
-        assert last.strip(), "nothing was painted"
-
-        print("Moving in 2,000 turns (5 MB)")
-        view.show(conversation(2000))
-        times = []
-        for number in range(200):
-            started = process_time()
-            view.scroll_page(-1 if number % 50 < 40 else 3)
-            await painted(app)
-            times.append(process_time() - started)
-        print(f"  a page of scroll                   {spent(times)}")
-        times = []
-        for _ in range(300):
-            started = process_time()
-            view.move_cursor(-1)
-            await painted(app)
-            times.append(process_time() - started)
-        print(f"  a step of the block cursor         {spent(times)}")
-        counted: list[int] = []
-        await measured("  find a word everywhere", lambda: counted.append(view.find("compare")), app)
-        await measured("  a resize step", lambda: view.set_look(view.look, 60 if view.widest != 60 else 90), app)
-        await measured("  other colours", lambda: view.set_text_styles({"text": "#eeeeee"}), app)
-
-        print("One answer at once")
-        for name, text in (
-            ("50,000 tokens", text_of(200_000, 5)),
-            ("1 MB of Markdown", text_of(1_000_000, 6)),
-            ("1 MB on one line", "x" * 1_000_000),
-            ("1 MB of CJK on one line", "漢" * 333_333),
-        ):
-
-            def one(words: str = text, size: str = name) -> None:
-                when = datetime(2026, 1, 1, tzinfo=UTC)
-                parts = (Text(words),)
-                fresh[:] = [Entry.of(Message(id=size, parent_id=None, role=Role.ASSISTANT, parts=parts, created=when))]
-
-            await measured(f"  {name}", lambda: view.show(fresh), app, 3, prepare=one)
-
-        def flood() -> None:
-            view.show([Entry.live("flood", name="Quick")])
-            tokens = text_of(200_000, 8)
-            for at in range(0, len(tokens), 2_000):
-                view.apply("flood", [TextDelta(tokens[at : at + 2_000])])
-            view.apply("flood", [Finished()])
-
-        await measured("  50,000 tokens in 100 frames", flood, app, 3)
-        assert view.render_lines(Region(0, 0, view.size.width, view.size.height))
+        for part in (streaming, opening, moving, one_answer):
+            await part(app, view)
 
 
 if __name__ == "__main__":
