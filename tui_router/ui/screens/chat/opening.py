@@ -30,9 +30,10 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     core.library.conversations.purge()
     for text in core.library.history.entries():
         room.prompt.past.add(text)
-    _open_conversation(room, opening)
+    # A wish that cannot be granted is told; everything else of the start goes on.
+    room.guard(lambda _: _open_conversation(room, opening))
     if opening.model:
-        room.talk.set_model(core.catalog.resolve(opening.model).id)
+        room.guard(lambda _: room.talk.set_model(core.catalog.resolve(opening.model).id))
     if opening.text:
         room.prompt.load(opening.text)
     while core.problems:
