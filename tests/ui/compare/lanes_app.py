@@ -42,18 +42,46 @@ class Outcome:
     draft: Draft
 
 
-class LanesApp(App[None]):
+class Listener:
+    """What a host is told, kept; and what no test of lanes needs."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.problems: list[Problem] = []
+
+    def tell(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+    def tell_problem(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    def open_help(self) -> None:
+        self.told.append("help")
+
+    def open_palette(self) -> None:
+        self.told.append("palette")
+
+    def open_settings(self, group: str = "") -> None:
+        self.told.append(f"settings {group}")
+
+    def put_in_editor(self, text: str) -> str | None:
+        return None
+
+    def write_terminal(self, sequence: str) -> None:
+        """Nothing here writes to the terminal."""
+
+
+class LanesApp(Listener, App[None]):
     """Hosts one comparison at a time; keeps what was told and how each one ended."""
 
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, services: Services, chat: Chat | None = None) -> None:
-        super().__init__()
+        Listener.__init__(self)
+        App.__init__(self)
         self.services = services
         self.core = services.core
         self.chat = chat or self.core.new_chat()
-        self.told: list[str] = []
-        self.problems: list[Problem] = []
         self.outcomes: list[Outcome] = []
         self.picked = "demo/echo"
         """What a person would pick when asked for one model."""
@@ -98,12 +126,6 @@ class LanesApp(App[None]):
         except Trouble as trouble:
             self.tell_problem(trouble.problem)
 
-    def tell(self, sentence: str) -> None:
-        self.told.append(sentence)
-
-    def tell_problem(self, problem: Problem) -> None:
-        self.problems.append(problem)
-
     def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
         self.push_screen(screen, lambda result: self.guarded(lambda: done(result)) if done is not None else None)
 
@@ -130,21 +152,6 @@ class LanesApp(App[None]):
 
     def leave(self, *, to_demo: bool = False) -> None:
         self.exit()
-
-    def open_help(self) -> None:
-        self.told.append("help")
-
-    def open_palette(self) -> None:
-        self.told.append("palette")
-
-    def open_settings(self, group: str = "") -> None:
-        self.told.append(f"settings {group}")
-
-    def put_in_editor(self, text: str) -> str | None:
-        return None
-
-    def write_terminal(self, sequence: str) -> None:
-        """Nothing here writes to the terminal."""
 
     def redraw(self) -> None:
         self.refresh()

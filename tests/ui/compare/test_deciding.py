@@ -79,7 +79,7 @@ async def test_escape_ends_a_vote_without_one(app: LanesApp) -> None:
     async with app.run_test(size=(130, 36)) as pilot:
         lanes = await asked(pilot, LINE_UP)
         await pilot.press("v", "escape")
-        assert not lanes.actions.is_voting
+        assert not lanes.actions.voting.is_open
         assert app.is_open
 
 
@@ -290,7 +290,7 @@ async def test_lanes_scroll_together_by_the_part_of_a_turn(app: LanesApp) -> Non
 async def test_the_leaderboard_counts_votes_by_tag(app: LanesApp) -> None:
     async with app.run_test(size=(130, 36)) as pilot:
         lanes = await asked(pilot, LINE_UP)
-        lanes.actions.tags = ("code",)
+        lanes.actions.voting.tags = ("code",)
         await pilot.press("v", "3")
         app.show_screen(LeaderboardScreen(app.core.election))
         await until(pilot, lambda: "1 demo/opinion-b" in app.screen_text())

@@ -73,16 +73,17 @@ def leaderboard(ctx: CommandContext, words: str) -> None:
 )
 def vote(ctx: CommandContext, words: str) -> None:
     """Ask for a vote, or take the one that was typed."""
-    actions = _lanes(ctx).actions
+    voting = _lanes(ctx).actions.voting
     verdict, _, tags = words.strip().partition(" ")
     if tags.strip():
-        actions.tags = tuple(t.strip() for t in tags.split(",") if t.strip())
+        voting.tags = tuple(t.strip() for t in tags.split(",") if t.strip())
     if not verdict:
-        actions.begin_vote()
+        voting.begin()
+        _lanes(ctx).read()
     elif verdict in ("tie", "t", "bad", "b"):
-        actions.vote(None, all_bad=verdict in ("bad", "b"))
+        voting.vote(None, all_bad=verdict in ("bad", "b"))
     elif verdict.isdigit():
-        actions.vote(int(verdict) - 1)
+        voting.vote(int(verdict) - 1)
     else:
         raise Trouble(Problem(kind=Kind.USAGE, title=f"{verdict} is no verdict", hint="A number, tie or bad"))
 
@@ -208,19 +209,19 @@ def save(ctx: CommandContext, words: str) -> None:
 @command("compare.vote_tie", "Vote: tie", key="t", scope=_HERE, priority=False, in_palette=False)
 def vote_tie(ctx: CommandContext, words: str) -> None:
     """While a vote is asked for: they are equally good."""
-    _while_voting(ctx, lambda lanes: lanes.actions.vote(None))
+    _while_voting(ctx, lambda lanes: lanes.actions.voting.vote(None))
 
 
 @command("compare.vote_bad", "Vote: all bad", key="b", scope=_HERE, priority=False, in_palette=False)
 def vote_bad(ctx: CommandContext, words: str) -> None:
     """While a vote is asked for: none is any good."""
-    _while_voting(ctx, lambda lanes: lanes.actions.vote(None, all_bad=True))
+    _while_voting(ctx, lambda lanes: lanes.actions.voting.vote(None, all_bad=True))
 
 
 @command("compare.vote_tags", "Tags of the vote", key="g", scope=_HERE, priority=False, in_palette=False)
 def vote_tags(ctx: CommandContext, words: str) -> None:
     """Say what kind of question it was."""
-    _while_voting(ctx, lambda lanes: lanes.actions.ask_tags())
+    _while_voting(ctx, lambda lanes: lanes.actions.voting.ask_tags())
 
 
 def _lane_command(place: int) -> Command[CommandContext]:
@@ -280,7 +281,7 @@ def _leave_lanes(ctx: CommandContext) -> None:
 
 def _while_voting(ctx: CommandContext, act: Callable[[CompareScreen], None]) -> None:
     lanes = _lanes(ctx)
-    if lanes.actions.is_voting:
+    if lanes.actions.voting.is_open:
         act(lanes)
 
 

@@ -11,11 +11,12 @@ from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.agreement import AgreementScreen, Words
 from tui_router.ui.screens.compare.asking import Questions
 from tui_router.ui.screens.compare.field import Field
+from tui_router.ui.screens.compare.foot import lanes_word
 from tui_router.ui.screens.compare.lanes import step
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.compare.setting import Setting
 from tui_router.ui.screens.compare.track import Track
-from tui_router.ui.screens.dialogs import TextDialog
+from tui_router.ui.screens.compare.voting import Voting
 from tui_router.ui.screens.diff import DiffScreen
 
 _TWICE_WITHIN, _AGAIN_WITHIN = 1.0, 4.0
@@ -44,8 +45,7 @@ class Actions:
         self._changed = changed
         self._escaped = self._stopped = float("-inf")
         self._asked_to_keep = (0, float("-inf"))
-        self.is_voting = False
-        self.tags: tuple[str, ...] = rounds.comparison.chat.conversation.tags
+        self.voting = Voting(setting.host, rounds, changed)
 
     @property
     def track(self) -> Track:
@@ -60,8 +60,8 @@ class Actions:
         panes = self._field.panes
         if not 0 <= place < len(panes):
             return
-        if self.is_voting:
-            self.vote(place)
+        if self.voting.is_open:
+            self.voting.vote(place)
         else:
             self._go_to(panes[place].number)
 
@@ -86,47 +86,6 @@ class Actions:
             return
         self._rounds.comparison.keep(track.answer)
         self._close(track.answer)
-
-    def begin_vote(self) -> None:
-        """Ask which is best."""
-        self._votable()
-        if running := len(self._rounds.running):
-            self._host.tell(f"{lanes_word(running)} still answering and not in this vote")
-        self.is_voting = True
-        self._go_to(self.track.number)
-        self._changed()
-
-    def vote(self, place: int | None, *, all_bad: bool = False) -> None:
-        """Vote for the lane in a column; ``None`` is a tie, or all bad. Names come back."""
-        tracks = self._votable()
-        panes = self._field.panes
-        winner = self._rounds.tracks.get(panes[place].number) if place is not None and place < len(panes) else None
-        if place is not None and (winner is None or winner not in tracks):
-            raise _trouble(f"Lane {place + 1} has no answer to vote for", "Choose another one")
-        answers = [t.message for t in tracks if t.message is not None]
-        blind = self._rounds.is_veiled
-        lane = winner.message.lane if winner is not None and winner.message is not None else None
-        self._rounds.core.election.vote(answers, lane, all_bad=all_bad, tags=self.tags, blind=blind)
-        self.is_voting = False
-        for track in self._rounds.lanes:
-            track.marks = tuple(m for m in track.marks if m not in ("★ best", "tie")) + (
-                ("★ best",) if track is winner else ()
-            )
-        if blind:
-            self._rounds.reveal()
-        verdict = "all bad" if all_bad else f"{winner.name} is best" if winner is not None else "a tie"
-        self._host.tell(f"Voted: {verdict}. /leaderboard shows the standings")
-        self._changed()
-
-    def ask_tags(self) -> None:
-        """Let the person say what kind of question this is; the leaderboard can be seen by tag."""
-
-        def told(text: str | None) -> None:
-            if text is not None:
-                self.tags = tuple(dict.fromkeys(t.strip() for t in text.split(",") if t.strip()))
-                self._changed()
-
-        self._host.show_screen(TextDialog("Tags of the vote, comma separated", value=", ".join(self.tags)), told)
 
     def stop(self) -> None:
         """Stop this lane."""
@@ -206,9 +165,8 @@ class Actions:
         running = self._rounds.running
         if running:
             self._stopped = now
-        if self.is_voting:
-            self.is_voting = False
-            self._changed()
+        if self.voting.is_open:
+            self.voting.end()
         elif running and (twice or len(running) == 1):
             self._rounds.stop_all()
         elif running:
@@ -227,12 +185,6 @@ class Actions:
             pane.transcript.focus()
         self._changed()
 
-    def _votable(self) -> list[Track]:
-        tracks = [t for t in self._rounds.lanes if not t.is_merge and t.has_words]
-        if len(tracks) < 2:
-            raise _trouble("There is nothing to vote on", "Two answers that have ended are needed")
-        return tracks
-
     def _ended_track(self) -> Track:
         track = self.track
         if track.is_running:
@@ -250,11 +202,6 @@ class Actions:
         if len(found) < 2:
             raise _trouble("There is nothing to compare yet", "Two answers with words are needed")
         return found
-
-
-def lanes_word(count: int) -> str:
-    """Return how many lanes are meant, with a verb."""
-    return "1 lane is" if count == 1 else f"{count} lanes are"
 
 
 def _trouble(title: str, hint: str = "") -> Trouble:

@@ -93,9 +93,9 @@ class Around:
         return [foot.tab_row(tabs, self._field.layout_now, focus, width)]
 
     def _foot_rows(self, width: int) -> list[Line]:
-        if self._actions.is_voting:
+        if self._actions.voting.is_open:
             labels = [self._rounds.label(t) for t in self._rounds.lanes if not t.is_merge and t.has_words]
-            return [foot.vote_row(labels, self._actions.tags, width)]
+            return [foot.vote_row(labels, self._actions.voting.tags, width)]
         count = len(self._rounds.lanes)
         writing, waits = self._is_writing(), self._questions.waits
         return [foot.foot_row(count, width, writing=writing, estimate=self.estimate, waits=waits)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
-from textual import on
+from textual import events, on
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -20,6 +20,7 @@ from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.screens.compare.actions import Actions
 from tui_router.ui.screens.compare.asking import Questions
+from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.transcript.view import Transcript
 
 _COUNT_AFTER = 0.2
@@ -54,6 +55,28 @@ class Ears(Screen[str | None], inherit_bindings=False):
             act()
         except Trouble as trouble:
             self.host.tell_problem(trouble.problem)
+
+    def write(self, begin: str = "") -> None:
+        """Go to the prompt; with the beginning of what is to be typed, where nothing stands there."""
+        prompt = self.box.prompt
+        prompt.focus()
+        if begin and not prompt.text:
+            prompt.insert(begin)
+
+    def look_again(self) -> None:
+        """Show everything around the answers anew."""
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _focus_moved(self) -> None:
+        self.call_later(self.look_again)
+
+    @on(Rows.Clicked, "#tabs")
+    def _tab_clicked(self, event: Rows.Clicked) -> None:
+        event.stop()
+        kind, _, place = event.target.partition(":")
+        if kind == "lane":
+            self.guard(lambda: self.actions.digit(int(place)))
 
     @on(said.Submitted)
     def _submitted(self, event: said.Submitted) -> None:

@@ -23,6 +23,11 @@ _PHASE_MARKS = {
 _WRITE_KEYS = (("Enter", "ask all"), ("Tab", "to the lanes"), ("Esc", "close"), ("F1", "all keys"))
 
 
+def lanes_word(count: int) -> str:
+    """Return how many lanes are meant, with a verb."""
+    return "1 lane is" if count == 1 else f"{count} lanes are"
+
+
 def mark(figures: Figures) -> str:
     """Return one character for how a lane stands."""
     return _PHASE_MARKS[figures.phase]

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from threading import Event
 
 from tui_router.domain.anonymous import Veil
-from tui_router.domain.events import Cancelled, Event, Failed, Finished, UsageReport
+from tui_router.domain.events import Cancelled, Failed, Finished, UsageReport
+from tui_router.domain.events import Event as StreamEvent
 from tui_router.domain.merge import MergePrompt
 from tui_router.domain.message import Message, Part, Role, Text, new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Problem
+from tui_router.domain.usage import Usage
 from tui_router.services.comparison import Comparison, Lane
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
+from tui_router.ui.host import Host
 from tui_router.ui.relay import Relay
-from tui_router.ui.screens.compare.face import Face
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.hidden import remember_hidden, show_names
-from tui_router.ui.screens.compare.lane import LanePane
+from tui_router.ui.screens.compare.stage import Stage
 from tui_router.ui.screens.compare.track import Track
 
-MakeRelay = Callable[[Callable[[Turn, Sequence[Event]], None]], Relay]
+_LOOK_AFTER = (0.6, 1.5, 4.0)
+"""Seconds after which the service may have written down what a stopped answer cost."""
+MakeRelay = Callable[[Callable[[Turn, Sequence[StreamEvent]], None]], Relay]
 
 
-class Rounds:
+class Rounds(Stage):
     """Lets turns run and shows them in their lanes. ``changed`` is called when something around them changed."""
 
     def __init__(
@@ -35,16 +41,8 @@ class Rounds:
         styles: Mapping[str, str],
         changed: Callable[[], None],
     ) -> None:
-        self.core = core
-        self.comparison = comparison
+        super().__init__(core, comparison, field, styles)
         self.relay = relay(self.take)
-        self.is_veiled = False
-        """True while names are hidden."""
-        self.tracks: dict[int, Track] = {}
-        """The lanes by number; merged answers have negative ones."""
-        self._field = field
-        self.styles = styles
-        """Of the lanes to come."""
         self._changed = changed
         self._turns: dict[Turn, Track] = {}
         self._afterwards: dict[Turn, Callable[[Message], None]] = {}
@@ -53,20 +51,10 @@ class Rounds:
 
     def open(self) -> None:
         """Put the lanes up, with what is there of their threads."""
-        self._field.add([self._new_track(lane).pane for lane in self.comparison.lanes])
-        veil = self._veil() if self.is_veiled else None
+        self.field.add([self.new_track(lane).pane for lane in self.comparison.lanes])
+        veil = self.veil() if self.is_veiled else None
         for lane in self.comparison.lanes:
-            self._show_thread(lane, veil)
-
-    @property
-    def lanes(self) -> list[Track]:
-        """The lanes in the order of their columns, merged answers included."""
-        return [self.tracks[p.number] for p in self._field.panes if p.number in self.tracks]
-
-    @property
-    def running(self) -> list[Track]:
-        """The lanes whose answers have not ended."""
-        return [t for t in self.lanes if t.is_running]
+            self.show_thread(lane, veil)
 
     # Asking
 
@@ -77,16 +65,16 @@ class Rounds:
         if blind and not self.is_veiled:
             self._go_blind()
         question = Text("".join(p.text for p in parts if isinstance(p, Text)))
-        veil = self._veil(question.text) if self.is_veiled else None
+        veil = self.veil(question.text) if self.is_veiled else None
         problems = []
         found = self.comparison.ask(parts)
-        if self.is_veiled:
+        if self.is_veiled and any(asked.turn is not None for asked in found):
             remember_hidden(self.core, self.comparison.batch)
         for asked in found:
             track = self.tracks[asked.lane.number]
             track.marks = ()
             if asked.turn is not None:
-                self._begin(track, asked.turn, self._question_of(asked.turn), veil)
+                self._begin(track, asked.turn, self.question_of(asked.turn), veil)
             elif asked.problem is not None:
                 draft = Message(
                     id=new_id(), parent_id=None, role=Role.USER, parts=tuple(parts), created=self.comparison.chat.now()
@@ -103,22 +91,22 @@ class Rounds:
         if model_id:
             track.model_id = model_id
         track.marks = ()
-        self._begin(track, turn, None, self._veil() if self.is_veiled else None, instead_of=old)
+        self._begin(track, turn, None, self.veil() if self.is_veiled else None, instead_of=old)
         self._changed()
 
     def add(self, model_id: str, beside: Track) -> None:
         """Let one more model answer, in the thread of a lane."""
         lane, turn = self.comparison.add(model_id, beside.number)
-        track = self._new_track(lane)
-        self._field.add([track.pane])
+        track = self.new_track(lane)
+        self.field.add([track.pane])
         if turn is None:
-            self._show_thread(lane, None)
+            self.show_thread(lane, None)
         else:
-            question = self._question_of(turn)
+            question = self.question_of(turn)
             before = self.comparison.chat.tree.thread(question.parent_id if question else None)
-            self._show_messages(track, before, None)
-            self._begin(track, turn, question, self._veil() if self.is_veiled else None)
-        self._field.choose(track.number)
+            self.show_messages(track, before, None)
+            self._begin(track, turn, question, self.veil() if self.is_veiled else None)
+        self.field.choose(track.number)
         self._changed()
 
     def remove(self, track: Track) -> None:
@@ -132,25 +120,25 @@ class Rounds:
         """Let a model make one answer of several, in a lane of its own; ``done`` gets it once it ended."""
         turn = self.comparison.merge(prompt, model_id)
         number = min([*self.tracks, 0]) - 1
-        track = self._new_track(Lane(number=number, model=ModelRef(model_id)), title)
-        self._field.add([track.pane])
+        track = self.new_track(Lane(number=number, model=ModelRef(model_id)), title)
+        self.field.add([track.pane])
         if note:
             track.say(note)
         self._afterwards[turn] = done
         self._begin(track, turn, None, None)
-        self._field.choose(number)
+        self.field.choose(number)
         self._changed()
 
     # While they run
 
-    def take(self, turn: Turn, events: Sequence[Event]) -> None:
+    def take(self, turn: Turn, events: Sequence[StreamEvent]) -> None:
         """Show what a turn brought. Called once a frame."""
         track = self._turns.get(turn)
         if track is None:
             return
         is_current = track.answer == turn.id and track.number in self.tracks
         if is_current and track.is_running:
-            track.take(events, is_shown=self._field.shows(track.number))
+            track.take(events, is_shown=self.field.shows(track.number))
         ended = any(isinstance(e, Finished | Failed | Cancelled) for e in events)
         if ended or (turn not in self.relay.running and any(isinstance(e, UsageReport) for e in events)):
             message = self.comparison.chat.settle(turn)
@@ -181,6 +169,20 @@ class Rounds:
             self.comparison.chat.settle(turn)
         return count
 
+    def price_stopped(self, host: Host) -> None:
+        """Ask behind the screens what answers cost that were stopped; the conversation learns it when it is known."""
+
+        def patiently(turn: Turn) -> Turn:
+            look_up(self.core, turn, Event().wait)
+            return turn
+
+        def take_back(turn: Turn) -> None:
+            self.comparison.chat.settle(turn)
+
+        for turn in self._turns:
+            if turn.message.usage is None and turn.message.generation_id:
+                host.work(partial(patiently, turn), take_back)
+
     # Names
 
     def reveal(self) -> None:
@@ -190,21 +192,6 @@ class Rounds:
         for track in self.lanes:
             track.reveal(self.comparison.chat.tree.get)
         self._changed()
-
-    def name_of(self, model_id: str) -> str:
-        """Return what a model is called on the screen."""
-        model = self.core.catalog.get(model_id)
-        return model.short_name if model is not None else model_id
-
-    def label(self, track: Track) -> str:
-        """Return what a lane is called: the key that goes to it, or an M for a merged answer."""
-        return "M" if track.is_merge else str(self._field.place_of(track.number) + 1)
-
-    def shown_name(self, track: Track) -> str:
-        """Return the name in a lane's head, as far as it may be known."""
-        if self.is_veiled and not track.is_merge:
-            return f"Answer {self.label(track)}"
-        return track.name
 
     # Inside
 
@@ -220,49 +207,31 @@ class Rounds:
         request, message = turn.parts.request, turn.message
         if message.usage is not None and not message.sources:
             self.core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
-        for wait in (0.6, 1.5, 4.0):
-            if turn.message.usage is not None or not turn.message.generation_id or self.relay.pause(wait):
-                return
-            found = turn.look_up_cost(self.core.cost_of_stopped)
-            if found is not None and found.usage is not None:
-                self.relay.put(turn, UsageReport(found.usage))
-
-    def _question_of(self, turn: Turn) -> Message | None:
-        return self.comparison.chat.tree.get(turn.parts.answer.parent_id)
+        usage = look_up(self.core, turn, self.relay.pause)
+        if usage is not None:
+            self.relay.put(turn, UsageReport(usage))
 
     def _go_blind(self) -> None:
         """Shuffle the lanes and take away what was seen of them: only the round to come is shown."""
         self.comparison.shuffle()
-        self._field.reorder([lane.number for lane in self.comparison.lanes])
+        self.field.reorder([lane.number for lane in self.comparison.lanes])
         self.is_veiled = True
         for track in self.lanes:
             if track.answer:
                 track.show((), ())
 
-    def _veil(self, question: str = "") -> Veil:
-        names = [n for t in self.tracks.values() for n in (t.model_id, t.name)]
-        rows = [self.core.catalog.get(t.model_id) for t in self.tracks.values()]
-        return Veil([*names, *(r.name for r in rows if r is not None)], question or self.comparison.question)
-
-    def _new_track(self, lane: Lane, title: str = "") -> Track:
-        pane = LanePane(lane.number, Face(label="", color=1, name=""), self.styles)
-        track = Track(pane, lane.model.id, self.core.catalog.get, title)
-        self.tracks[lane.number] = track
-        return track
-
-    def _show_thread(self, lane: Lane, veil: Veil | None) -> None:
-        track = self.tracks[lane.number]
-        answer = self.comparison.chat.tree.get(lane.answer)
-        self._show_messages(track, self.comparison.chat.tree.thread(lane.head), veil)
-        if answer is not None:
-            track.rest(answer)
-
-    def _show_messages(self, track: Track, thread: Sequence[Message], veil: Veil | None) -> None:
-        visible = [m for m in thread if m.role in (Role.USER, Role.ASSISTANT)]
-        names = [self.name_of(m.model.id) if m.model and m.role is Role.ASSISTANT else "" for m in visible]
-        track.show(visible, names, veil)
-
     def _forget(self, track: Track) -> None:
         self.stop(track)
         self.tracks.pop(track.number, None)
-        self._field.drop(track.number)
+        self.field.drop(track.number)
+
+
+def look_up(core: Core, turn: Turn, pause: Callable[[float], bool]) -> Usage | None:
+    """On a worker: ask what a stopped answer used, a few times; ``pause`` returns ``True`` to give up."""
+    for wait in _LOOK_AFTER:
+        if turn.message.usage is not None or not turn.message.generation_id or pause(wait):
+            return None
+        found = turn.look_up_cost(core.cost_of_stopped)
+        if found is not None and found.usage is not None:
+            return found.usage
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
@@ -22,7 +22,6 @@ from tui_router.ui.screens.compare.ears import Ears
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.merging import Merging
 from tui_router.ui.screens.compare.rounds import Rounds
-from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.screens.compare.setting import Setting
 from tui_router.ui.transcript.view import Transcript
 
@@ -138,13 +137,6 @@ class CompareScreen(Ears):
         elif not self.rounds.stop_all():
             self._setting.host.tell("Esc closes the comparison, Ctrl+Q quits")
 
-    def write(self, begin: str = "") -> None:
-        """Go to the prompt; with the beginning of what is to be typed, where nothing stands there."""
-        prompt = self.box.prompt
-        prompt.focus()
-        if begin and not prompt.text:
-            prompt.insert(begin)
-
     def read(self) -> None:
         """Go from the prompt to the lanes."""
         if self.field.current is not None:
@@ -191,18 +183,6 @@ class CompareScreen(Ears):
                 track.catch_up()
         self.look_again()
 
-    @on(events.DescendantFocus)
-    @on(events.DescendantBlur)
-    def _focus_moved(self) -> None:
-        self.call_later(self.look_again)
-
-    @on(Rows.Clicked, "#tabs")
-    def _tab_clicked(self, event: Rows.Clicked) -> None:
-        event.stop()
-        kind, _, place = event.target.partition(":")
-        if kind == "lane":
-            self.guard(lambda: self.actions.digit(int(place)))
-
     def key_pressed(self) -> None:
         """A key came: it is to be painted before what streams."""
         self.rounds.relay.key_pressed()
@@ -222,6 +202,7 @@ class CompareScreen(Ears):
 
     def _close(self, kept: str | None) -> None:
         count = self.leave()
+        self.rounds.price_stopped(self._setting.host)
         if count:
             self._setting.host.tell(f"{count} {'lane was' if count == 1 else 'lanes were'} stopped; what came is kept")
         self.dismiss(kept)
