@@ -30,9 +30,10 @@ class Valve:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}/api/v1"
 
     def shut(self, after: int = 0) -> None:
-        """Hold every answer after so many bytes of it."""
+        """Hold every answer after so many bytes of it; what was held before them comes through."""
         with self._changed:
             self._let_through = after
+            self._changed.notify_all()
 
     def open(self) -> None:
         """Let everything through."""

@@ -109,6 +109,11 @@ class Talking:
         return screen_text(self.app)
 
     @property
+    def widths(self) -> list[int]:
+        """How many cells each row of the screen fills."""
+        return [strip.cell_length for strip in self.app.screen._compositor.render_strips()]
+
+    @property
     def prompt(self) -> Prompt:
         """The prompt of the chat."""
         return self.app.get_default_screen().query_one(Prompt)
