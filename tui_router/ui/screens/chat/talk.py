@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui_router.domain.events import Cancelled, Event, Failed, Finished, UsageReport
-from tui_router.domain.message import Message, Part, Role
+from tui_router.domain.message import Part, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
 from tui_router.domain.spec import Spec
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
+from tui_router.services.late_cost import is_on_record, look_up
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
 from tui_router.ui.screens.chat.faces import Faces
@@ -157,7 +158,7 @@ class Talk:
         if message.usage is not None and message.model is not None:
             request = turn.parts.request
             self._core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
-        if message.usage is not None or not _is_on_record(message):
+        if message.usage is not None or not is_on_record(message):
             self._homes.pop(turn, None)
         self._ended(turn)
         self._changed()
@@ -172,16 +173,6 @@ class Talk:
         self._changed()
 
     def _look_up_cost(self, turn: Turn) -> None:
-        """On the worker: ask what a stopped answer cost, when the service has written it down."""
-        for wait in (0.6, 1.5, 4.0):
-            if turn.message.usage is not None or not _is_on_record(turn.message) or self.relay.pause(wait):
-                return
-            message = turn.look_up_cost(self._core.cost_of_stopped)
-            if message is not None and message.usage is not None:
-                self.relay.put(turn, UsageReport(message.usage))
-                return
-
-
-def _is_on_record(message: Message) -> bool:
-    """Say whether the service can be asked what an answer cost: only OpenRouter's own ids lead to a record."""
-    return message.generation_id.startswith("gen-")
+        usage = look_up(self._core, turn, self.relay.pause)
+        if usage is not None:
+            self.relay.put(turn, UsageReport(usage))

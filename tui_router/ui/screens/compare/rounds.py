@@ -13,9 +13,9 @@ from tui_router.domain.merge import MergePrompt
 from tui_router.domain.message import Message, Part, Role, Text, new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Problem
-from tui_router.domain.usage import Usage
 from tui_router.services.comparison import Comparison, Lane
 from tui_router.services.core import Core
+from tui_router.services.late_cost import look_up
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.relay import Relay
@@ -24,8 +24,6 @@ from tui_router.ui.screens.compare.hidden import remember_hidden, show_names
 from tui_router.ui.screens.compare.stage import Stage
 from tui_router.ui.screens.compare.track import Track
 
-_LOOK_AFTER = (0.6, 1.5, 4.0)
-"""Seconds after which the service may have written down what a stopped answer cost."""
 MakeRelay = Callable[[Callable[[Turn, Sequence[StreamEvent]], None]], Relay]
 
 
@@ -224,14 +222,3 @@ class Rounds(Stage):
         self.stop(track)
         self.tracks.pop(track.number, None)
         self.field.drop(track.number)
-
-
-def look_up(core: Core, turn: Turn, pause: Callable[[float], bool]) -> Usage | None:
-    """On a worker: ask what a stopped answer used, a few times; ``pause`` returns ``True`` to give up."""
-    for wait in _LOOK_AFTER:
-        if turn.message.usage is not None or not turn.message.generation_id or pause(wait):
-            return None
-        found = turn.look_up_cost(core.cost_of_stopped)
-        if found is not None and found.usage is not None:
-            return found.usage
-    return None
