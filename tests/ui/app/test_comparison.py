@@ -1,0 +1,157 @@
+"""Comparing in the app itself: in, through the lanes, and out again."""
+
+from __future__ import annotations
+
+from tests.ui.app.driver import Home, Talking
+from tui_router.domain.message import EndingKind, Role
+from tui_router.ui.screens.compare.screen import CompareScreen
+from tui_router.ui.screens.models import ModelsScreen
+
+WIDE = (130, 36)
+
+
+def lanes(chat: Talking) -> CompareScreen:
+    screen = chat.app.screen
+    assert isinstance(screen, CompareScreen)
+    return screen
+
+
+async def compared(chat: Talking, models: str = "demo/quick, demo/echo", question: str = "Hello?") -> CompareScreen:
+    """Open lanes by their slash word, ask, and wait for every answer."""
+    await chat.send(f"/compare {models}")
+    await chat.sees("Enter ask all")
+    screen = lanes(chat)
+    await chat.send(question)
+    await chat.until(lambda: all(t.answer for t in screen.rounds.lanes) and not screen.rounds.running, "the answers")
+    return screen
+
+
+async def test_the_kept_answer_and_its_model_carry_the_conversation_on(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        screen = await compared(chat)
+        kept = screen.rounds.lanes[1].answer
+        await chat.press("2", "enter")
+        await chat.is_told("Kept")
+        assert chat.last_id == kept
+        await chat.ask("And then?", "And then?")
+        assert home.asked()[-1]["model"] == "demo/echo"
+        assert [m["content"] for m in home.asked()[-1]["messages"]][-3:] == ["Hello?", "Hello?", "And then?"]
+
+
+async def test_what_stands_in_the_prompt_goes_along_and_comes_back(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await chat.type("half a question")
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, ModelsScreen), "the chooser")
+        await chat.type("opinion")
+        await chat.press("enter", "enter", "f3")
+        await chat.until(lambda: isinstance(chat.app.screen, CompareScreen), "the lanes")
+        assert lanes(chat).box.prompt.text == "half a question"
+        await chat.press("escape")
+        await chat.sees_prompt("half a question")
+
+
+async def test_escape_leads_from_a_draft_to_the_lanes_and_then_out(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        screen = await compared(chat)
+        await chat.press("i")
+        await chat.type("half a question")
+        await chat.press("escape")
+        assert not screen.is_writing
+        await chat.press("escape")
+        await chat.sees_prompt("half a question")
+
+
+async def test_the_last_line_up_starts_at_once(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await compared(chat)
+        await chat.until(lambda: chat.services.core.lineups.last(), "the line-up to be kept")
+        await chat.press("enter")
+        await chat.is_told("Kept")
+        await chat.press("shift+f3")
+        await chat.until(lambda: isinstance(chat.app.screen, CompareScreen), "the lanes")
+        assert lanes(chat).rounds.comparison.models == ("demo/quick", "demo/echo")
+
+
+async def test_lanes_of_another_day_open_again(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await compared(chat)
+    async with home.talking(size=WIDE, resume="last") as chat:
+        await chat.sees("Hello?")
+        await chat.send("/lanes")
+        await chat.sees("2 Echo", "cheapest")
+
+
+async def test_what_works_on_the_conversation_waits_until_the_lanes_are_closed(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await compared(chat)
+        await chat.press("i")
+        await chat.send("/new")
+        await chat.is_told("A comparison is open")
+        await chat.press("tab")
+        await chat.press("f1")
+        await chat.sees("Keep this answer")
+
+
+async def test_keys_for_reading_mean_the_lane_in_focus(home: Home) -> None:
+    async with home.talking(size=(130, 16)) as chat:
+        screen = await compared(chat, "demo/markdown, demo/markdown")
+        one, other = (p.transcript for p in screen.field.panes)
+        end = one.scroll_offset.y
+        await chat.press("pageup")
+        await chat.until(lambda: one.scroll_offset.y < end, "a page up")
+        assert other.follow
+        await chat.press("ctrl+home")
+        await chat.until(lambda: one.scroll_offset.y == 0, "the top")
+        await chat.press("ctrl+end")
+        await chat.until(lambda: one.follow, "the end")
+        await chat.press("ctrl+y")
+        await chat.is_told("this lane's answer")
+
+
+async def test_ctrl_c_clears_the_draft_and_then_stops_every_lane(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await chat.send("/compare demo/error-silent, demo/error-silent")
+        await chat.sees("Enter ask all")
+        screen = lanes(chat)
+        await chat.send("Hello?")
+        await chat.until(lambda: len(screen.rounds.running) == 2, "two lanes")
+        await chat.press("i")
+        await chat.type("half")
+        await chat.press("ctrl+c")
+        assert screen.box.prompt.text == ""
+        assert len(screen.rounds.running) == 2
+        await chat.press("ctrl+c")
+        await chat.until(lambda: not screen.rounds.running, "the end of all")
+
+
+async def test_leaving_with_eight_lanes_running_saves_every_one(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await chat.send("/compare " + ", ".join(["demo/error-silent"] * 7 + ["demo/echo"]))
+        await chat.sees("Enter ask all")
+        screen = lanes(chat)
+        await chat.send("Hello?")
+        await chat.until(lambda: len(screen.rounds.running) == 7, "seven lanes")
+        await chat.press("ctrl+q")
+    async with home.talking(size=WIDE, resume="last") as chat:
+        answers = [m for m in chat.saved if m.role is Role.ASSISTANT]
+        kinds = [m.ending.kind for m in answers if m.ending]
+        assert sorted(kinds) == [EndingKind.CANCELLED] * 7 + [EndingKind.COMPLETE]
+
+
+async def test_other_colours_reach_every_lane(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        screen = await compared(chat)
+        before = screen.rounds.styles
+        chat.services.preferences.change_typed("look.theme", "paper")
+        await chat.until(lambda: screen.rounds.styles != before, "other colours")
+
+
+async def test_a_line_up_that_cannot_be_says_why(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await chat.send("/compare demo/quick")
+        await chat.is_told("A comparison needs 2 models")
+        await chat.send("/compare demo/quick, demo/quikc")
+        await chat.is_told("Did you mean demo/quick")
+        await chat.send("/vote 1")
+        await chat.is_told("No comparison is open")
