@@ -1,0 +1,98 @@
+"""The whole app in a terminal: a 50,000-token answer at full speed, and a conversation of 2,000 turns opened.
+
+``python -m tests.benchmarks.bench_app``. The server runs in this process, the app in one of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.pty_harness import Child
+from tui_router.domain.conversation import Conversation
+from tui_router.domain.message import Message, Role, Text
+from tui_router.services.wiring import open_services
+from tui_router.standin.server import DEMO_KEY, Standin
+
+_TURNS = 2_000
+_WORDS = (
+    "Some **bold** words, `code` and a [link](https://example.org) in a paragraph that is long enough to wrap. " * 24
+)
+_LAST = "q7z-the-last-turn-q7z"
+_SETTINGS = "[options]\nmax_tokens = 60000\n\n[money]\nwarn_above = 0\n"
+
+
+def resident(pid: int) -> float:
+    """Return the memory of a process, in MB."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * 4096 / 1e6
+
+
+def app(folder: str, base_url: str, *words: str) -> Child:
+    """Start the app."""
+    environ = {"OPENROUTER_BASE_URL": base_url, "OPENROUTER_API_KEY": DEMO_KEY}
+    argv = [sys.executable, "-m", "tui_router", "--config-dir", folder, *words]
+    return Child(argv, columns=120, rows=40, environ=environ)
+
+
+def long_answer(base_url: str) -> None:
+    """How long after the last byte the end of a 50,000-token answer is on the screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "settings.toml").write_text(_SETTINGS, encoding="utf-8")
+        with app(folder, base_url, "-m", "demo/long") as child:
+            child.wait_for("sk anything")
+            time.sleep(2.0)
+            started = child.send("go\r")
+            done = child.wait_for("The end.", child.position(), timeout=60) - started
+            shown = child.wait_for("Ctrl+L models", timeout=60) - started
+            print(
+                f"50,000 tokens at full speed: last word painted {done:.2f} s after Enter, ending shown after {shown:.2f} s"
+            )
+
+
+def conversation(base_url: str) -> None:
+    """How long a big conversation takes to open, and what it costs in memory, beside an empty one."""
+    with tempfile.TemporaryDirectory() as folder:
+        _fill(folder)
+        memory = {}
+        for name, words, needle in (("empty", (), "sk anything"), ("2,000 turns", ("-c",), _LAST)):
+            times = []
+            for _ in range(5):
+                with app(folder, base_url, *words) as child:
+                    times.append(child.wait_for(needle) - child.started)
+                    time.sleep(2.0)
+                    memory[name] = resident(child.pid)
+            print(f"{name:38} on screen after {sorted(times)[2] * 1000:6.0f} ms, {memory[name]:6.1f} MB")
+        print(f"{'2,000 turns cost':38} {memory['2,000 turns'] - memory['empty']:+6.1f} MB")
+
+
+def _fill(folder: str) -> None:
+    services = open_services(config_dir=folder, environ={})
+    library = services.core.library
+    now = datetime.now(UTC)
+    messages: list[Message] = []
+    for n in range(_TURNS):
+        role = Role.USER if n % 2 == 0 else Role.ASSISTANT
+        text = _LAST if n == _TURNS - 1 else f"Turn {n}. {_WORDS}"
+        parent = messages[-1].id if messages else None
+        messages.append(Message(id=f"m{n:015}", parent_id=parent, role=role, parts=(Text(text),), created=now))
+    made = Conversation(id="c" * 16, title="Big", head=messages[-1].id, created=now, updated=now)
+    library.conversations.save(made)
+    library.messages.add_messages(made.id, messages)
+    size = sum(len(m.text) for m in messages) / 1e6
+    print(f"{_TURNS:,} turns, {size:.1f} MB")
+    services.close()
+
+
+def main() -> None:
+    """Print all of it."""
+    with Standin(speed=0) as standin:
+        long_answer(standin.base_url)
+        conversation(standin.base_url)
+
+
+if __name__ == "__main__":
+    main()
