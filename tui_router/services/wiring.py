@@ -5,6 +5,7 @@ Nothing here is global: whoever opens services hands them on, and tests open the
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -95,6 +96,8 @@ def open_services(
     With ``stand_in`` the offline demo answers: it is started on first use, and everything it leaves on disk
     lies in a folder of its own below the configuration.
     """
+    # Until the log is open nothing may be printed over the screen, as Python does where nobody handles a record.
+    logging.getLogger("tui_router").addHandler(logging.NullHandler())
     places = find_places(config_dir, environ)
     if stand_in is not None:
         places = places.for_demo()
