@@ -48,7 +48,7 @@ def long_answer(base_url: str) -> None:
             started = child.send("go\r")
             done = child.wait_for("The end.", child.position(), timeout=60) - started
             shown = child.wait_for("Ctrl+L models", timeout=60) - started
-            print(print(f"50,000 tokens: last word painted {done:.2f} s after Enter, ending shown after {shown:.2f} s"))
+            print(f"50,000 tokens: last word painted {done:.2f} s after Enter, ending shown after {shown:.2f} s")
 
 
 def conversation(base_url: str) -> None:
