@@ -16,6 +16,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 from tui_router.ui import private
+from tui_router.ui.command import Scope
 from tui_router.ui.commands import COMMANDS
 from tui_router.ui.commands.context import CommandContext
 from tui_router.ui.keymap import Keymap
@@ -30,6 +31,8 @@ _TOAST = 4.0
 _LONG_TOAST = 8.0
 Result = TypeVar("Result")
 BY_ID = {c.id: c for c in COMMANDS}
+_CONVERSATION = frozenset((Scope.CHAT, Scope.PROMPT, Scope.MESSAGES))
+"""What works on the conversation in view; lanes lie over it."""
 
 
 class Leaving(Enum):
@@ -64,10 +67,11 @@ class Front:
         if command_id == "app.quit":
             self.leave()
             return
-        command = BY_ID[command_id]
-        self._when_ready(
-            lambda room: command.run(CommandContext(self, self._services, room, self._comparison()), words)
-        )
+        command, comparison = BY_ID[command_id], self._comparison()
+        if comparison is not None and command.scope in _CONVERSATION:
+            self.tell_problem(Problem(kind=Kind.USAGE, title="A comparison is open", hint="Esc closes it first"))
+            return
+        self._when_ready(lambda room: command.run(CommandContext(self, self._services, room, comparison), words))
 
     def run_slash(self, name: str, words: str, line: str) -> None:
         """Run what a slash word means; an unknown one goes back into the prompt."""
@@ -144,7 +148,8 @@ class Front:
         from tui_router.ui.keyboard import help_rows
         from tui_router.ui.screens.help import HelpScreen
 
-        rows = help_rows(COMMANDS, self.keymap, reading=self._chat.is_reading)
+        comparing = self._comparison() is not None
+        rows = help_rows(COMMANDS, self.keymap, reading=self._chat.is_reading, comparing=comparing)
         self.show_screen(HelpScreen(rows), lambda chosen: self.run_id(chosen) if chosen in BY_ID else None)
 
     def open_palette(self) -> None:

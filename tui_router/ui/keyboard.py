@@ -58,11 +58,13 @@ def is_comparison(screen: Screen[Any]) -> bool:
     return bool(getattr(screen, "is_comparison", False))
 
 
-def help_rows(commands: Iterable[Command[Any]], keymap: Keymap, *, reading: bool) -> list[ActionRow]:
+def help_rows(
+    commands: Iterable[Command[Any]], keymap: Keymap, *, reading: bool, comparing: bool = False
+) -> list[ActionRow]:
     """Return everything with a key, by where it works; the place one is at comes first."""
     from tui_router.ui.screens.search_dialog import ActionRow
 
-    first = Scope.MESSAGES if reading else Scope.PROMPT
+    first = Scope.COMPARE if comparing else Scope.MESSAGES if reading else Scope.PROMPT
     order = [first, *(s for s in Scope if s is not first)]
     rows = [
         ActionRow(id=c.id, text=c.title, key=", ".join(map(show_key, keys)), context=SCOPE_TITLES[s], detail=_more(c))

@@ -34,27 +34,31 @@ def stop(ctx: CommandContext, words: str) -> None:
         ctx.app.tell("Nothing is streaming")
 
 
-@command("chat.new", "New conversation", key="ctrl+n", slash=("new", "clear"))
+@command("chat.new", "New conversation", key="ctrl+n", slash=("new", "clear"), scope=Scope.CHAT)
 def new(ctx: CommandContext, words: str) -> None:
     """Start afresh with the same model; nothing is deleted."""
     ctx.chat.open_new()
 
 
 @command(
-    "chat.temp", "Temporary conversation", "New conversation that is never written to disk", slash=("temp", "incognito")
+    "chat.temp",
+    "Temporary conversation",
+    "New conversation that is never written to disk",
+    slash=("temp", "incognito"),
+    scope=Scope.CHAT,
 )
 def temporary(ctx: CommandContext, words: str) -> None:
     """Start a conversation that leaves no trace on disk."""
     ctx.chat.open_new(is_temporary=True)
 
 
-@command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]")
+@command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]", scope=Scope.CHAT)
 def retry(ctx: CommandContext, words: str) -> None:
     """Answer the last question again; the old answer stays as a sibling."""
     ctx.chat.talk.retry(ctx.chat.moving.last_answer_id(), ctx.services.core.catalog.resolve(words).id if words else "")
 
 
-@command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]")
+@command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]", scope=Scope.CHAT)
 def edit(ctx: CommandContext, words: str) -> None:
     """Put an earlier question back into the prompt; sending it makes a sibling."""
     from tui_router.domain.message import Role  # the first frame needs the list of commands, and no message
@@ -68,31 +72,38 @@ def edit(ctx: CommandContext, words: str) -> None:
     ctx.chat.drafting.edit(questions[-back_by].id)
 
 
-@command("chat.undo", "Undo a delete", slash=("undo",))
+@command("chat.undo", "Undo a delete", slash=("undo",), scope=Scope.CHAT)
 def undo(ctx: CommandContext, words: str) -> None:
     """Bring the last deleted messages back."""
     ctx.app.tell("It is back" if ctx.chat.moving.undo() else "Nothing to undo")
 
 
-@command("chat.redo", "Redo a delete", slash=("redo",))
+@command("chat.redo", "Redo a delete", slash=("redo",), scope=Scope.CHAT)
 def redo(ctx: CommandContext, words: str) -> None:
     """Delete again what undo brought back."""
     ctx.app.tell("Deleted again" if ctx.chat.moving.redo() else "Nothing to redo")
 
 
-@command("chat.fork", "Fork here", slash=("fork", "branch"))
+@command("chat.fork", "Fork here", slash=("fork", "branch"), scope=Scope.CHAT)
 def fork(ctx: CommandContext, words: str) -> None:
     """Start a new conversation from this place."""
     ctx.chat.fork(ctx.chat.moving.current_id())
 
 
-@command("chat.continue", "Continue the answer", slash=("continue",))
+@command("chat.continue", "Continue the answer", slash=("continue",), scope=Scope.CHAT)
 def continue_answer(ctx: CommandContext, words: str) -> None:
     """Let a cut answer go on."""
     ctx.chat.talk.continue_answer(ctx.chat.moving.last_answer_id())
 
 
-@command("chat.queue", "Queued turns", "Show, edit or drop what waits to be sent", slash=("queue",), takes="[drop [n]]")
+@command(
+    "chat.queue",
+    "Queued turns",
+    "Show, edit or drop what waits to be sent",
+    slash=("queue",),
+    takes="[drop [n]]",
+    scope=Scope.CHAT,
+)
 def queue(ctx: CommandContext, words: str) -> None:
     """List the queue, or drop from it."""
     waiting = ctx.chat.sending.queued

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_router.ui.command import command
+from tui_router.ui.command import Scope, command
 from tui_router.ui.commands.context import CommandContext
 
 
@@ -13,19 +13,28 @@ from tui_router.ui.commands.context import CommandContext
     key="ctrl+s",
     slash=("resume", "sessions", "history", "chats"),
     takes="[text]",
+    scope=Scope.CHAT,
 )
 def open_list(ctx: CommandContext, words: str) -> None:
     """Show the conversations; typing searches every word."""
     ctx.chat.looking.show_library(words)
 
 
-@command("library.search", "Search all conversations", slash=("search",), takes="text")
+@command("library.search", "Search all conversations", slash=("search",), takes="text", scope=Scope.CHAT)
 def search(ctx: CommandContext, words: str) -> None:
     """Search every conversation."""
     ctx.chat.looking.show_library(words)
 
 
-@command("library.find", "Find here", "Find in this conversation", key="ctrl+f", slash=("find",), takes="[text]")
+@command(
+    "library.find",
+    "Find here",
+    "Find in this conversation",
+    key="ctrl+f",
+    slash=("find",),
+    takes="[text]",
+    scope=Scope.CHAT,
+)
 def find(ctx: CommandContext, words: str) -> None:
     """Find in the conversation in view; all hits are marked."""
     ctx.chat.looking.find(words)
@@ -71,13 +80,13 @@ def tag(ctx: CommandContext, words: str) -> None:
         ctx.ask("Tags, comma separated", ", ".join(ctx.chat.talk.chat.conversation.tags), ctx.chat.shelf.set_tags)
 
 
-@command("library.delete", "Delete this conversation", "It can be brought back", slash=("delete",))
+@command("library.delete", "Delete this conversation", "It can be brought back", slash=("delete",), scope=Scope.CHAT)
 def delete(ctx: CommandContext, words: str) -> None:
     """Delete the conversation in view; undo brings it back."""
     ctx.chat.shelf.delete()
 
 
-@command("library.restore", "Bring a deleted conversation back", slash=("restore",))
+@command("library.restore", "Bring a deleted conversation back", slash=("restore",), scope=Scope.CHAT)
 def restore(ctx: CommandContext, words: str) -> None:
     """Bring the conversation back that was deleted last."""
     ctx.chat.shelf.restore()
@@ -90,7 +99,9 @@ def export(ctx: CommandContext, words: str) -> None:
     ctx.chat.shelf.export(form or "md", path.strip())
 
 
-@command("library.import", "Import", "Files of this and other programs", slash=("import",), takes="[path]")
+@command(
+    "library.import", "Import", "Files of this and other programs", slash=("import",), takes="[path]", scope=Scope.CHAT
+)
 def import_files(ctx: CommandContext, words: str) -> None:
     """Read conversations from a file."""
     if words:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from tui_router.ui.command import command
+from tui_router.ui.command import Scope, command
 from tui_router.ui.commands.context import CommandContext
 
 
-@command("model.pick", "Choose a model", key="ctrl+l", slash=("model", "m", "models"), takes="[name | a, b]")
+@command(
+    "model.pick",
+    "Choose a model",
+    key="ctrl+l",
+    slash=("model", "m", "models"),
+    takes="[name | a, b]",
+    scope=Scope.CHAT,
+)
 def pick(ctx: CommandContext, words: str) -> None:
     """Open the picker, switch at once to the model named, or compare several."""
     names = [w.strip() for w in words.split(",") if w.strip()]
@@ -18,13 +25,13 @@ def pick(ctx: CommandContext, words: str) -> None:
         ctx.chat.models.pick(ctx.chat.models.use)
 
 
-@command("model.next", "Next recent model", key="f2")
+@command("model.next", "Next recent model", key="f2", scope=Scope.CHAT)
 def next_recent(ctx: CommandContext, words: str) -> None:
     """Switch to the next recent or favourite model."""
     ctx.chat.models.cycle(1)
 
 
-@command("model.previous", "Previous recent model", key="shift+f2")
+@command("model.previous", "Previous recent model", key="shift+f2", scope=Scope.CHAT)
 def previous_recent(ctx: CommandContext, words: str) -> None:
     """Switch to the previous recent or favourite model."""
     ctx.chat.models.cycle(-1)

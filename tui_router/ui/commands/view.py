@@ -89,13 +89,19 @@ def mouse(ctx: CommandContext, words: str) -> None:
     ctx.app.tell("The mouse is taken from the next start" if on else "The mouse is the terminal's from the next start")
 
 
-@command("view.sidebar", "Sidebar", "Conversations beside the chat", key="f4")
+@command("view.sidebar", "Sidebar", "Conversations beside the chat", key="f4", scope=Scope.CHAT)
 def sidebar(ctx: CommandContext, words: str) -> None:
     """Show or hide the sidebar."""
     ctx.chat.looking.toggle_sidebar()
 
 
-@command("view.copy_mode", "Copy mode", "Plain text, mouse released, for the terminal's own selection", key="f9")
+@command(
+    "view.copy_mode",
+    "Copy mode",
+    "Plain text, mouse released, for the terminal's own selection",
+    key="f9",
+    scope=Scope.CHAT,
+)
 def copy_mode(ctx: CommandContext, words: str) -> None:
     """Show the conversation as plain text with the mouse released."""
     ctx.chat.looking.copy_mode()

@@ -155,7 +155,7 @@ class Actions:
             self._rounds.core.lineups.save(self._rounds.comparison.models, name.strip())
             self._host.tell(f"Kept as “{name.strip()}”: /compare {name.strip()} starts it")
 
-    def back(self, *, writing: bool, empty: bool) -> None:
+    def back(self) -> None:
         """Escape: end the vote, stop this lane (again within a second: all), close when nothing runs.
 
         One press too many while lanes are being stopped does not close them.
@@ -174,7 +174,7 @@ class Actions:
                 self._host.tell(f"{lanes_word(len(running))} still answering: Esc again stops them all")
         elif self._questions.waits:
             self._questions.take_back()
-        elif (empty or not writing) and now - self._stopped > _TWICE_WITHIN:
+        elif now - self._stopped > _TWICE_WITHIN:
             self._close(None)
 
     def _go_to(self, number: int) -> None:

@@ -125,8 +125,12 @@ class CompareScreen(Ears):
         return self.rounds.close()
 
     def back(self) -> None:
-        """Escape."""
-        self.actions.back(writing=self.is_writing, empty=self.box.prompt.draft.is_empty)
+        """Escape: from a draft to the lanes where there are answers, else what it means there. No draft is lost."""
+        quiet = not (self.rounds.running or self.actions.voting.is_open)
+        if quiet and self.is_writing and self.rounds.comparison.batch and not self.box.prompt.draft.is_empty:
+            self.read()
+        else:
+            self.actions.back()
 
     def interrupt(self) -> None:
         """Ctrl+C without a selection: clear the draft, else stop every lane."""
