@@ -75,6 +75,13 @@ class Services:
         """True once the core is built."""
         return self._core is not None
 
+    def open_log(self) -> None:
+        """Open the log now, unless it is open: for a failure before the core is there."""
+        if self._core is None:
+            from tui_router.storage.log import open_log  # the first frame does without
+
+            open_log(self.places, self._log_level or self.preferences.current.log.level)
+
     def close(self) -> None:
         """Write what is unwritten and let go of files and connections."""
         with self._lock:

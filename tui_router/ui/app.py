@@ -134,6 +134,7 @@ class TuiRouter(App[Leaving]):
     def _fatal_error(self) -> None:
         """Say that the program failed, without locals: they may hold a key. The log has the traceback."""
         self.bell()
+        self._services.open_log()
         _log.exception("the app crashed")
         error = sys.exc_info()[1]
         name = type(error).__name__ if error else "unknown"
