@@ -67,7 +67,6 @@ class TuiRouter(App[Leaving]):
         await private.mounted(prompt)
         self._chat.set_focus(prompt)
         self._bind()
-        self._restyle()
         if self._opening.terminal_modes is not None:
             from tui_router.ui.prompt.private import adopt_terminal_modes
 
@@ -76,6 +75,7 @@ class TuiRouter(App[Leaving]):
         self.call_after_refresh(self._warm_up)
 
     def _warm_up(self) -> None:
+        self._restyle()
         threading.Thread(target=self._prepare, name="warm-up", daemon=True).start()
 
     def _prepare(self) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from tui_router.domain.draft import Attachment
-from tui_router.ui.prompt.menu import Menu
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.prompt.widget import Prompt
+
+if TYPE_CHECKING:
+    from tui_router.domain.draft import Attachment
+    from tui_router.ui.prompt.menu import Menu
 
 
 class PromptBox(Vertical):
@@ -30,18 +34,24 @@ class PromptBox(Vertical):
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.prompt = Prompt(fold=fold, vim=vim, id="prompt")
-        self._menu = Menu()
-        self._row = Static(classes="attachments", markup=False)
+        self._menu: Menu | None = None
+        self._row: Static | None = None
 
     def compose(self) -> ComposeResult:
-        """Menu first: its place is the top edge of the box, and it is drawn upwards from there."""
-        yield self._menu
-        yield self._row
+        """The prompt alone: menu and attachments come when there are any."""
         yield self.prompt
 
     @on(Prompt.MenuChanged)
-    def _draw_menu(self, event: Prompt.MenuChanged) -> None:
+    async def _draw_menu(self, event: Prompt.MenuChanged) -> None:
         event.stop()
+        if self._menu is None:
+            if not event.completion.is_open:
+                return
+            from tui_router.ui.prompt.menu import Menu  # the first frame has none
+
+            self._menu = Menu()
+            # First: its place is the top edge of the box, and it is drawn upwards from there.
+            await self.mount(self._menu, before=0)
         self._menu.show(event.completion, self.outer_size.width, self.region.y)
 
     @on(OptionList.OptionSelected)
@@ -50,7 +60,12 @@ class PromptBox(Vertical):
         self.prompt.choose(event.option_index)
 
     @on(Prompt.AttachmentsChanged)
-    def _draw_attachments(self, event: Prompt.AttachmentsChanged) -> None:
+    async def _draw_attachments(self, event: Prompt.AttachmentsChanged) -> None:
+        if self._row is None:
+            if not event.attachments:
+                return
+            self._row = Static(classes="attachments", markup=False)
+            await self.mount(self._row, before=self.prompt)
         self._row.update(attachment_line(event.attachments))
         self._row.display = bool(event.attachments)
 

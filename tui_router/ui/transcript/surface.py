@@ -144,9 +144,10 @@ class Surface(Canvas):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint the rows of ``crop``; laid out for another width, lay out anew.
 
-        Textual sends no ``Resize`` when the width changes while a scroll is under way (a sidebar that is mounted).
+        Textual sends no ``Resize`` when the width changes while a scroll is under way (a sidebar that is mounted,
+        or the pane itself).
         """
-        if self.look.width and self._laid_out != self.size:
+        if self._laid_out != self.size:
             self.call_later(self.relook)
         return super().render_lines(crop)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from textual import on
 from textual.screen import Screen
 
-from tui_router.domain.draft import Attachment
 from tui_router.ui.prompt import messages as said
-from tui_router.ui.transcript.view import Transcript
 
 if TYPE_CHECKING:
+    from tui_router.domain.draft import Attachment
+    from tui_router.ui.transcript.pointer import Pointed
     from tui_router.ui.widgets.sidebar import Sidebar
 
 
@@ -113,20 +113,22 @@ class Ears(Screen[None], inherit_bindings=False):
     def _on_refused_heard(self, event: said.Refused) -> None:
         self._tell(lambda who: who.hear(Heard.REFUSED, event.sentence))
 
-    @on(Transcript.ActionClicked)
-    def _on_action_heard(self, event: Transcript.ActionClicked) -> None:
+    # Messages of the transcript, which is not there yet when this is defined.
+
+    def on_pointed_action_clicked(self, event: Pointed.ActionClicked) -> None:
+        """What an entry offers was chosen."""
         self._tell(lambda who: who.hear(Heard.ACTION, event.entry_id, event.action))
 
-    @on(Transcript.LinkClicked)
-    def _on_link_heard(self, event: Transcript.LinkClicked) -> None:
+    def on_pointed_link_clicked(self, event: Pointed.LinkClicked) -> None:
+        """A link was clicked."""
         self._tell(lambda who: who.hear(Heard.LINK, event.url))
 
-    @on(Transcript.EntryClicked)
-    def _on_entry_heard(self, event: Transcript.EntryClicked) -> None:
+    def on_pointed_entry_clicked(self) -> None:
+        """A turn was clicked."""
         self._tell(lambda who: who.hear(Heard.MOVED))
 
-    @on(Transcript.CursorMoved)
-    def _on_moved_heard(self) -> None:
+    def on_reading_cursor_moved(self) -> None:
+        """The block cursor is on another turn."""
         self._tell(lambda who: who.hear(Heard.MOVED))
 
     def on_descendant_focus(self) -> None:

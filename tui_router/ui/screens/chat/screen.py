@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.chat.ears import Ears
-from tui_router.ui.transcript.pane import TranscriptPane
 from tui_router.ui.widgets.status_line import StatusFacts, StatusLine
+
+if TYPE_CHECKING:
+    from tui_router.ui.transcript.pane import TranscriptPane
 
 
 class ChatScreen(Ears):
@@ -17,27 +21,42 @@ class ChatScreen(Ears):
 
     AUTO_FOCUS = "#prompt"
     DEFAULT_CSS = """
-    ChatScreen { background: $background; }
-    ChatScreen #main { width: 1fr; height: 1fr; }
+    ChatScreen { background: $background; layout: horizontal; }
+    ChatScreen #main { width: 1fr; height: 1fr; align: left bottom; }
     ChatScreen #status { padding: 0 1; }
     """
 
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, hint: str = "") -> None:
         super().__init__()
-        self.pane = TranscriptPane(id="pane")
         self.box = PromptBox(fold=fold, vim=vim, id="box")
         self.status = StatusLine(StatusFacts(model=hint), id="status")
-        self.side = Horizontal(id="side")
-        """Where the sidebar is mounted when it is wanted."""
-        self.main = Vertical(self.pane, self.box, self.status, id="main")
+        self.main = Vertical(self.box, self.status, id="main")
+        self._pane: TranscriptPane | None = None
+        self._side: Horizontal | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out: the sidebar beside everything else."""
-        with Horizontal():
-            yield self.side
-            yield self.main
+        """What the first frame shows; conversation and sidebar come where they are used."""
+        yield self.main
+
+    @property
+    def pane(self) -> TranscriptPane:
+        """The conversation, above the prompt. Made on first use, and nobody uses it before the first frame."""
+        if self._pane is None:
+            from tui_router.ui.transcript.pane import TranscriptPane
+
+            self._pane = TranscriptPane(id="pane")
+            self.main.mount(self._pane, before=0)
+        return self._pane
+
+    @property
+    def side(self) -> Horizontal:
+        """Where the sidebar is mounted when it is wanted."""
+        if self._side is None:
+            self._side = Horizontal(id="side")
+            self.mount(self._side, before=self.main)
+        return self._side
 
     @property
     def is_reading(self) -> bool:
         """True in message mode: the transcript has the focus."""
-        return self.focused is self.pane.transcript
+        return self._pane is not None and self.focused is self._pane.transcript
