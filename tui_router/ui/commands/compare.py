@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tui_router.domain.draft import Draft
 from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.usage import estimate_tokens
 from tui_router.ui.command import Command, Scope, command
 from tui_router.ui.commands.context import CommandContext
 
@@ -33,7 +34,8 @@ def open_lanes(ctx: CommandContext, words: str) -> None:
         start(ctx, words.split(","))
     else:
         last = ctx.services.core.lineups.last()
-        ctx.chat.models.pick_several(lambda ids: start(ctx, ids), last.models if last is not None else ())
+        draft_tokens = estimate_tokens(ctx.chat.prompt.draft.text)
+        ctx.chat.models.pick_several(lambda ids: start(ctx, ids), last.models if last is not None else (), draft_tokens)
 
 
 @command("compare.last", "Compare with the last line-up", key="shift+f3")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
+from tui_router.domain.window import thread_tokens
 from tui_router.services.core import Core
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.talk import Talk
@@ -32,14 +34,18 @@ class Models:
 
         self._open(self._facts(query), chosen)
 
-    def pick_several(self, use: Callable[[tuple[str, ...]], None], line_up: tuple[str, ...] = ()) -> None:
-        """Let the person choose a line-up for a comparison."""
+    def pick_several(
+        self, use: Callable[[tuple[str, ...]], None], line_up: tuple[str, ...] = (), draft_tokens: int = 0
+    ) -> None:
+        """Let the person choose a line-up for a comparison; what one question costs it counts with the draft."""
 
         def chosen(ids: tuple[str, ...] | None) -> None:
             if ids:
                 use(ids)
 
-        self._open(self._facts("", many=True, line_up=line_up), chosen)
+        chat = self._talk.chat
+        tokens = thread_tokens(chat.thread, chat.conversation.system) + draft_tokens
+        self._open(replace(self._facts("", many=True, line_up=line_up), question_tokens=tokens), chosen)
 
     def use(self, model_id: str) -> None:
         """Let a model answer the next turn."""

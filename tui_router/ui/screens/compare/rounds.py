@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Event
 
@@ -12,7 +13,7 @@ from tui_router.domain.events import Event as StreamEvent
 from tui_router.domain.merge import MergePrompt
 from tui_router.domain.message import Message, Part, Role, Text, new_id
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Problem
+from tui_router.domain.problem import Problem, Trouble
 from tui_router.services.comparison import Comparison, Lane
 from tui_router.services.core import Core
 from tui_router.services.late_cost import look_up
@@ -175,7 +176,8 @@ class Rounds(Stage):
             return turn
 
         def take_back(turn: Turn) -> None:
-            self.comparison.chat.settle(turn)
+            if turn.id in self.comparison.chat.tree:
+                self.comparison.chat.settle(turn)
 
         for turn in self._turns:
             if turn.message.usage is None and turn.message.generation_id:
@@ -204,7 +206,8 @@ class Rounds(Stage):
         """On the worker: learn from the answer, and ask what a stopped one cost."""
         request, message = turn.parts.request, turn.message
         if message.usage is not None and not message.sources:
-            self.core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
+            with suppress(Trouble):  # a full disk costs a guess, not the answer
+                self.core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
         usage = look_up(self.core, turn, self.relay.pause)
         if usage is not None:
             self.relay.put(turn, UsageReport(usage))
