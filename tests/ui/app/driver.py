@@ -41,65 +41,13 @@ def screen_text(app: App[Any]) -> str:
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
-class Talking:
-    """One run of the app."""
+class Watching:
+    """What can be seen of one run of the app."""
 
     def __init__(self, app: TuiRouter, pilot: Pilot[Leaving], services: Services) -> None:
         self.app = app
         self.pilot = pilot
         self.services = services
-
-    # Doing
-
-    async def type(self, text: str) -> None:
-        """Write into whatever has the keyboard, as a person does: one key after the other."""
-        for character in text:
-            self._key("enter" if character == "\n" else _name_of(character), character)
-        await self.pilot.pause(0)
-
-    async def press(self, *keys: str) -> None:
-        """Press keys by their Textual names, each when the one before has done its work."""
-        for key in keys:
-            self._key(key, key if len(key) == 1 else _CHARACTERS.get(key))
-            for _ in range(_HOPS):
-                await self.pilot.pause(0)
-
-    async def paste(self, text: str) -> None:
-        """Paste as a terminal does."""
-        self.app.post_message(events.Paste(text))
-        await self.pilot.pause(0)
-
-    async def send(self, text: str = "") -> None:
-        """Write a line, if there is one to write, and press Enter."""
-        if text:
-            await self.type(text)
-        await self.press("enter")
-
-    async def ask(self, text: str, *answer: str) -> None:
-        """Send a question and wait until its answer has ended, with these words in it."""
-        before = self.last_id
-        await self.send(text)
-        await self.until(lambda: self.last_id != before and not self.is_streaming, f"an answer to {text!r}")
-        await self.sees(*answer)
-
-    async def read(self) -> None:
-        """Go from the empty prompt to the messages."""
-        await self.press("tab")
-        await self.sees("MESSAGES")
-
-    async def stop(self) -> None:
-        """Press Escape."""
-        await self.press("escape")
-
-    async def uses(self, model: str) -> None:
-        """Switch to a model by its slash word."""
-        await self.send(f"/model {model}")
-        await self.is_told("answers from now on")
-
-    async def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
-        await self.pilot.resize_terminal(columns, rows)
-        await self.pilot.pause(0)
 
     # Seeing
 
@@ -156,6 +104,62 @@ class Talking:
     def is_streaming(self) -> bool:
         """True while an answer in view grows."""
         return any(e.is_live for e in self.transcript.entries)
+
+
+class Talking(Watching):
+    """One run of the app, and the hands on it."""
+
+    # Doing
+
+    async def type(self, text: str) -> None:
+        """Write into whatever has the keyboard, as a person does: one key after the other."""
+        for character in text:
+            self._key("enter" if character == "\n" else _name_of(character), character)
+        await self.pilot.pause(0)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys by their Textual names, each when the one before has done its work."""
+        for key in keys:
+            self._key(key, key if len(key) == 1 else _CHARACTERS.get(key))
+            for _ in range(_HOPS):
+                await self.pilot.pause(0)
+
+    async def paste(self, text: str) -> None:
+        """Paste as a terminal does."""
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause(0)
+
+    async def send(self, text: str = "") -> None:
+        """Write a line, if there is one to write, and press Enter."""
+        if text:
+            await self.type(text)
+        await self.press("enter")
+
+    async def ask(self, text: str, *answer: str) -> None:
+        """Send a question and wait until its answer has ended, with these words in it."""
+        before = self.last_id
+        await self.send(text)
+        await self.until(lambda: self.last_id != before and not self.is_streaming, f"an answer to {text!r}")
+        await self.sees(*answer)
+
+    async def read(self) -> None:
+        """Go from the empty prompt to the messages."""
+        await self.press("tab")
+        await self.sees("MESSAGES")
+
+    async def stop(self) -> None:
+        """Press Escape."""
+        await self.press("escape")
+
+    async def uses(self, model: str) -> None:
+        """Switch to a model by its slash word."""
+        await self.send(f"/model {model}")
+        await self.is_told("answers from now on")
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(columns, rows)
+        await self.pilot.pause(0)
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Let the app run until a condition holds."""
