@@ -20,7 +20,7 @@ async def _chat(chat: Talking) -> None:
     await chat.ask("/retry")
     await chat.sees("‹2/2›")
     await chat.type("And now?")
-    await chat.sees("And now?")
+    await chat.sees("And now?", "next free")
 
 
 async def _picker(chat: Talking) -> None:

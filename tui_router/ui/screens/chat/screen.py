@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -20,6 +20,8 @@ class ChatScreen(Ears):
     """The widgets of a chat. There before any service is; ``room`` listens once they are."""
 
     AUTO_FOCUS = "#prompt"
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (9, "-usual")]
+    """In a very low terminal the prompt has no frame, so that some rows are left for the conversation."""
     DEFAULT_CSS = """
     ChatScreen { background: $background; layout: horizontal; }
     ChatScreen #main { width: 1fr; height: 1fr; align: left bottom; }

@@ -69,7 +69,7 @@ class AgreementScreen(ModalScreen[None]):
         with Vertical(id="frame") as frame:
             frame.border_title = Content(f"Agreement of {len(self._words)} answers: {agreement.LABEL}")
             yield self.pane
-            keys = "marked: no other answer has a sentence of these words · ↑ ↓ scroll · Esc close"
+            keys = "marked: no other answer has a sentence of these words · =2: answer 2 has one · Esc close"
             yield Static(keys, id="keys", markup=False)
 
     def on_mount(self) -> None:

@@ -89,7 +89,7 @@ class LeaderboardScreen(ModalScreen[None]):
         self._list.show(len(self._rows))
         about = (
             "Strength by your votes (Bradley–Terry, 1000 is average); the bar is the 95 % interval: "
-            "where bars overlap, nothing is decided yet."
+            "where bars overlap, little is decided yet."
         )
         self.query_one("#about", Static).update(Content(about if self._rows else _EMPTY))
         self._show_heads()
@@ -107,7 +107,7 @@ def heads_row(width: int) -> str:
     """Return the names of the columns for a width."""
     name, plot, columns = _columns(width)
     words = {"points": "strength", "games": "games", "wins": "wins", "first": "first", "speed": "tok/s",
-             "cost": "cost", "per_dollar": "wins/$"}  # fmt: skip
+             "cost": "cost", "per_dollar": "wins/$", "per_second": "wins/s"}  # fmt: skip
     cells = "".join(fit(words[c], w, right=True) for c, w in columns)
     return fit("  model", name) + cells + ("  " + fit("95 % interval", plot) if plot else "")
 
@@ -124,6 +124,7 @@ def standing_row(index: int, rows: Sequence[Standing], width: int) -> list[Part]
         "speed": f"{row.speed:.0f}" if row.speed is not None else "–",
         "cost": money(row.cost) if row.cost is not None else "–",
         "per_dollar": _short(row.wins_per_dollar),
+        "per_second": _short(row.wins_per_second),
     }
     model = clean_line(row.model)
     if len(model) + 2 > name:
@@ -152,7 +153,16 @@ def interval(row: Standing, low: int, high: int, cells: int) -> str:
 
 def _columns(width: int) -> tuple[int, int, tuple[tuple[str, int], ...]]:
     """Return the cells of the name, of the plot, and of the columns that fit between."""
-    wanted = [("points", 9), ("games", 6), ("wins", 5), ("first", 7), ("speed", 6), ("cost", 11), ("per_dollar", 8)]
+    wanted = [
+        ("points", 9),
+        ("games", 6),
+        ("wins", 5),
+        ("first", 7),
+        ("speed", 6),
+        ("cost", 11),
+        ("per_dollar", 8),
+        ("per_second", 8),
+    ]
     while wanted and sum(w for _, w in wanted) + _NAME_AT_LEAST + _PLOT_AT_LEAST + 2 > width and len(wanted) > 1:
         wanted.pop()
     left = width - sum(w for _, w in wanted)
@@ -165,4 +175,4 @@ def _columns(width: int) -> tuple[int, int, tuple[tuple[str, int], ...]]:
 def _short(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
