@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -20,8 +20,7 @@ class ChatScreen(Ears):
     """The widgets of a chat. There before any service is; ``room`` listens once they are."""
 
     AUTO_FOCUS = "#prompt"
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (9, "-usual")]
-    """In a very low terminal the prompt has no frame, so that some rows are left for the conversation."""
+
     DEFAULT_CSS = """
     ChatScreen { background: $background; layout: horizontal; }
     ChatScreen #main { width: 1fr; height: 1fr; align: left bottom; }
@@ -30,6 +29,8 @@ class ChatScreen(Ears):
 
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, hint: str = "") -> None:
         super().__init__()
+        # In a very low terminal the prompt has no frame, so that some rows are left for the conversation.
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (9, "-usual")]
         self.box = PromptBox(fold=fold, vim=vim, id="box")
         self.status = StatusLine(StatusFacts(model=hint), id="status")
         self.main = Vertical(self.box, self.status, id="main")
