@@ -55,9 +55,11 @@ def test_control_c_twice_quits_and_gives_the_terminal_back(machine: Machine) -> 
         child.wait_exit()
         assert child.status == 0
         assert _restored(child)
+        # one kitty flag is asked for and no more: others lose what an input method composes
+        assert set(re.findall(rb"\x1b\[>(\d+)u", child.output)) == {b"1"}
 
 
-@pytest.mark.parametrize("keys", ["\x04", "\x11", "/quit\r"])
+@pytest.mark.parametrize("keys", ["\x04", "/quit\r"])
 def test_other_ways_out(machine: Machine, keys: str) -> None:
     with machine.start() as child:
         child.wait_until(is_ready)
@@ -73,8 +75,6 @@ def test_a_signal_saves_what_came_and_gives_the_terminal_back(machine: Machine, 
         child.wait_until(is_ready)
         child.send("hello\r")
         child.wait_until(lambda s: "answering" in s)
-        child.send("a draft")
-        child.wait_until(lambda s: "a draft" in s)
         os.kill(child.pid, number)
         child.wait_exit()
         assert child.status == 0
@@ -83,6 +83,17 @@ def test_a_signal_saves_what_came_and_gives_the_terminal_back(machine: Machine, 
     assert answer.text
     assert answer.ending is not None
     assert answer.ending.kind is EndingKind.CANCELLED
+
+
+def test_what_a_signal_stopped_is_there_at_the_next_start(machine: Machine) -> None:
+    with machine.start(model="demo/error-hang") as child:
+        child.wait_until(is_ready)
+        child.send("hello\r")
+        child.wait_until(lambda s: "answering" in s)
+        child.send("a draft")
+        child.wait_until(lambda s: "a draft" in s)
+        os.kill(child.pid, signal.SIGTERM)
+        child.wait_exit()
     with machine.start("-c") as child:
         child.wait_until(lambda s: is_ready(s) and "Stopped" in s and "a draft" in s)
 
@@ -99,14 +110,6 @@ def test_quitting_ends_though_eight_answers_hang(machine: Machine) -> None:
         child.wait_exit()
         assert child.status == 0
         assert _restored(child)
-
-
-def test_one_kitty_flag_is_asked_for_and_no_more(machine: Machine) -> None:
-    with machine.start() as child:
-        child.wait_until(is_ready)
-        child.send("\x11")
-        child.wait_exit()
-        assert set(re.findall(rb"\x1b\[>(\d+)u", child.output)) == {b"1"}
 
 
 def test_a_hostile_answer_reaches_the_terminal_as_text_only(machine: Machine) -> None:

@@ -62,23 +62,39 @@ _PAGES: dict[str, Callable[[Talking], object]] = {
 }
 
 
-@pytest.mark.parametrize("theme", _THEMES)
 @pytest.mark.parametrize("size", _SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("page", _PAGES)
-async def test_a_page_looks_as_it_did(
-    home: Home, page: str, size: tuple[int, int], theme: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_page_looks_as_it_did_in_every_theme(
+    home: Home, page: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("SSH_CONNECTION", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     if page == "first-run":
         del home.environ["OPENROUTER_API_KEY"]
-    home.settings(f'[look]\ntheme = "{theme}"\n', model="demo/echo")
+    home.settings(model="demo/echo")
     async with home.talking(size=size) as chat:
         await _PAGES[page](chat)  # type: ignore[misc]
-        await chat.until(lambda: not chat.toasts, "the notices to go")
-        await chat.until(lambda: _is_still(chat), "the page to be still")
-        check_picture(f"{page}-{size[0]}x{size[1]}", chat.screen)
-        _wears(chat)
+        for theme in _THEMES:
+            chat.services.preferences.change("look.theme", theme)
+            await chat.until(lambda: not chat.toasts and _is_still(chat), "the page to be still")
+            background = Color.parse(_palette_of(chat)).hex6
+            await chat.until(lambda wanted=background: _ground(chat) == wanted, theme)  # type: ignore[misc]
+            check_picture(f"{page}-{size[0]}x{size[1]}", chat.screen)
+            _wears(chat)
+
+
+def _palette_of(chat: Talking) -> str:
+    return chat.services.preferences.palette()[0].colors["background"]
+
+
+def _ground(chat: Talking) -> str:
+    """The colour under most of the screen."""
+    cells: Counter[str] = Counter()
+    for strip in chat.app.screen._compositor.render_strips():
+        for segment in strip:
+            if segment.style is not None and segment.style.bgcolor is not None:
+                cells[Color.from_rich_color(segment.style.bgcolor).hex6] += segment.cell_length
+    return cells.most_common(1)[0][0]
 
 
 def _is_still(chat: Talking) -> bool:
