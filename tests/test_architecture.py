@@ -93,6 +93,19 @@ def test_what_is_needed_before_the_first_paint_loads_nothing_slow(name: str) -> 
     assert (_loaded(name) - floor) & _LATE == set()
 
 
+def test_of_its_own_the_first_frame_loads_little() -> None:
+    """Every module here is waited for by everybody at every start: see ``tests.benchmarks.bench_startup``."""
+    done = _python(
+        "import sys, json, tui_router.cli.entry, tui_router.cli.app, tui_router.cli.session, tui_router.ui.app\n"
+        "print(json.dumps([n for n in sys.modules if n.startswith('tui_router.')]))"
+    )
+    loaded = set(json.loads(done.stdout))
+    rooms = ("ui.commands", "ui.keymap", "ui.transcript", "openrouter", "formats", "standin", "services.core")
+    assert [n for n in loaded if n.startswith(tuple(f"tui_router.{room}" for room in rooms))] == []
+    assert loaded & {f"tui_router.domain.{n}" for n in ("usage", "model", "message", "conversation", "events")} == set()
+    assert len(loaded) <= 60, sorted(loaded)
+
+
 def test_the_version_costs_nothing() -> None:
     done = _python(
         "import sys, runpy; sys.argv = ['tui-router', '--version']; before = set(sys.modules)\n"

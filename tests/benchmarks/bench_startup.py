@@ -7,6 +7,7 @@ run, each in a fresh process on a pseudo-terminal; medians and their ratios are 
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import statistics
 import subprocess
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--app", default=f"{sys.executable} -m tui_router --demo")
     options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, and so is the floor
     app = shlex.split(options.app)
     bare = [sys.executable, "-m", "tests.prompt_toy", "--plain"]
     rows: dict[str, Callable[[], float]] = {

@@ -117,10 +117,18 @@ def test_a_hostile_answer_reaches_the_terminal_as_text_only(machine: Machine) ->
         child.wait_until(is_ready)
         child.send("hello\r")
         child.wait_until(lambda s: "all of it failed" in s)
-        for keys in ("\x1b[5~", "\t", "i", "\x1b", "t", "\x1b", "\x1b"):
-            start = child.position()
+        child.wait_until(is_ready)
+        for keys, sign, is_shown in (
+            ("\t", "▎", True),
+            ("i", "model asked", True),
+            ("\x1b", "model asked", False),
+            ("t", "Tree of this conversation", True),
+            ("\x1b", "Tree of this conversation", False),
+            ("\x1b", "▎", False),
+            ("\x1b[5~", "▌ hello", True),
+        ):
             child.send(keys)
-            child.wait_until(lambda _, at=start: child.position() > at)  # type: ignore[misc]
+            child.wait_until(lambda s, sign=sign, is_shown=is_shown: (sign in s) is is_shown)  # type: ignore[misc]
         child.send("\x11")
         child.wait_exit()
         assert _restored(child)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def test_a_theme_of_three_colours_is_completed() -> None:
 
 
 def test_a_theme_may_override_any_style() -> None:
-    palette = replace(PALETTES[0], text={"link": "bold red"})
+    palette = PALETTES[0]._replace(text={"link": "bold red"})
     assert transcript_styles(palette)["link"] == "bold red"
 
 
@@ -108,7 +107,7 @@ async def test_every_theme_can_be_switched_to_and_from() -> None:
     app = Sample()
     async with app.run_test(size=(40, 12)) as pilot:
         for palette in (*PALETTES, PLAIN, without_color(PALETTES[0])):
-            theme = to_theme(replace(palette, name=f"{palette.name}-x{palette.ansi}"))
+            theme = to_theme(palette._replace(name=f"{palette.name}-x{palette.ansi}"))
             app.register_theme(theme)
             app.theme = theme.name
             await pilot.pause()

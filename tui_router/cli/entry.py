@@ -94,8 +94,6 @@ def _run_app(arguments: list[str], splash: Splash | None) -> int:
 
 
 def _guarded(action: Callable[[], int], *, as_json: bool) -> int:
-    from tui_router.cli.output import silence
-
     try:
         return _reported(action, as_json=as_json)
     except KeyboardInterrupt:
@@ -103,11 +101,12 @@ def _guarded(action: Callable[[], int], *, as_json: bool) -> int:
     except BrokenPipeError:
         return 0  # the reader has what it wanted
     finally:
+        from tui_router.cli.output import silence  # how things are said is read when there is something to say
+
         silence()
 
 
 def _reported(action: Callable[[], int], *, as_json: bool) -> int:
-    from tui_router.cli.output import report_bug, report_trouble
     from tui_router.domain.problem import Trouble
 
     for stream in (sys.stdout, sys.stderr):
@@ -116,8 +115,12 @@ def _reported(action: Callable[[], int], *, as_json: bool) -> int:
     try:
         return action()
     except Trouble as trouble:
+        from tui_router.cli.output import report_trouble
+
         return report_trouble(trouble.problem, as_json=as_json)
     except BrokenPipeError:
         raise
     except Exception as error:  # the front door: a crash prints no locals and no key
+        from tui_router.cli.output import report_bug
+
         return report_bug(error, as_json=as_json)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from tui_router.cli.output import say
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.wiring import Connection, Services, open_services
 
@@ -41,6 +40,8 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
 
 def say_problems(services: Services) -> None:
     """Say what was wrong with settings, keys or database since the start; once."""
+    from tui_router.cli.output import say  # the app has a screen for that
+
     problems = services.core.problems
     while problems:
         say(f"tui-router: {problems.pop(0).sentence()}")

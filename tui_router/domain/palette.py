@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 DEFAULT_THEME = "midnight"
 """The theme of a fresh installation."""
@@ -46,8 +47,7 @@ ANSI_NAMES = (
 """The terminal's own colours; ``ansi_`` stands before them among the colours of the interface."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Palette:
+class Palette(NamedTuple):
     """A theme as its file says it. Colours are ``#rrggbb`` or, in a theme for ANSI terminals, ``ansi_…`` names."""
 
     name: str
@@ -55,9 +55,9 @@ class Palette:
     dark: bool = True
     ansi: bool = False
     """Use the terminal's own sixteen colours and its background."""
-    colors: Mapping[str, str] = field(default_factory=dict)
+    colors: Mapping[str, str] = MappingProxyType({})
     """The named colours of the interface: primary, secondary, accent, foreground, background, surface, panel, …"""
-    text: Mapping[str, str] = field(default_factory=dict)
+    text: Mapping[str, str] = MappingProxyType({})
     """Styles of the transcript by name (heading, code, link, …), e.g. ``bold #89b4fa``."""
 
 

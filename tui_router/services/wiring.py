@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_router.domain.secret import Secret
 from tui_router.services.preferences import Preferences
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from tui_router.services.core import Core
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(NamedTuple):
     """A server to talk to, with its key."""
 
     base_url: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.secret import Secret
@@ -23,12 +24,11 @@ _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
 _MOST_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(NamedTuple):
     """Values by name. The key is kept apart so that it is never printed with the rest."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
-    sources: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
+    sources: Mapping[str, str] = MappingProxyType({})
     """Where each came from: ``environment (NAME)`` or ``.env (NAME)``."""
     key: Secret | None = None
     problems: tuple[Problem, ...] = ()

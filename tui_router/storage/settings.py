@@ -7,9 +7,9 @@ names file, setting and what was expected, so one bad line never stops the progr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import GROUP_TITLES, Settings, all_settings, find_setting, value_at, with_value
@@ -22,8 +22,7 @@ from tui_router.storage.toml import dump_toml, has_comments, parse_toml
 HEADER = "# Written by tui-router: only what differs from the defaults. Comments are not kept when it saves."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedSettings:
+class LoadedSettings(NamedTuple):
     """Settings in force, and what there is to say about them."""
 
     settings: Settings
@@ -34,8 +33,7 @@ class LoadedSettings:
     """Paths (``look.theme``) that the environment overrides."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedSettings:
+class SavedSettings(NamedTuple):
     """What the file says after a save."""
 
     stored: Settings
@@ -122,7 +120,9 @@ def _walk(document: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
     settings = Settings()
     groups: dict[str, Any] = {}
     for name in GROUP_TITLES:
-        table = document.get(name, {})
+        table = document.get(name)
+        if table is None or table == {}:
+            continue  # most files set little, and many starts have no file
         if not isinstance(table, Mapping):
             problems.append(_wrong(file, name, "Expected a group of settings", f"Write [{name}] above its settings"))
             continue
@@ -163,6 +163,8 @@ def _walk_keys(table: object, file: str, problems: list[Problem]) -> dict[str, s
 
 def _overlay(stored: Settings, environment: Environment) -> tuple[Settings, set[str], list[Problem]]:
     settings, paths, problems = stored, set[str](), list[Problem](environment.problems)
+    if not environment.values:
+        return settings, paths, problems
     for setting in all_settings():
         text = environment.values.get(setting.spec.env, "") if setting.spec.env else ""
         if not text:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.content import Content
 from textual.screen import Screen
@@ -18,10 +19,8 @@ from tui_router.domain.problem import Trouble
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
 from tui_router.ui import private
-from tui_router.ui.commands import COMMANDS
-from tui_router.ui.front import BY_ID, Front, Leaving, bug
-from tui_router.ui.keyboard import bindings_of, hears
-from tui_router.ui.keymap import Keymap, resolve
+from tui_router.ui.actions import Actions
+from tui_router.ui.front import Front, Leaving, bug
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.chat.wish import Opening
 from tui_router.ui.themes import to_theme, transcript_styles, without_color
@@ -50,7 +49,9 @@ class TuiRouter(App[Leaving]):
         self._opening = opening or Opening()
         self._chat = self._chat_screen(services.preferences.current)
         self._room: Room | None = None
-        self.front = Front(self, services, self._chat, self._resolve_keys())
+        self._actions = Actions(services.preferences)
+        self._is_bound = False
+        self.front = Front(self, services, self._chat, self._actions)
         self._dress()
 
     # The first frame, and what comes after it
@@ -60,13 +61,12 @@ class TuiRouter(App[Leaving]):
         return self._chat
 
     async def on_mount(self) -> None:
-        """Set the keys; after the first frame bring the services up."""
+        """Give the prompt the keyboard; after the first frame bring the services up."""
         # No key is looked at before this returns. One that comes before the prompt has the focus would be lost.
         # The rest of the screen is not waited for: so the first frame shows the keys that came already.
         prompt = self._chat.box.prompt
         await private.mounted(prompt)
         self._chat.set_focus(prompt)
-        self._bind()
         if self._opening.terminal_modes is not None:
             from tui_router.ui.prompt.private import adopt_terminal_modes
 
@@ -82,6 +82,7 @@ class TuiRouter(App[Leaving]):
         """Off the UI thread: everything that the first frame did without."""
         sys.setswitchinterval(0.001)  # imports must not make the first keys wait
         try:
+            from tui_router.ui import commands, keyboard  # noqa: F401  # what the keys mean
             from tui_router.ui.screens.chat import room  # SQLite, httpx, Markdown, …
 
             core = self._services.core
@@ -112,17 +113,27 @@ class TuiRouter(App[Leaving]):
 
             watch_signals(asyncio.get_running_loop(), lambda _: front.leave())
         room.guard(lambda _: open_first(room, self._services, self._opening))
-        for problem in front.keymap.problems:
+        if not self._is_bound:
+            self._bind()
+        for problem in self._actions.keymap.problems:
             front.tell_problem(problem)
         self._chat.begin(Hearing(room))
         front.begin(room)
 
     # Keys and commands
 
+    async def on_event(self, event: events.Event) -> None:
+        """Know what the keys mean before the first that is no letter; letters are the prompt's."""
+        if not self._is_bound and isinstance(event, events.Key) and not event.is_printable:
+            self._bind()
+        await super().on_event(event)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether a key means something here."""
         if action == "command":
-            return hears(BY_ID[str(parameters[0])].scope, self.screen, self._chat)
+            from tui_router.ui.keyboard import hears
+
+            return hears(self._actions.by_id[str(parameters[0])].scope, self.screen, self._chat)
         return True
 
     def action_command(self, command_id: str) -> None:
@@ -151,14 +162,12 @@ class TuiRouter(App[Leaving]):
         fold = FoldRule(lines=settings.prompt.fold_paste_lines, chars=settings.prompt.fold_paste_chars)
         return ChatScreen(fold=fold, vim=settings.prompt.vim, hint=settings.chat.model)
 
-    def _resolve_keys(self) -> Keymap:
-        own = self._services.preferences.current.keys
-        return resolve(COMMANDS, {i: k for i, k in own.items() if not i.startswith("prompt.")})
-
     def _bind(self) -> None:
-        private.set_bindings(self, bindings_of(self.front.keymap))
-        own = self._services.preferences.current.keys
-        self.set_keymap({i: k for i, k in own.items() if i.startswith("prompt.")})
+        from tui_router.ui.keyboard import bindings_of
+
+        self._is_bound = True
+        private.set_bindings(self, bindings_of(self._actions.keymap))
+        self.set_keymap(self._actions.prompt_keys)
 
     def _dress(self) -> None:
         """Wear the theme of the settings."""
@@ -191,7 +200,7 @@ class TuiRouter(App[Leaving]):
 
     def _apply_settings(self, before: Settings, after: Settings) -> None:
         if before.keys != after.keys:
-            self.front.keymap = self._resolve_keys()
+            self._actions.forget_keys()
             self._bind()
         if before.look != after.look:
             self._dress()
@@ -206,6 +215,6 @@ class TuiRouter(App[Leaving]):
 
         return [
             MenuItem(value=c.slash[0], help=c.help, aliases=c.slash[1:], takes_words=bool(c.takes))
-            for c in COMMANDS
+            for c in self._actions.all
             if c.slash
         ]

@@ -63,6 +63,11 @@ class Command(Generic[Context]):
     """Whether the key wins over the widget that has the focus."""
     in_palette: bool = True
 
+    @property
+    def is_of_conversation(self) -> bool:
+        """True when it works on the conversation in view; lanes lie over that."""
+        return self.scope in (Scope.CHAT, Scope.PROMPT, Scope.MESSAGES)
+
 
 def command(
     id: str,

@@ -16,23 +16,17 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 from tui_router.ui import private
-from tui_router.ui.command import Scope
-from tui_router.ui.commands import COMMANDS
-from tui_router.ui.commands.context import CommandContext
-from tui_router.ui.keymap import Keymap
-from tui_router.ui.screens.chat.screen import ChatScreen
 
 if TYPE_CHECKING:
     from tui_router.services.wiring import Services
+    from tui_router.ui.actions import Actions
     from tui_router.ui.screens.chat.room import Room
+    from tui_router.ui.screens.chat.screen import ChatScreen
 
 _log = logging.getLogger(__name__)
 _TOAST = 4.0
 _LONG_TOAST = 8.0
 Result = TypeVar("Result")
-BY_ID = {c.id: c for c in COMMANDS}
-_CONVERSATION = frozenset((Scope.CHAT, Scope.PROMPT, Scope.MESSAGES))
-"""What works on the conversation in view; lanes lie over it."""
 
 
 class Leaving(Enum):
@@ -45,12 +39,11 @@ class Leaving(Enum):
 class Front:
     """Stands between the app and everything in it. One an app; UI thread, but for ``soon``."""
 
-    def __init__(self, app: App[Leaving], services: Services, chat: ChatScreen, keymap: Keymap) -> None:
+    def __init__(self, app: App[Leaving], services: Services, chat: ChatScreen, actions: Actions) -> None:
         self._app = app
         self._services = services
         self._chat = chat
-        self.keymap = keymap
-        """The keys in force; replaced when the settings change."""
+        self._actions = actions
         self._room: Room | None = None
         self._waiting: list[Callable[[Room], Any]] = []
         self._is_leaving = False
@@ -67,21 +60,23 @@ class Front:
         if command_id == "app.quit":
             self.leave()
             return
-        command, comparison = BY_ID[command_id], self._comparison()
-        if comparison is not None and command.scope in _CONVERSATION:
+        command, comparison = self._actions.by_id[command_id], self._comparison()
+        if comparison is not None and command.is_of_conversation:
             self.tell_problem(Problem(kind=Kind.USAGE, title="A comparison is open", hint="Esc closes it first"))
             return
+        from tui_router.ui.commands.context import CommandContext  # the first frame runs no command
+
         self._when_ready(lambda room: command.run(CommandContext(self, self._services, room, comparison), words))
 
     def run_slash(self, name: str, words: str, line: str) -> None:
         """Run what a slash word means; an unknown one goes back into the prompt."""
-        for command in COMMANDS:
+        for command in self._actions.all:
             if name.lower() in command.slash:
                 self.run_id(command.id, words)
                 return
         from difflib import get_close_matches
 
-        known = [s for c in COMMANDS for s in c.slash]
+        known = [s for c in self._actions.all for s in c.slash]
         near = ", ".join(f"/{n}" for n in get_close_matches(name.lower(), known, n=3, cutoff=0.5))
         hint = f"Did you mean {near}?" if near else "/help lists all; // sends a slash"
         self.tell_problem(Problem(kind=Kind.USAGE, title=f"There is no command /{clean_line(name, 30)}", hint=hint))
@@ -149,22 +144,24 @@ class Front:
         from tui_router.ui.screens.help import HelpScreen
 
         comparing = self._comparison() is not None
-        rows = help_rows(COMMANDS, self.keymap, reading=self._chat.is_reading, comparing=comparing)
-        self.show_screen(HelpScreen(rows), lambda chosen: self.run_id(chosen) if chosen in BY_ID else None)
+        rows = help_rows(self._actions, reading=self._chat.is_reading, comparing=comparing)
+        self.show_screen(
+            HelpScreen(rows), lambda chosen: self.run_id(chosen) if chosen in self._actions.by_id else None
+        )
 
     def open_palette(self) -> None:
         """Show every action."""
         from tui_router.ui.keyboard import palette_rows
         from tui_router.ui.screens.palette import PaletteScreen
 
-        rows = palette_rows(COMMANDS, self.keymap)
+        rows = palette_rows(self._actions)
         self.show_screen(PaletteScreen(rows), lambda chosen: self.run_id(chosen) if chosen else None)
 
     def open_settings(self, group: str = "") -> None:
         """Show the settings; changes take effect at once."""
         from tui_router.ui.settings_page import show_settings
 
-        show_settings(self, self._services, COMMANDS, group, self._forget_preview)
+        show_settings(self, self._services, self._actions.all, group, self._forget_preview)
 
     def put_in_editor(self, text: str) -> str | None:
         """Let the person edit a text; the screen comes back afterwards."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 from textual.screen import Screen
 
 from tui_router.ui.command import SCOPE_TITLES, Command, Scope
 from tui_router.ui.keymap import Keymap, show_key
-from tui_router.ui.screens.chat.screen import ChatScreen
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tui_router.ui.actions import Actions
+    from tui_router.ui.screens.chat.screen import ChatScreen
     from tui_router.ui.screens.search_dialog import ActionRow
 
 _PROMPT_ROWS = (
@@ -58,9 +57,7 @@ def is_comparison(screen: Screen[Any]) -> bool:
     return bool(getattr(screen, "is_comparison", False))
 
 
-def help_rows(
-    commands: Iterable[Command[Any]], keymap: Keymap, *, reading: bool, comparing: bool = False
-) -> list[ActionRow]:
+def help_rows(actions: Actions, *, reading: bool, comparing: bool = False) -> list[ActionRow]:
     """Return everything with a key, by where it works; the place one is at comes first."""
     from tui_router.ui.screens.search_dialog import ActionRow
 
@@ -69,26 +66,28 @@ def help_rows(
     rows = [
         ActionRow(id=c.id, text=c.title, key=", ".join(map(show_key, keys)), context=SCOPE_TITLES[s], detail=_more(c))
         for s in order
-        for c in commands
-        if c.scope is s and (keys := keymap.keys_of(c.id))
+        for c in actions.all
+        if c.scope is s and (keys := actions.keymap.keys_of(c.id))
     ]
     own = [ActionRow(id=f"prompt:{k}", text=t, key=k, context=SCOPE_TITLES[Scope.PROMPT]) for t, k in _PROMPT_ROWS]
     words = [
         ActionRow(id=c.id, text=f"/{c.slash[0]} {c.takes}".strip(), context="Words", detail=c.help)
-        for c in commands
+        for c in actions.all
         if c.slash
     ]
     place = next((i for i, r in enumerate(rows) if r.context == SCOPE_TITLES[Scope.PROMPT]), 0)
     return [*rows[:place], *own, *rows[place:], *words]
 
 
-def palette_rows(commands: Iterable[Command[Any]], keymap: Keymap) -> list[ActionRow]:
+def palette_rows(actions: Actions) -> list[ActionRow]:
     """Return every action with its key."""
     from tui_router.ui.screens.search_dialog import ActionRow
 
     return [
-        ActionRow(id=c.id, text=c.title, key=", ".join(map(show_key, keymap.keys_of(c.id)[:1])), detail=_more(c))
-        for c in commands
+        ActionRow(
+            id=c.id, text=c.title, key=", ".join(map(show_key, actions.keymap.keys_of(c.id)[:1])), detail=_more(c)
+        )
+        for c in actions.all
         if c.in_palette
     ]
 

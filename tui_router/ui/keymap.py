@@ -7,8 +7,7 @@ one key where both would hear it; the default stays in force and the program goe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_router.domain.problem import Kind, Problem
 from tui_router.ui.command import Command, Scope
@@ -31,16 +30,14 @@ _OVERLAPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """One key of one command."""
 
     key: str
     command: Command[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(NamedTuple):
     """The keys in force, and what was wrong with the user's."""
 
     bound: tuple[Bound, ...]

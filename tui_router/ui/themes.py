@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -48,9 +47,9 @@ def without_color(palette: Palette) -> Palette:
 
     The app must also be made with ``ansi_color=True``; otherwise Textual turns colours into greys.
     """
-    plain = replace(palette, ansi=True, colors=dict.fromkeys(palette.colors, "ansi_default"), text={})
+    plain = palette._replace(ansi=True, colors=dict.fromkeys(palette.colors, "ansi_default"), text={})
     styles = {key: _bare(style) for key, style in transcript_styles(plain).items()}
-    return replace(plain, text=styles)
+    return plain._replace(text=styles)
 
 
 def mix(one: str, other: str, share: float) -> str:

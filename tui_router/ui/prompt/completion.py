@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -21,8 +20,7 @@ class MenuKind(StrEnum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuItem:
+class MenuItem(NamedTuple):
     """One row of a menu."""
 
     value: str

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 OPEN_LIMIT = 100_000
 """Characters of the largest paste that is opened in place: more makes every later key slow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoldRule:
+class FoldRule(NamedTuple):
     """When a paste is folded (settings ``prompt.fold_paste_lines`` and ``prompt.fold_paste_chars``)."""
 
     lines: int = 12

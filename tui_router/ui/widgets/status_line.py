@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusFacts:
+class StatusFacts(NamedTuple):
     """What the line shows. Empty or ``None`` means not known, and is left out."""
 
     model: str = ""
