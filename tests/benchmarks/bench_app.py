@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from tests.benchmarks.figures import Figure
 from tests.pty_harness import Child
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Role, Text
@@ -51,20 +55,40 @@ def long_answer(base_url: str) -> None:
             print(f"50,000 tokens: last word painted {done:.2f} s after Enter, ending shown after {shown:.2f} s")
 
 
-def conversation(base_url: str) -> None:
-    """How long a big conversation takes to open, and what it costs in memory, beside an empty one."""
+class Opened(NamedTuple):
+    """A conversation that was opened at the start."""
+
+    milliseconds: float
+    """From exec to the screen."""
+    megabytes: float
+    """Memory two seconds later."""
+
+
+def opened(base_url: str) -> tuple[Opened, Opened]:
+    """Open an empty conversation and one of 2,000 turns."""
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         _fill(folder)
-        memory = {}
-        for name, words, needle in (("empty", (), "sk anything"), ("2,000 turns", ("-c",), _LAST)):
-            times = []
+        for words, needle in (((), "$"), (("-c",), _LAST)):
+            times, memory = [], []
             for _ in range(5):
                 with app(folder, base_url, *words) as child:
                     times.append(child.wait_for(needle) - child.started)
                     time.sleep(2.0)
-                    memory[name] = resident(child.pid)
-            print(f"{name:38} on screen after {sorted(times)[2] * 1000:6.0f} ms, {memory[name]:6.1f} MB")
-        print(f"{'2,000 turns cost':38} {memory['2,000 turns'] - memory['empty']:+6.1f} MB")
+                    memory.append(resident(child.pid))
+            found.append(Opened(statistics.median(times) * 1000, statistics.median(memory)))
+    return found[0], found[1]
+
+
+def held() -> Iterator[Figure]:
+    """Yield what a long conversation is held to."""
+    with Standin(speed=0) as standin:
+        empty, big = opened(standin.base_url)
+    beside = f"empty {empty.milliseconds:.0f} ms, {empty.megabytes:.1f} MB"
+    yield Figure(
+        "2,000 turns: opened and painted after an empty one", big.milliseconds - empty.milliseconds, 100, "ms", beside
+    )
+    yield Figure("2,000 turns: memory over an empty one", big.megabytes - empty.megabytes, 15, "MB")
 
 
 def _fill(folder: str) -> None:
@@ -89,7 +113,9 @@ def main() -> None:
     """Print all of it."""
     with Standin(speed=0) as standin:
         long_answer(standin.base_url)
-        conversation(standin.base_url)
+        empty, big = opened(standin.base_url)
+    for name, found in (("empty", empty), ("2,000 turns", big)):
+        print(f"{name:38} on screen after {found.milliseconds:6.0f} ms, {found.megabytes:6.1f} MB")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@ one of its own. A lane's lag is the time from a word leaving the server's socket
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
+from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.lanes_server import Lanes
 from tests.pty_harness import Child
 
@@ -22,10 +25,24 @@ FIRST_LETTER = 0x4E00
 _QUIET = 0.6
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that ``share`` of the values do not pass."""
-    found = sorted(values)
-    return found[min(len(found) - 1, int(len(found) * share))] if found else float("nan")
+class Streaming(NamedTuple):
+    """What was measured while answers streamed."""
+
+    keys: list[float]
+    """Milliseconds from each key to its letter."""
+    lags: list[float]
+    """Milliseconds from the socket to the terminal, of each mark."""
+    share: float
+    """CPU time over time."""
+
+    def words(self) -> str:
+        """Return all of it in a line."""
+        keys, lags = self.keys, self.lags
+        return (
+            f"key median {statistics.median(keys):5.1f} p95 {percentile(keys, 0.95):5.1f} ms   "
+            f"lag median {statistics.median(lags):5.1f} p95 {percentile(lags, 0.95):5.1f} max {max(lags):5.1f} ms "
+            f"({len(lags)} words)   CPU {self.share:4.0%} of one core"
+        )
 
 
 def cpu_seconds(pid: int) -> float:
@@ -53,8 +70,8 @@ def begin(child: Child, ready: str) -> None:
     child.wait_for("q1z")
 
 
-def measure(lanes: Lanes, child: Child, seconds: float, into_prompt: str) -> str:
-    """Type for a while; returns key latency, lag and CPU in words."""
+def measure(lanes: Lanes, child: Child, seconds: float, into_prompt: str) -> Streaming:
+    """Type for a while; returns key latency, lag and CPU."""
     child.send(into_prompt)
     time.sleep(1.0)
     started, cpu = time.perf_counter(), cpu_seconds(child.pid)
@@ -67,12 +84,7 @@ def measure(lanes: Lanes, child: Child, seconds: float, into_prompt: str) -> str
         keys.append((child.wait_for(chr(letter), start) - sent) * 1000)
         letter += 1
     share = (cpu_seconds(child.pid) - cpu) / (time.perf_counter() - started)
-    lags = seen_after(lanes, child, started)
-    return (
-        f"key median {statistics.median(keys):5.1f} p95 {percentile(keys, 0.95):5.1f} ms   "
-        f"lag median {statistics.median(lags):5.1f} p95 {percentile(lags, 0.95):5.1f} max {max(lags):5.1f} ms "
-        f"({len(lags)} words)   CPU {share:4.0%} of one core"
-    )
+    return Streaming(keys, seen_after(lanes, child, started), share)
 
 
 def seen_after(lanes: Lanes, child: Child, started: float) -> list[float]:
@@ -86,12 +98,18 @@ def seen_after(lanes: Lanes, child: Child, started: float) -> list[float]:
     return found
 
 
-def eight(columns: int, seconds: float) -> None:
-    """Measure eight lanes of 100 tokens a second, then stop them all."""
+def eight(columns: int, seconds: float) -> Streaming:
+    """Measure eight lanes of 100 tokens a second."""
     with Lanes(rate=100) as lanes, app_on(lanes, "--compare", LINE_UP, columns=columns) as child:
         begin(child, "ask all")
-        print(f"8 lanes x 100 tok/s at {columns}x50   {measure(lanes, child, seconds, 'i')}")
-        child.send("\x7f" * 200 + "\t")
+        return measure(lanes, child, seconds, "i")
+
+
+def stopping(columns: int) -> None:
+    """Measure stopping one of eight lanes, then all."""
+    with Lanes(rate=100) as lanes, app_on(lanes, "--compare", LINE_UP, columns=columns) as child:
+        begin(child, "ask all")
+        child.send("i\t")
         time.sleep(0.5)
         start = child.position()
         # x and Ctrl+C: a lone Escape is held back for a tenth of a second by Textual, in case more follows.
@@ -111,21 +129,35 @@ def last_paint(child: Child) -> float:
             return child.written_at()
 
 
-def leaving(columns: int) -> None:
-    """Measure leaving with eight lanes running."""
-    with Lanes(rate=100) as lanes, app_on(lanes, "--compare", LINE_UP, columns=columns) as child:
+def leaving(columns: int, *, falls_silent: float = math.inf) -> float:
+    """Return the seconds from Ctrl+Q to the shell with eight lanes running, or hanging."""
+    with (
+        Lanes(rate=100, falls_silent=falls_silent) as lanes,
+        app_on(lanes, "--compare", LINE_UP, columns=columns) as child,
+    ):
         begin(child, "ask all")
         time.sleep(1)
         sent = child.send("\x11")
         ended = child.wait_exit()
-        print(f"leaving with 8 lanes running   {(ended - sent) * 1000:.0f} ms to the shell, exit code {child.status}")
+        if child.status:
+            raise SystemExit(f"left with exit code {child.status}")
+        return ended - sent
 
 
-def one(seconds: float) -> None:
+def one(seconds: float) -> Streaming:
     """Measure one answer of the same total rate."""
     with Lanes(rate=800) as lanes, app_on(lanes, "-m", "bench/1", columns=200) as child:
         begin(child, "sk anything")
-        print(f"1 answer x 800 tok/s at 200x50  {measure(lanes, child, seconds, '')}")
+        return measure(lanes, child, seconds, "")
+
+
+def long_answer() -> float:
+    """Return the seconds from the last byte of a 50,000-token answer at full speed to its last word on the screen."""
+    with Lanes(rate=0, tokens=50_000) as lanes, app_on(lanes, "-m", "bench/1", columns=120) as child:
+        child.wait_for("sk anything")
+        time.sleep(1.5)
+        child.send("go\r")
+        return child.wait_for("end1end", timeout=60) - lanes.ended[1]
 
 
 def flood(columns: int) -> None:
@@ -149,17 +181,30 @@ def flood(columns: int) -> None:
 LINE_UP = ",".join(f"bench/{n}" for n in range(1, 9))
 
 
+def held(seconds: float = 10) -> Iterator[Figure]:
+    """Yield what streaming is held to."""
+    alone, lanes = one(seconds), eight(200, seconds)
+    yield Figure("token at the socket to token on screen, p95", percentile(alone.lags, 0.95), 50, "ms")
+    yield Figure("the same in 8 lanes, slowest", max(lanes.lags), 100, "ms")
+    yield Figure("letter typed while 8 lanes stream, p95", percentile(lanes.keys, 0.95), 60, "ms")
+    yield Figure("CPU meanwhile, of one core", lanes.share * 100, 35, "%")
+    yield Figure("last word of 50,000 tokens after the last byte", long_answer(), 1, "s")
+    yield Figure("quitting with 8 hung streams", leaving(200, falls_silent=1), 1, "s")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
-    one(options.seconds)
+    print(f"1 answer x 800 tok/s at 200x50   {one(options.seconds).words()}")
     for columns in (200, 330):
-        eight(columns, options.seconds)
+        print(f"8 lanes x 100 tok/s at {columns}x50   {eight(columns, options.seconds).words()}")
+    stopping(200)
+    print(f"1 answer x 50,000 tokens at once at 120x50   painted {long_answer():.2f} s after the last byte")
     for columns in (200, 330):
         flood(columns)
-    leaving(200)
+    print(f"leaving with 8 lanes running   {leaving(200) * 1000:.0f} ms to the shell")
 
 
 if __name__ == "__main__":

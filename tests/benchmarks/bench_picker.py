@@ -16,6 +16,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from textual.app import App, ComposeResult
 from textual.events import Key
 from textual.widgets import Input
 
+from tests.benchmarks.figures import Figure, percentile
 from tui_router.domain.model import Model
 from tui_router.domain.usage import Pricing
 from tui_router.ui.screens.models import ModelsScreen, PickerFacts
@@ -98,28 +100,47 @@ def line(label: str, times: list[float], floor: float) -> str:
     return f"{label:<22}{median:8.1f}{p95:8.1f}{ordered[-1]:8.1f}{median / floor:8.1f}x"
 
 
+async def bare() -> list[float]:
+    """Return milliseconds per key of the floor."""
+    app = Bare()
+    async with app.run_test(size=(120, 40)):
+        await time_keys(app)
+        return await time_keys(app)
+
+
+async def picker(size: int) -> tuple[list[float], float]:
+    """Return milliseconds per key over ``size`` rows, and to open."""
+    app = Picker(catalogue(size))
+    async with app.run_test(size=(120, 40)) as pilot:
+        start = time.perf_counter()
+        app.open()
+        await pilot.pause()
+        await settle(app)
+        opened = (time.perf_counter() - start) * 1000
+        await time_keys(app)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
+        return await time_keys(app), opened
+
+
+def held() -> Iterator[Figure]:
+    """Yield what the picker is held to."""
+    floor = f"bare field {percentile(asyncio.run(bare()), 0.95):.1f} ms"
+    for size, bound in ((500, 15), (5_000, 20)):
+        times, _ = asyncio.run(picker(size))
+        yield Figure(f"picker, per key over {size:,} models, CPU p95", percentile(times, 0.95), bound, "ms", floor)
+
+
 async def main(sizes: list[int]) -> None:
     """Print the table."""
     print(f"{'ms per key':<22}{'median':>8}{'p95':>8}{'worst':>8}{'floor':>9}")
-    bare = Bare()
-    async with bare.run_test(size=(120, 40)):
-        await time_keys(bare)
-        times = await time_keys(bare)
+    times = await bare()
     floor = statistics.median(times)
     print(line("bare field", times, floor))
     for size in sizes:
-        app = Picker(catalogue(size))
-        async with app.run_test(size=(120, 40)) as pilot:
-            start = time.perf_counter()
-            app.open()
-            await pilot.pause()
-            await settle(app)
-            opened = (time.perf_counter() - start) * 1000
-            await time_keys(app)
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20_000, 50, 100)
-            print(line(f"{size:,} rows", await time_keys(app), floor), f"  opened in {opened:.0f} ms")
+        times, opened = await picker(size)
+        print(line(f"{size:,} rows", times, floor), f"  opened in {opened:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
+from tests.benchmarks.figures import Figure
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.model import ModelRef
@@ -82,43 +84,68 @@ def median(run: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def main(count: int) -> None:
-    """Build, measure, print."""
+@contextmanager
+def filled(count: int) -> Iterator[tuple[Database, str]]:
+    """Make a database of ``count`` messages on disk; also yields how it went, in words."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         database = open_database(Places(config=root, cache=root, log=root))
         start = time.perf_counter()
         fill(database, count)
-        print(f"{count:,} messages in {time.perf_counter() - start:.1f} s, {database_size(root):.0f} MB")
-        search, conversations = Search(database), Conversations(database)
+        yield database, f"{count:,} messages in {time.perf_counter() - start:.1f} s, {database_size(root):.0f} MB"
+        database.close()
 
-        def floor() -> object:
-            with database.read() as connection:
-                return connection.execute("SELECT count(*), sum(length(text)) FROM messages").fetchone()
 
-        base = median(floor)
+def floor(database: Database) -> float:
+    """Return milliseconds of counting over all texts."""
+
+    def count() -> object:
+        with database.read() as connection:
+            return connection.execute("SELECT count(*), sum(length(text)) FROM messages").fetchone()
+
+    return median(count)
+
+
+def searches(database: Database) -> Iterator[tuple[str, float]]:
+    """Yield kinds of queries with their milliseconds."""
+    search, common = Search(database), words(20_000)
+    for label, query in (
+        ("one rare word", "needle"),
+        ("beginning of a word, one letter", "n"),
+        ("beginning of a word, three letters", "nee"),
+        ("the commonest word", common[0] + " "),
+        ("the commonest word and a rare one", f"{common[0]} needle"),
+        ("three common words", " ".join(common[:3])),
+        ("a phrase of common words", f'"{common[0]} {common[1]}"'),
+        ("a word and model:", f"{common[5]} model:quick"),
+        ("only model:", "model:quick"),
+    ):
+        yield label, median(partial(search.find, parse_query(query)))
+
+
+def held() -> Iterator[Figure]:
+    """Yield what searching is held to."""
+    with filled(100_000) as (database, _):
+        beside = f"SELECT count over all texts {floor(database):.0f} ms"
+        slowest = max(cost for _, cost in searches(database))
+    yield Figure("search over 100,000 messages, slowest of 9 queries", slowest, 50, "ms", beside)
+
+
+def main(count: int) -> None:
+    """Build, measure, print."""
+    with filled(count) as (database, story):
+        print(story)
+        base = floor(database)
         print(f"{'floor: SELECT count over all texts':44} {base:8.1f} ms")
-        common = words(20_000)
-        for label, query in [
-            ("one rare word", "needle"),
-            ("beginning of a word, one letter", "n"),
-            ("beginning of a word, three letters", "nee"),
-            ("the commonest word", common[0] + " "),
-            ("the commonest word and a rare one", f"{common[0]} needle"),
-            ("three common words", " ".join(common[:3])),
-            ("a phrase of common words", f'"{common[0]} {common[1]}"'),
-            ("a word and model:", f"{common[5]} model:quick"),
-            ("only model:", "model:quick"),
-        ]:
-            cost = median(partial(search.find, parse_query(query)))
+        for label, cost in searches(database):
             print(f"{'search: ' + label:44} {cost:8.1f} ms   {cost / base:6.2f} of the floor")
+        conversations = Conversations(database)
         for label, run in [
             ("list of 10,000 conversations", lambda: conversations.list_summaries(limit=10_000)),
             ("list, first 200", lambda: conversations.list_summaries()),
         ]:
             cost = median(run)
             print(f"{label:44} {cost:8.1f} ms   {cost / base:6.2f} of the floor")
-        database.close()
 
 
 def database_size(root: Path) -> float:

@@ -12,8 +12,9 @@ import shlex
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from tests.benchmarks.figures import Figure
 from tests.pty_harness import Child
 
 LETTER = "ø"
@@ -54,14 +55,8 @@ def modules(code: str) -> int:
     return int(done.stdout.split()[-1])
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=15)
-    parser.add_argument("--app", default=f"{sys.executable} -m tui_router --demo")
-    options = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, and so is the floor
-    app = shlex.split(options.app)
+def measured(app: list[str], runs: int) -> dict[str, list[float]]:
+    """Return milliseconds of every run, all rows in turn after one warm-up of each."""
     bare = [sys.executable, "-m", "tests.prompt_toy", "--plain"]
     rows: dict[str, Callable[[], float]] = {
         "python -c pass": bare_python,
@@ -72,9 +67,29 @@ def main() -> None:
     times: dict[str, list[float]] = {name: [] for name in rows}
     for measure in rows.values():
         measure()
-    for _ in range(options.runs):
+    for _ in range(runs):
         for name, measure in rows.items():
             times[name].append(measure() * 1000)
+    return times
+
+
+def held(runs: int = 15) -> Iterator[Figure]:
+    """Yield what the start is held to."""
+    times = measured([sys.executable, "-m", "tui_router", "--demo"], runs)
+    floor, letter, plain, ours = (statistics.median(found) for found in times.values())
+    skeletal = f"{letter:.0f} ms; python -c pass {floor:.0f} ms"
+    yield Figure("exec to a letter in the skeleton", letter / floor, 3, "x", skeletal)
+    yield Figure("exec to the live prompt", ours / plain, 1.2, "x", f"{ours:.0f} ms; bare TextArea app {plain:.0f} ms")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--app", default=f"{sys.executable} -m tui_router --demo")
+    options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, and so is the floor
+    times = measured(shlex.split(options.app), options.runs)
     for name, found in times.items():
         print(f"{name:<38} median {statistics.median(found):7.1f} ms   min {min(found):7.1f} ms")
     floor, letter, plain, ours = (statistics.median(found) for found in times.values())

@@ -10,13 +10,15 @@ import gc
 import random
 import resource
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from time import perf_counter, process_time
+from typing import NamedTuple
 
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
+from tests.benchmarks.figures import Figure, percentile
 from tui_router.domain.events import Finished, TextDelta
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.model import ModelRef
@@ -158,12 +160,28 @@ def resident() -> float:
         return int(statm.read().split()[1]) * resource.getpagesize() / 1e6
 
 
-async def streaming(app: Bench, view: Transcript) -> None:
-    """A frame of a growing answer, by how much is there already."""
+class Frames(NamedTuple):
+    """CPU seconds of each frame while streaming, by what is there already."""
+
+    small: list[float]
+    """1,000 tokens."""
+    large: list[float]
+    """50,000 tokens."""
+    above: list[float]
+    """1,000 tokens with 2,000 turns above."""
+
+
+async def all_frames(app: Bench, view: Transcript) -> Frames:
+    """Measure frames of a growing answer."""
     await frames(app, view, 200, 2, 30)
     small = await frames(app, view, 1_000, 0)
     large = await frames(app, view, 50_000, 0)
-    above = await frames(app, view, 1_000, 2_000)
+    return Frames(small, large, await frames(app, view, 1_000, 2_000))
+
+
+async def streaming(app: Bench, view: Transcript) -> None:
+    """A frame of a growing answer, by how much is there already."""
+    small, large, above = await all_frames(app, view)
     print("A frame of 8 tokens while streaming, painted (CPU)")
     for name, times in (
         ("1,000 tokens", small),
@@ -192,9 +210,8 @@ async def opening(app: Bench, view: Transcript) -> None:
     assert last.strip(), "nothing was painted"
 
 
-async def moving(app: Bench, view: Transcript) -> None:
-    """Scrolling, the block cursor, finding, resizing, other colours."""
-    print("Moving in 2,000 turns (5 MB)")
+async def pages(app: Bench, view: Transcript) -> list[float]:
+    """Return CPU seconds of each of 200 pages of scroll through 2,000 turns."""
     view.show(conversation(2000))
     times = []
     for number in range(200):
@@ -202,7 +219,13 @@ async def moving(app: Bench, view: Transcript) -> None:
         view.scroll_page(-1 if number % 50 < 40 else 3)
         await painted(app)
         times.append(process_time() - started)
-    print(f"  a page of scroll                   {spent(times)}")
+    return times
+
+
+async def moving(app: Bench, view: Transcript) -> None:
+    """Scrolling, the block cursor, finding, resizing, other colours."""
+    print("Moving in 2,000 turns (5 MB)")
+    print(f"  a page of scroll                   {spent(await pages(app, view))}")
     times = []
     for _ in range(300):
         started = process_time()
@@ -243,6 +266,24 @@ async def one_answer(app: Bench, view: Transcript) -> None:
 
     await measured("  50,000 tokens in 100 frames", flood, app, 3)
     assert view.render_lines(Region(0, 0, view.size.width, view.size.height))
+
+
+async def measured_frames() -> tuple[Frames, list[float]]:
+    """Measure frames and pages in an app of their own."""
+    app = Bench()
+    async with app.run_test(size=SIZE):
+        return await all_frames(app, app.pane.transcript), await pages(app, app.pane.transcript)
+
+
+def held() -> Iterator[Figure]:
+    """Yield what the transcript is held to."""
+    (small, large, above), scrolled = asyncio.run(measured_frames())
+    floor = statistics.median(small)
+    beside = f"after 1,000 tokens {floor * 1000:.1f} ms of CPU"
+    # "The same" leaves a tenth for the noise of a clock that counts in such small pieces.
+    yield Figure("a frame after 50,000 tokens", statistics.median(large) / floor, 1.1, "x", beside)
+    yield Figure("a frame with 2,000 turns above it", statistics.median(above) / floor, 1.1, "x", beside)
+    yield Figure("a page of scroll in 2,000 turns, CPU p95", percentile(scrolled, 0.95) * 1000, 10, "ms")
 
 
 async def run() -> None:

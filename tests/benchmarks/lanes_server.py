@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,12 +33,14 @@ _STEP = 0.01
 class Lanes:
     """Streams to whoever asks ``bench/N``. ``marks`` says when each mark was sent, ``ended`` when a lane's last byte.
 
-    ``rate`` is tokens a second of one lane, 0 as fast as possible; ``tokens`` ends a lane, 0 never does.
+    ``rate`` is tokens a second of one lane, 0 as fast as possible; ``tokens`` ends a lane, 0 never does;
+    after ``falls_silent`` seconds a lane sends nothing more and stays open.
     """
 
-    def __init__(self, rate: float, tokens: int = 0) -> None:
+    def __init__(self, rate: float, tokens: int = 0, *, falls_silent: float = math.inf) -> None:
         self.rate = rate
         self.tokens = tokens
+        self.falls_silent = falls_silent
         self.marks: dict[str, float] = {}
         self.ended: dict[int, float] = {}
         self.closing = threading.Event()
@@ -95,6 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
         sent = marks = 0
         while not lanes.closing.is_set() and (not lanes.tokens or sent < lanes.tokens):
             due = 200 if not lanes.rate else int((time.perf_counter() - started) * lanes.rate) + 1
+            if time.perf_counter() - started > lanes.falls_silent:
+                lanes.closing.wait()
+                break
             pieces: list[str] = []
             while sent < due if lanes.rate else len(pieces) < due:
                 sent += 1
