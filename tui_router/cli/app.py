@@ -49,6 +49,8 @@ def run(args: argparse.Namespace, splash: Splash | None) -> int:
 
 
 def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_demo: bool) -> tuple[Leaving | None, int]:
+    # Textual paints in slots of a clock. Shorter ones: a letter, or a token, waits half as long for the next.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_router.cli.session import start_standin
     from tui_router.services.wiring import open_services
     from tui_router.ui.app import TuiRouter

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Protocol
 
 from tui_router.domain.events import Cancelled, Event, Failed, Finished
@@ -20,8 +20,9 @@ from tui_router.services.turn import Turn
 _log = logging.getLogger(__name__)
 
 _KEY_GRACE = 0.03
-_KEY_RETRY = 0.012
+"""Seconds that a key may take to be painted; until then no batch is."""
 _LONGEST_HOLD = 0.12
+"""Seconds that fast typing may keep a batch back."""
 _CROWD = 4
 """From this many turns on the frame rate is lower: more lanes, same share of a core."""
 
@@ -46,7 +47,7 @@ class Relay:
     """Starts turns on threads of their own and brings their events to ``show`` on the UI thread."""
 
     def __init__(
-        self, loop: Loop, show: Callable[[Turn, Sequence[Event]], None], fps: float = 30, crowd_fps: float = 20
+        self, loop: Loop, show: Callable[[Turn, Sequence[Event]], None], fps: float = 36, crowd_fps: float = 20
     ) -> None:
         self._loop = loop
         self._show = show
@@ -60,6 +61,7 @@ class Relay:
         self._drained_at = 0.0
         self._paint_cost = 0.0
         self._key_at = 0.0
+        self._is_held = False
 
     @property
     def running(self) -> tuple[Turn, ...]:
@@ -91,15 +93,17 @@ class Relay:
             _log.debug("an event came after the loop had ended")
 
     def key_pressed(self) -> None:
-        """A key came: let it be painted before the next batch."""
+        """The text of the prompt has changed by a key: let it be painted before the next batch. UI thread."""
         self._key_at = perf_counter()
+        self._loop.call_after_refresh(self._key_painted)
 
     def drain(self) -> None:
         """Show everything that has come. UI thread."""
         with self._lock:
             pending, self._pending, self._armed = self._pending, {}, False
-        started = perf_counter()
-        self._drained_at = started
+        self._is_held = False
+        self._drained_at = perf_counter()
+        started = thread_time()
         for turn, events in pending.items():
             self._show(turn, coalesce(events))
             if any(isinstance(e, Finished | Failed | Cancelled) for e in events[-2:]):
@@ -135,9 +139,18 @@ class Relay:
     def _drain_politely(self) -> None:
         now = perf_counter()
         if now - self._key_at < _KEY_GRACE and now - self._drained_at < _LONGEST_HOLD:
-            self._loop.set_timer(_KEY_RETRY, self._drain_politely)
+            self._is_held = True
+            self._loop.set_timer(_KEY_GRACE, self._drain_held)
             return
         self.drain()
 
+    def _key_painted(self) -> None:
+        self._key_at = 0.0
+        self._drain_held()
+
+    def _drain_held(self) -> None:
+        if self._is_held:
+            self._drain_politely()
+
     def _painted(self, started: float) -> None:
-        self._paint_cost = perf_counter() - started
+        self._paint_cost = thread_time() - started  # the time that was worked: not that of waiting for a frame
