@@ -217,7 +217,7 @@ def test_the_ending_takes_the_road_of_the_tokens(scene: Scene) -> None:
     assert len(scene.relay.running) == 1
     scene.loop.step()
     assert scene.shown == [("t", [TextDelta("last words"), Finished()])]
-    assert scene.relay.running == ()
+    assert list(scene.relay.running) == []
     turn.cancel()
 
 
