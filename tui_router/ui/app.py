@@ -83,9 +83,13 @@ class TuiRouter(App[Leaving]):
         sys.setswitchinterval(0.001)  # imports must not make the first keys wait
         try:
             from tui_router.ui import commands, keyboard  # noqa: F401  # what the keys mean
-            from tui_router.ui.screens.chat import room  # SQLite, httpx, Markdown, …
+            from tui_router.ui.screens.chat import room  # SQLite, httpx, …
 
             core = self._services.core
+            self.front.soon(lambda: self._begin(room.Room))
+            from tui_router.ui.transcript.warm import load_libraries
+
+            load_libraries()
         except Exception as error:  # a broken start must say so on the screen that is already there
             _log.exception("the services could not be opened")
             problem = error.problem if isinstance(error, Trouble) else bug(error)
@@ -94,7 +98,6 @@ class TuiRouter(App[Leaving]):
         finally:
             sys.setswitchinterval(0.005)
         del core
-        self.front.soon(lambda: self._begin(room.Room))
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 50, 100)

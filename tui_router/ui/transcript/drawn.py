@@ -13,24 +13,25 @@ from tui_router.ui.transcript.parts import BLANK, Line, row
 from tui_router.ui.transcript.shown import Shown
 
 _GAP = Section.fixed([BLANK])
+_NOTHING = Section.fixed([])
+_UNSEEN = Look(width=0)
+_MORE = Section.fixed([row(("↑ earlier rows are not shown · ", "muted"), ("show all", "link@fold:more"))])
 _FORMAT_ONCE = 64
 
 
 class Drawn:
     """What of an entry is rendered, and how high the rest is guessed to be."""
 
-    __slots__ = ("_body", "_entry", "_foot", "_guess", "_head", "_look", "_more", "_now", "_reasoning")
+    __slots__ = ("_body", "_entry", "_foot", "_guess", "_head", "_look", "_now", "_reasoning")
 
     def __init__(self, entry: Shown) -> None:
         self._entry = entry
-        self._look = Look(width=0)
+        self._look = _UNSEEN
         self._guess = 0
         self._now = 0.0
         self._body: Body | None = None
         self._reasoning: Body | None = None
-        self._head = Section.fixed([])
-        self._foot = Section.fixed([])
-        self._more = Section.fixed([])
+        self._head = self._foot = _NOTHING
 
     @property
     def height(self) -> int:
@@ -128,7 +129,7 @@ class Drawn:
                 yield _GAP
             if self._body is not None:
                 if self._body.capped:
-                    yield self._more
+                    yield _MORE
                 yield from self._body.visible()
         yield self._foot
 
@@ -204,10 +205,9 @@ class Drawn:
         if entry.reasoning and self.reasoning_shown and self._reasoning is None:
             self.prepare(self._now)
             return
-        self._head.lines = dress.head_lines(entry, self._look, self._now, shown=self.reasoning_shown)
+        self._head = Section.fixed(dress.head_lines(entry, self._look, self._now, shown=self.reasoning_shown))
         numbered = len(self._body.links.table)
-        self._foot.lines = dress.foot_lines(entry, self._look, self.links, numbered)
-        self._more.lines = [row(("↑ earlier rows are not shown · ", "muted"), ("show all", "link@fold:more"))]
+        self._foot = Section.fixed(dress.foot_lines(entry, self._look, self.links, numbered))
 
     def _unbuilt(self, first: int, last: int) -> list[Section]:
         found: list[Section] = []

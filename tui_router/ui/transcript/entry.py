@@ -55,7 +55,8 @@ class Entry(Shown):
         entry.provider = message.provider
         entry.sibling = sibling
         entry.actions = actions
-        entry.results = results or {}
+        if results:
+            entry.results = results
         return entry
 
     @classmethod

@@ -130,7 +130,7 @@ def _size(count: int) -> str:
 
 
 def calls(
-    made: Sequence[ToolCall], results: Mapping[str, ToolResult], opened: set[int], width: int, *, live: bool
+    made: Sequence[ToolCall], results: Mapping[str, ToolResult], opened: frozenset[int], width: int, *, live: bool
 ) -> list[Line]:
     """Return tool calls as folded blocks with their state."""
     lines: list[Line] = []

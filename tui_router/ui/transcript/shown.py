@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from tui_router.domain.message import Ending, Message, Part, Timing, ToolResult
 from tui_router.domain.stream import StreamState
@@ -10,6 +11,8 @@ from tui_router.domain.usage import Usage
 from tui_router.ui.transcript.footing import Action
 from tui_router.ui.transcript.look import EntryKind
 from tui_router.ui.transcript.parts import Parts
+
+_NONE: Mapping[str, ToolResult] = MappingProxyType({})
 
 
 class Shown:
@@ -29,13 +32,13 @@ class Shown:
         self.provider = ""
         self.sibling: tuple[int, int] | None = None
         self.actions: tuple[Action, ...] | None = None
-        self.results: Mapping[str, ToolResult] = {}
+        self.results: Mapping[str, ToolResult] = _NONE
         self.rows: tuple[Parts, ...] = ()
         """What a notice or a card says."""
         self.folded = False
         self.reasoning_open: bool | None = None
         """``None`` follows the look."""
-        self.calls_open: set[int] = set()
+        self.calls_open: frozenset[int] = frozenset()
         self.offset = 0
         """How far wide tables are moved to the left, in cells."""
         self.since = 0.0
