@@ -14,6 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -127,6 +128,7 @@ class LineList(Widget, can_focus=True):
         self._fixed: frozenset[int] = frozenset()
         self._cursor: int | None = None
         self._top = 0
+        self._plain = Style()
 
     @property
     def highlighted(self) -> int | None:
@@ -174,13 +176,18 @@ class LineList(Widget, can_focus=True):
         if self._cursor is not None:
             self.post_message(self.Chosen(self, self._cursor))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint rows; their plain style is worked out once for all of them."""
+        self._plain = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Return the row at line ``y`` of the widget."""
         width = self.size.width
         if width <= 0:
             return Strip([], 0)
         index = self._top + y
-        plain = self.rich_style
+        plain = self._plain
         has_thumb = self._row_count > self.size.height and width > 2
         inner = width - 1 if has_thumb else width
         segments = self._segments(index, inner, plain) if index < self._row_count else [Segment(" " * inner, plain)]
