@@ -179,3 +179,12 @@ def test_resizing_at_any_moment_is_followed(machine: Machine) -> None:
         child.wait_until(lambda s: "Ask anything" in s and "─" not in s)
         child.resize(100, 30)
         child.wait_until(lambda s: s.count("hello") == 2 and is_ready(s))
+
+
+def test_a_key_of_a_command_pressed_before_the_app_is_there_is_not_lost(machine: Machine) -> None:
+    with machine.start() as child:
+        child.wait_for("Ask anything")
+        child.send("a draft\x1bOP")
+        child.wait_until(lambda s: "Shift+Enter" in s and "Esc close" in s)
+        child.send("\x1b")
+        child.wait_until(lambda s: is_ready(s) and "a draft" in s)
