@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.memory_store import memory_store
 from tui_router.domain.library import Spend
 from tui_router.domain.message import Image, Message, Role, Text, Timing
 from tui_router.domain.model import Model, ModelRef, ReasoningAbility
@@ -19,7 +20,6 @@ from tui_router.domain.usage import Pricing, Usage
 from tui_router.domain.window import thread_tokens
 from tui_router.services.ledger import Estimate, Ledger
 from tui_router.storage import ledger as storage_ledger
-from tui_router.storage.opening import open_temporary
 from tui_router.storage.state import State
 
 NOW = datetime(2026, 6, 15, 23, 30, tzinfo=UTC)
@@ -275,7 +275,7 @@ def test_what_an_answer_used_is_written_down_once_it_is_known() -> None:
 
 
 def test_the_real_book_and_notebook_fit() -> None:
-    database = open_temporary()
+    database = memory_store()
     books = Ledger(
         book=storage_ledger.Ledger(database), notebook=State(database), limits=MoneySettings, now=lambda: NOW, zone=UTC
     )

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.memory_store import memory_store
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.problem import Trouble
 from tui_router.services.carrying import export_file, export_text, import_file
 from tui_router.services.library import Library, Place, title_of_answer, title_request
-from tui_router.storage.opening import open_database, open_temporary
+from tui_router.storage.opening import open_database
 from tui_router.storage.places import find_places
 from tui_router.storage.state import State
 
@@ -22,7 +23,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def library() -> Library:
-    return Library(open_temporary(), lambda: NOW)
+    return Library(memory_store(), lambda: NOW)
 
 
 def said(name: str, text: str, parent: str | None = None, role: Role = Role.USER) -> Message:
@@ -131,7 +132,7 @@ def test_the_reader_comes_back_to_the_place(library: Library) -> None:
 
 
 def test_only_so_many_places_are_kept_and_damaged_ones_are_none() -> None:
-    database = open_temporary()
+    database = memory_store()
     library = Library(database, lambda: NOW)
     State(database).put("places", {str(n): ["m", n] for n in range(600)} | {"odd": "x"})
     assert library.place("odd") is None
@@ -223,7 +224,7 @@ def test_an_export_never_overwrites_and_has_a_safe_name(library: Library, tmp_pa
 def test_what_was_exported_comes_in_again_elsewhere(library: Library, tmp_path: Path) -> None:
     conversation = begun(library)
     path = export_file(library, conversation.id, "json", tmp_path)
-    other = Library(open_temporary(), lambda: NOW)
+    other = Library(memory_store(), lambda: NOW)
     arrived = import_file(other, path)
     assert arrived.sentence == "Imported 1 conversation with 2 messages"
     assert arrived.ids == (conversation.id,)

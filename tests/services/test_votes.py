@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.memory_store import memory_store
 from tui_router.domain.message import Message, Role, Timing
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
@@ -14,7 +15,6 @@ from tui_router.domain.rating import Outcome
 from tui_router.domain.usage import Usage
 from tui_router.services.votes import Election
 from tui_router.storage.ledger import Ledger
-from tui_router.storage.opening import open_temporary
 from tui_router.storage.votes import Votes
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ class House:
     """An election over a store in memory."""
 
     def __init__(self) -> None:
-        database = open_temporary()
+        database = memory_store()
         self.book = Ledger(database)
         self.election = Election(ballots=Votes(database), speeds=self.book.speeds, now=lambda: NOW)
 

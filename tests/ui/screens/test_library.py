@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.memory_store import memory_store
 from tests.ui.still_host import Holding, StillHost, screen_text
 from tests.values import NOON, a_conversation, a_message, an_answer
 from tui_router.domain.draft import Draft
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.services.library import Library
-from tui_router.storage.opening import open_temporary
 from tui_router.ui.screens.library import LibraryScreen, Opened
 
 LATER = NOON + timedelta(days=3)
@@ -23,7 +23,7 @@ LATER = NOON + timedelta(days=3)
 
 def a_library() -> Library:
     """Four conversations: a pinned one, a tagged one, one with a hostile title, an archived one."""
-    library = Library(open_temporary(), lambda: LATER)
+    library = Library(memory_store(), lambda: LATER)
     add(library, "c1", "Parsing dates", "How do I parse dates?", "Use the chrono crate.", tags=("rust", "time 🕰"))
     add(library, "c2", "Dinner", "What shall we eat?", "A pumpkin soup.", is_pinned=True)
     add(library, "c3", "\x1b]0;pwned\x07\u202e[bold]x[/bold]\n二重", "Hostile", "Words about dates too.")
@@ -140,7 +140,7 @@ async def test_clearing_the_search_shows_the_list_again() -> None:
 
 
 async def test_an_empty_library_says_what_to_do() -> None:
-    app = opened(Library(open_temporary(), lambda: LATER))
+    app = opened(Library(memory_store(), lambda: LATER))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "ctrl+d", "ctrl+r", "ctrl+z")
         await pilot.pause()
@@ -242,7 +242,7 @@ async def test_fingers_that_are_quicker_than_the_search_act_on_what_it_finds() -
 
 
 async def test_ten_thousand_conversations_are_read_a_page_at_a_time() -> None:
-    library = Library(open_temporary(), lambda: LATER)
+    library = Library(memory_store(), lambda: LATER)
     with library.messages._database.write() as connection:
         connection.executemany(
             "INSERT INTO conversations (id, title, created, updated) VALUES (?, ?, ?, ?)",
