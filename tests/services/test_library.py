@@ -155,31 +155,32 @@ def test_drafts_and_queues_are_kept_for_each_conversation(library: Library) -> N
 
 def test_somebody_who_comes_back_is_told_what_waits(tmp_path: Path) -> None:
     places = find_places(str(tmp_path), {})
-    library = Library(open_database(places), lambda: NOW)
-    assert library.returning().sentence == ""
-    for number in range(2):
-        conversation = begun(library, f"Question {number}")
-        library.messages.add_messages(
-            conversation.id,
-            [
-                Message(
-                    id=f"cut{number}",
-                    parent_id=f"{conversation.id}q",
-                    role=Role.ASSISTANT,
-                    parts=(),
-                    created=NOW,
-                    ending=None,
-                )
-            ],
-        )
-        library.keep_draft(conversation.id, Draft(text="typed"))
-    with library._database.write() as connection:
-        connection.execute("UPDATE messages SET owner = 'a window that fell' WHERE state <> 'done'")
-    waiting = library.returning()
-    assert len(waiting.unfinished) == 2
-    assert waiting.sentence.startswith("An answer was interrupted in “Question ")
-    assert waiting.sentence.endswith("and 1 more · 2 drafts wait")
-    assert isinstance(library.data_version(), int)
+    with open_database(places) as database:
+        library = Library(database, lambda: NOW)
+        assert library.returning().sentence == ""
+        for number in range(2):
+            conversation = begun(library, f"Question {number}")
+            library.messages.add_messages(
+                conversation.id,
+                [
+                    Message(
+                        id=f"cut{number}",
+                        parent_id=f"{conversation.id}q",
+                        role=Role.ASSISTANT,
+                        parts=(),
+                        created=NOW,
+                        ending=None,
+                    )
+                ],
+            )
+            library.keep_draft(conversation.id, Draft(text="typed"))
+        with database.write() as connection:
+            connection.execute("UPDATE messages SET owner = 'a window that fell' WHERE state <> 'done'")
+        waiting = library.returning()
+        assert len(waiting.unfinished) == 2
+        assert waiting.sentence.startswith("An answer was interrupted in “Question ")
+        assert waiting.sentence.endswith("and 1 more · 2 drafts wait")
+        assert isinstance(library.data_version(), int)
 
 
 def test_a_title_is_asked_of_a_short_excerpt() -> None:

@@ -97,10 +97,7 @@ class Database:
                 connection.close()
                 raise
             connection.execute("ROLLBACK")
-            if len(self._readers) < _IDLE_READERS and not self._is_closed:
-                self._readers.append(connection)
-            else:
-                connection.close()
+            self._put_back(connection)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -149,10 +146,10 @@ class Database:
             with contextlib.suppress(sqlite3.Error):
                 if self._writer is not None and not self.is_read_only:
                     self._writer.execute("PRAGMA optimize")
-            for connection in (*self._readers, *([self._writer] if self._writer else [])):
+            self._drop_readers()
+            if self._writer is not None:
                 with contextlib.suppress(sqlite3.Error):
-                    connection.close()
-            self._readers.clear()
+                    self._writer.close()
             self._writer = None
             self.window.release()
 
@@ -168,6 +165,19 @@ class Database:
         except IndexError:
             self._refuse_when_closed()
             return connect(self.path, mode=self._mode, timeout=self._timeout)
+
+    def _put_back(self, connection: sqlite3.Connection) -> None:
+        if len(self._readers) < _IDLE_READERS:
+            self._readers.append(connection)
+        else:
+            connection.close()
+        if self._is_closed:
+            self._drop_readers()
+
+    def _drop_readers(self) -> None:
+        while self._readers:
+            with contextlib.suppress(sqlite3.Error, IndexError):  # two threads may end at once
+                self._readers.pop().close()
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:
