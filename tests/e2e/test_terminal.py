@@ -153,7 +153,7 @@ def test_copying_by_the_person_may_use_the_clipboard_of_the_terminal(machine: Ma
 
 def test_piped_text_is_the_draft_and_the_keyboard_works(machine: Machine) -> None:
     machine.settings("demo/echo")
-    with machine.run(["/bin/sh", "-c", f"printf 'piped words' | {' '.join(APP)} please explain"]) as child:
+    with machine.run(["/bin/sh", "-c", f"printf 'piped words' | {' '.join(APP)} - please explain"]) as child:
         child.wait_until(lambda s: is_ready(s) and "piped words" in s and "please explain" in s)
         child.send(" now\r")
         child.wait_until(lambda s: s.count("please explain now") == 2)

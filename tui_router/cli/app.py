@@ -83,7 +83,9 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
 
 def _draft(args: argparse.Namespace) -> str:
     """Return the draft of the command line and of a pipe; a pipe gives the keyboard back."""
-    words = " ".join(args.text)
+    from tui_router.cli.session import words_of
+
+    words = words_of(args)
     if sys.stdin is None or sys.stdin.isatty():
         return words
     from tui_router.cli.session import piped_text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount
-from tui_router.cli.session import add_common, piped_text, say_problems, services_of
+from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
 from tui_router.cli.watching import Watcher
 from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 8
 """Models that one question may be put to."""
-STANDARD_INPUT = "-"
-"""What other programs are told to make them read a pipe; here that goes without saying."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +98,7 @@ def resolve_model(core: Core, typed: str) -> ModelRef:
 
 
 def _question(args: argparse.Namespace) -> list[Part]:
-    typed = clean(" ".join(w for w in args.text if w != STANDARD_INPUT)).strip()
+    typed = clean(words_of(args)).strip()
     text = "\n\n".join(t for t in (typed, piped_text().strip()) if t)
     parts: list[Part] = [Text(text)] if text else []
     if args.file:

@@ -56,6 +56,11 @@ def start_standin(stack: ExitStack) -> Connection:
     return Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the offline demo")
 
 
+def words_of(args: argparse.Namespace) -> str:
+    """Return the words of the command line. ``-`` is none: other programs want it before they read a pipe."""
+    return " ".join(word for word in args.text if word != "-")
+
+
 def piped_text() -> str:
     """Return what is piped into standard input, cleaned; empty at a terminal. Raises ``Trouble`` for binary data."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():

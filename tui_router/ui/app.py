@@ -97,11 +97,11 @@ class TuiRouter(App[Leaving]):
             return
         finally:
             sys.setswitchinterval(0.005)
+            gc.enable()
         del core
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 50, 100)
-        gc.enable()
 
     def _begin(self, make_room: Callable[..., Room]) -> None:
         from tui_router.ui.screens.chat.hearing import Hearing
