@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.ui.app.driver import Home
 from tests.valve import Valve
 from tui_router.domain.message import EndingKind
+from tui_router.services.welcome import HINTS, Hint
 
 
 async def test_escape_stops_at_once_and_keeps_the_words(home: Home) -> None:
@@ -93,3 +94,21 @@ async def test_a_stop_in_another_conversation_is_not_ours(home: Home) -> None:
         await chat.until(lambda: not chat.is_streaming, "the new conversation")
         await chat.stop()
         assert chat.saved[-1].ending is None
+
+
+async def test_what_a_stop_leaves_open_is_said_once_ever(home: Home) -> None:
+    home.settings(model="demo/error-hang")
+    settings = home.folder / "settings.toml"
+    settings.write_text(settings.read_text().replace("hints = false", "hints = true"))
+
+    def notes() -> list[str]:
+        return [e.text for e in chat.transcript.entries if e.text == HINTS[Hint.STOPPED]]
+
+    async with home.talking() as chat:
+        for question, said in (("hello", 1), ("hello again", 0)):
+            await chat.send(question)
+            await chat.until(lambda: chat.is_streaming and chat.transcript.entries[-1].text, "words")
+            await chat.send("/stop")
+            await chat.until(lambda: not chat.is_streaming, "the end")
+            await chat.sees_ending("Stopped")
+            assert len(notes()) == said

@@ -72,10 +72,12 @@ class Cards:
     def hint_once(self, turn: Turn) -> None:
         """After an answer: one line that helps now, each once ever; the first names cost and time too."""
         message = turn.message
+        kind = message.ending.kind if message.ending is not None else None
+        is_whole = kind in (EndingKind.COMPLETE, EndingKind.LENGTH)
         for hint, fits in (
-            (Hint.FIRST_ANSWER, True),
-            (Hint.STOPPED, message.ending is not None and message.ending.kind is EndingKind.CANCELLED),
-            (Hint.LONG_ANSWER, len(message.text) > _LONG),
+            (Hint.FIRST_ANSWER, is_whole),
+            (Hint.STOPPED, kind is EndingKind.CANCELLED and bool(message.text)),
+            (Hint.LONG_ANSWER, is_whole and len(message.text) > _LONG),
         ):
             line = self._hints.once(hint) if fits else ""
             if line:

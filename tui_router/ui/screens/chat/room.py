@@ -213,7 +213,7 @@ class Room:
         self.talk.open(chat)
         self.looking.close()
         saved = self.core.library.draft(chat.conversation.id if len(chat.tree) else None)
-        self.drafting.edits = ""
+        self.drafting.leave_edit()
         self.prompt.load(saved.draft.text, saved.draft.chips, saved.draft.attachments)
         self.sending.restore(saved.queue)
         place = self.shelf.place() if len(chat.tree) else None
@@ -225,9 +225,9 @@ class Room:
 
     def _ended(self, turn: Turn) -> None:
         self.looking.refresh_sidebar()
+        self.cards.hint_once(turn)
         ending = turn.message.ending
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
-            self.cards.hint_once(turn)
             self.sending.next()
 
     def _signed_in(self, checked: Checked | None) -> None:
