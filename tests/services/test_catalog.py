@@ -120,7 +120,7 @@ def test_a_refresh_replaces_keeps_and_compares() -> None:
     assert [m.id for m in found.models] == ["a/same", "a/new"]
     assert shelf.kept is not None
     assert shelf.kept.fetched_at == NOW
-    assert found.news(default="a/same") == "a/same is cheaper: 2 → 1 $/M · 1 new model · 1 gone"
+    assert found.changes.sentence({"a/same"}) == "a/same is cheaper: 2 → 1 $/M · 1 new model · 1 gone"
     assert found.is_fresh
 
 

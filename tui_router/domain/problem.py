@@ -119,3 +119,8 @@ class Trouble(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.sentence())
         self.problem = problem
+
+
+def misuse(title: str, hint: str = "") -> Trouble:
+    """Return the trouble of somebody who asked for what cannot be done now."""
+    return Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))

@@ -136,6 +136,11 @@ class Catalog:
         """Return the row of an id as it is sent; routing suffixes and presets are looked through."""
         return find_exact(model_id, self._known()) if model_id else None
 
+    def name_of(self, model_id: str) -> str:
+        """Return what a model is called on the screen; one that is not in the list, by its id."""
+        model = self.get(model_id)
+        return model.short_name if model is not None else model_id
+
     def resolve(self, typed: str) -> Model:
         """Return the model that a person means; raises ``Trouble`` with suggestions.
 
@@ -246,10 +251,6 @@ class Catalog:
         if found is None:
             return None
         return Choice(model=found, notice=f"{gone} is gone from the catalogue; using {found.id}" if gone else "")
-
-    def news(self, default: str = "") -> str:
-        """Return one line about what the last refresh brought; empty when there is nothing."""
-        return self.changes.sentence({*self.favourites, *self.recents, default})
 
     def _refresh_and_tell(self, done: Callable[[Changes | Problem], None]) -> None:
         try:

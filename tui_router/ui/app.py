@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from tui_router.ui.screens.chat.room import Room
 
 _log = logging.getLogger(__name__)
-_TOAST = 4.0
-_LONG_TOAST = 8.0
-Result = TypeVar("Result")
 
 
 class TuiRouter(App[Leaving]):

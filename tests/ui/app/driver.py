@@ -142,6 +142,14 @@ class Talking(Watching):
         await self.until(lambda: self.last_id != before and not self.is_streaming, f"an answer to {text!r}")
         await self.sees(*answer)
 
+    async def ask_behind(self, running: str, *queued: str) -> None:
+        """Send a question that is not answered yet, and others behind it."""
+        await self.send(running)
+        await self.until(lambda: self.is_streaming, "an answer")
+        for question in queued:
+            await self.send(question)
+        await self.sees(f"{len(queued)} queued")
+
     async def read(self) -> None:
         """Go from the empty prompt to the messages."""
         await self.press("tab")

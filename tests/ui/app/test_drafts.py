@@ -77,10 +77,7 @@ async def test_a_queue_comes_back_with_its_conversation(slow_home: tuple[Home, V
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.sees("1 queued")
+        await chat.ask_behind("first", "second")
     valve.open()
     async with home.talking(resume="last") as chat:
         await chat.sees("1 queued")

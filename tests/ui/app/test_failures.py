@@ -163,10 +163,7 @@ async def test_a_failure_holds_a_queue_for_the_person_to_decide(slow_home: tuple
     home.settings(_AT_ONCE, model="demo/error-500")
     valve.shut()
     async with home.talking() as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.sees("1 queued")
+        await chat.ask_behind("first", "second")
         valve.open()
         await chat.sees_ending("Failed")
         await chat.sees("1 queued")

@@ -10,11 +10,7 @@ async def test_a_queued_question_is_sent_when_the_answer_has_ended(slow_home: tu
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.send("third")
-        await chat.sees("2 queued")
+        await chat.ask_behind("first", "second", "third")
         assert len(home.asked()) == 1
         valve.open()
         await chat.until(lambda: len(chat.answers) == 3, "three answers")
@@ -26,10 +22,7 @@ async def test_up_takes_the_last_queued_question_back(slow_home: tuple[Home, Val
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.sees("1 queued")
+        await chat.ask_behind("first", "second")
         await chat.press("up")
         await chat.sees_prompt("second")
         await chat.sees_no_more("queued")
@@ -43,10 +36,7 @@ async def test_the_queue_is_listed_and_dropped_from(slow_home: tuple[Home, Valve
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.sees("1 queued")
+        await chat.ask_behind("first", "second")
         await chat.send("/queue")
         await chat.is_told("1. second")
         await chat.send("/queue drop")
@@ -57,10 +47,7 @@ async def test_after_a_stop_the_person_decides_about_the_queue(slow_home: tuple[
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.sees("1 queued")
+        await chat.ask_behind("first", "second")
         await chat.stop()
         await chat.sees_ending("Stopped")
         await chat.sees("1 queued")
@@ -73,10 +60,7 @@ async def test_a_queue_outlives_the_program(slow_home: tuple[Home, Valve]) -> No
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:
-        await chat.send("first")
-        await chat.until(lambda: chat.is_streaming, "an answer")
-        await chat.send("second")
-        await chat.sees("1 queued")
+        await chat.ask_behind("first", "second")
     valve.open()
     async with home.talking() as chat:
         await chat.send("/resume first")

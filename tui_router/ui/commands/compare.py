@@ -78,7 +78,7 @@ def vote(ctx: CommandContext, words: str) -> None:
     voting = _lanes(ctx).actions.voting
     verdict, _, tags = words.strip().partition(" ")
     if tags.strip():
-        voting.tags = tuple(t.strip() for t in tags.split(",") if t.strip())
+        voting.set_tags(tags)
     if not verdict:
         voting.begin()
         _lanes(ctx).read()

@@ -89,8 +89,9 @@ def foot_lines(entry: Shown, look: Look, links: Sequence[Link], numbered: int) -
         ),
     ]
     if not entry.is_live:
-        fitting = footing.actions_for(entry.ending, has_words=bool(entry.text.strip()))
-        actions = fitting if entry.actions is None else entry.actions
+        actions = entry.actions
+        if actions is None:
+            actions = footing.actions_for(entry.ending, has_words=bool(entry.text.strip()))
         blocks.append(footing.notes(links, numbered, width))
         blocks.append([*footing.ending_lines(entry.ending, width), *footing.chips(actions, width)])
     lines: list[Line] = []

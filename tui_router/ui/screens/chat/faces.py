@@ -36,7 +36,9 @@ class Faces:
 
     def begin(self, message_id: str, model_id: str) -> None:
         """Make the entry of an answer that is about to stream."""
-        self._entries[message_id] = Entry.live(message_id, name=self.name_of(model_id), now=self._transcript.clock())
+        self._entries[message_id] = Entry.live(
+            message_id, name=self._core.catalog.name_of(model_id), now=self._transcript.clock()
+        )
 
     def known(self, message_id: str) -> Entry | None:
         """Return the entry of a message, if it has one."""
@@ -46,13 +48,9 @@ class Faces:
         """Forget the entries of a conversation that is left; answers that still stream stay."""
         self._entries = {i: e for i, e in self._entries.items() if i in message_ids}
 
-    def name_of(self, model_id: str) -> str:
-        """Return what a model is called on the screen."""
-        model = self._core.catalog.get(model_id)
-        return model.short_name if model is not None else model_id
-
     def _speaker(self, message: Message) -> str:
-        return self.name_of(message.model.id) if message.model and message.role is Role.ASSISTANT else ""
+        is_answer = message.role is Role.ASSISTANT
+        return self._core.catalog.name_of(message.model.id) if message.model and is_answer else ""
 
 
 def _results(chat: Chat, message: Message) -> dict[str, ToolResult]:

@@ -135,7 +135,7 @@ class Talk:
 
     def name_of(self, model_id: str) -> str:
         """Return what a model is called on the screen."""
-        return self.faces.name_of(model_id)
+        return self._core.catalog.name_of(model_id)
 
     def next_effort(self) -> str:
         """Return the effort after the one in force, of those that the model offers; empty for none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import misuse
 from tui_router.services.comparison import MOST
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.agreement import AgreementScreen, Words
@@ -52,7 +52,7 @@ class Actions:
         """The lane in focus."""
         current = self._field.current
         if current is None or current.number not in self._rounds.tracks:
-            raise _trouble("There is no lane", "F3 starts a comparison")
+            raise misuse("There is no lane", "F3 starts a comparison")
         return self._rounds.tracks[current.number]
 
     def digit(self, place: int) -> None:
@@ -75,9 +75,9 @@ class Actions:
         """Go on with this lane's answer; the others stay as its siblings."""
         track = self.track
         if track.is_running:
-            raise _trouble("This lane is still answering", "x stops it")
+            raise misuse("This lane is still answering", "x stops it")
         if not track.has_words:
-            raise _trouble("This lane has no answer to keep", "r asks it again, R with another model")
+            raise misuse("This lane has no answer to keep", "r asks it again, R with another model")
         now = monotonic()
         asked, self._asked_to_keep = self._asked_to_keep, (track.number, now)
         running = len(self._rounds.running)
@@ -107,7 +107,7 @@ class Actions:
         if beside.is_merge:
             beside = next(t for t in self._rounds.lanes if not t.is_merge)
         if len(self._rounds.comparison.lanes) >= MOST:
-            raise _trouble(f"A comparison has at most {MOST} lanes", "− takes one away")
+            raise misuse(f"A comparison has at most {MOST} lanes", "− takes one away")
         if model_id:
             self._rounds.add(model_id, beside)
         else:
@@ -140,7 +140,7 @@ class Actions:
         beside = self._field.beside
         there = words.get(beside.number) if beside is not None else None
         if here is None or there is None:
-            raise _trouble("One of the two lanes has no words yet", "Choose two lanes, one after the other")
+            raise misuse("One of the two lanes has no words yet", "Choose two lanes, one after the other")
         styles = self._setting.dress().styles
         ansi = any("ansi_" in text for text in styles.values())
         self._host.show_screen(DiffScreen(here.title, here.text, there.title, there.text, styles=styles, ansi=ansi))
@@ -188,9 +188,9 @@ class Actions:
     def _ended_track(self) -> Track:
         track = self.track
         if track.is_running:
-            raise _trouble("This lane is still answering", "x stops it first")
+            raise misuse("This lane is still answering", "x stops it first")
         if track.is_merge:
-            raise _trouble("A merged answer is made anew with m")
+            raise misuse("A merged answer is made anew with m")
         return track
 
     def _words(self) -> list[Words]:
@@ -200,9 +200,5 @@ class Actions:
             if t.answer and (text := t.pane.transcript.text_of(t.answer)).strip()
         ]
         if len(found) < 2:
-            raise _trouble("There is nothing to compare yet", "Two answers with words are needed")
+            raise misuse("There is nothing to compare yet", "Two answers with words are needed")
         return found
-
-
-def _trouble(title: str, hint: str = "") -> Trouble:
-    return Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))

@@ -57,7 +57,7 @@ class Merging:
         self._host.show_screen(TextDialog("What shall be made of the answers?"), told)
 
     def _choose_model(self, kind: MergeKind, instruction: str = "") -> None:
-        names = {i: self._rounds.name_of(i) for i in self._candidates()}
+        names = {i: self._rounds.core.catalog.name_of(i) for i in self._candidates()}
         rows = [ActionRow(id=i, text=names[i], detail=i) for i in sorted(names, key=lambda i: names[i].lower())]
         rows.append(ActionRow(id=_OTHER, text="Another model…", key="o"))
         title = "Who judges?" if kind is MergeKind.JUDGE else "Who writes it?"
@@ -89,7 +89,7 @@ class Merging:
             return
         price = estimate.label or "The price of this model is not known"
         dialog = ConfirmDialog(
-            f"{_VERBS[kind]} {len(prompt.sources)} answers with {self._rounds.name_of(model_id)}?",
+            f"{_VERBS[kind]} {len(prompt.sources)} answers with {self._rounds.core.catalog.name_of(model_id)}?",
             f"{price} for an answer of the usual length, about {estimate.tokens:,} tokens to read",
             yes=_VERBS[kind],
             cost=estimate.most,
@@ -97,7 +97,7 @@ class Merging:
         self._host.show_screen(dialog, lambda yes: self._go(kind, prompt, model_id) if yes else None)
 
     def _go(self, kind: MergeKind, prompt: MergePrompt, model_id: str) -> None:
-        name = self._rounds.name_of(model_id)
+        name = self._rounds.core.catalog.name_of(model_id)
         letters = [f"{letter} is {self._who(message_id)}" for letter, message_id in prompt.letters]
         note = " · ".join(letters) if kind is MergeKind.JUDGE else f"Made of {len(letters)} answers"
 

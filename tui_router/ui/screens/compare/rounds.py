@@ -16,7 +16,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.services.comparison import Comparison, Lane
 from tui_router.services.core import Core
-from tui_router.services.late_cost import look_up
+from tui_router.services.late_cost import is_on_record, look_up
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.relay import Relay
@@ -180,7 +180,7 @@ class Rounds(Stage):
                 self.comparison.chat.settle(turn)
 
         for turn in self._turns:
-            if turn.message.usage is None and turn.message.generation_id:
+            if turn.message.usage is None and is_on_record(turn.message):
                 host.work(partial(patiently, turn), take_back)
 
     # Names

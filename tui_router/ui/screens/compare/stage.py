@@ -39,11 +39,6 @@ class Stage:
         """The lanes whose answers have not ended."""
         return [t for t in self.lanes if t.is_running]
 
-    def name_of(self, model_id: str) -> str:
-        """Return what a model is called on the screen."""
-        model = self.core.catalog.get(model_id)
-        return model.short_name if model is not None else model_id
-
     def label(self, track: Track) -> str:
         """Return what a lane is called: the key that goes to it, or an M for a merged answer."""
         return "M" if track.is_merge else str(self.field.place_of(track.number) + 1)
@@ -82,5 +77,6 @@ class Stage:
     def show_messages(self, track: Track, thread: Sequence[Message], veil: Veil | None) -> None:
         """Show these messages in a lane."""
         visible = [m for m in thread if m.role in (Role.USER, Role.ASSISTANT)]
-        names = [self.name_of(m.model.id) if m.model and m.role is Role.ASSISTANT else "" for m in visible]
+        name_of = self.core.catalog.name_of
+        names = [name_of(m.model.id) if m.model and m.role is Role.ASSISTANT else "" for m in visible]
         track.show(visible, names, veil)

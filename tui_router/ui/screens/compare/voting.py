@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import misuse
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.foot import lanes_word
 from tui_router.ui.screens.compare.rounds import Rounds
@@ -43,7 +43,7 @@ class Voting:
         panes = self._rounds.field.panes
         winner = self._rounds.tracks.get(panes[place].number) if place is not None and place < len(panes) else None
         if place is not None and (winner is None or winner not in tracks):
-            raise _trouble(f"Lane {place + 1} has no answer to vote for", "Choose another one")
+            raise misuse(f"Lane {place + 1} has no answer to vote for", "Choose another one")
         answers = [t.message for t in tracks if t.message is not None]
         blind = self._rounds.is_veiled
         lane = winner.message.lane if winner is not None and winner.message is not None else None
@@ -58,22 +58,19 @@ class Voting:
         self._host.tell(f"Voted: {verdict}. /leaderboard shows the standings")
         self._changed()
 
+    def set_tags(self, text: str | None) -> None:
+        """Say what kind of question this is, comma separated; the leaderboard can be seen by tag."""
+        if text is not None:
+            self.tags = tuple(dict.fromkeys(t.strip() for t in text.split(",") if t.strip()))
+            self._changed()
+
     def ask_tags(self) -> None:
-        """Let the person say what kind of question this is; the leaderboard can be seen by tag."""
-
-        def told(text: str | None) -> None:
-            if text is not None:
-                self.tags = tuple(dict.fromkeys(t.strip() for t in text.split(",") if t.strip()))
-                self._changed()
-
-        self._host.show_screen(TextDialog("Tags of the vote, comma separated", value=", ".join(self.tags)), told)
+        """Let the person write the tags."""
+        dialog = TextDialog("Tags of the vote, comma separated", value=", ".join(self.tags))
+        self._host.show_screen(dialog, self.set_tags)
 
     def _votable(self) -> list[Track]:
         tracks = [t for t in self._rounds.lanes if not t.is_merge and t.has_words]
         if len(tracks) < 2:
-            raise _trouble("There is nothing to vote on", "Two answers that have ended are needed")
+            raise misuse("There is nothing to vote on", "Two answers that have ended are needed")
         return tracks
-
-
-def _trouble(title: str, hint: str = "") -> Trouble:
-    return Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
