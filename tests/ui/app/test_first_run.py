@@ -32,6 +32,17 @@ async def test_the_card_offers_four_choices_and_the_prompt_takes_text(newcomer: 
         await chat.sees_prompt("what is a monad")
 
 
+async def test_without_key_and_network_the_key_is_asked_for_and_no_empty_list_shown(newcomer: Home) -> None:
+    newcomer.environ["OPENROUTER_BASE_URL"] = "http://127.0.0.1:9/api/v1"
+    newcomer.settings(model="")
+    async with newcomer.talking(is_online=False) as chat:
+        await chat.sees("Welcome to tui-router")
+        await chat.send("what is a monad")
+        await chat.is_told("key")
+        await chat.sees_prompt("what is a monad")
+        assert chat.app.screen is chat.app.get_default_screen()
+
+
 async def test_over_ssh_the_code_is_the_usual_way(newcomer: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5000 10.0.0.2 22")
     async with newcomer.talking() as chat:

@@ -104,16 +104,16 @@ class Sending:
 
     def _send(self, question: Question) -> None:
         """Run the checks one after the other; each goes on only with a yes."""
-        model_id = self._talk.model_id
-        if not model_id:
-            self._put_back(question)
-            self._pick_model(self._talk.set_model)
-            return
         if self._core.account.find() is None:
             self._put_back(question)
             self._need_key()
             self._core.public_client()  # raises where the address cannot be used: that is to be mended first
             self._core.account.need()
+            return
+        model_id = self._talk.model_id
+        if not model_id:  # after the key: without one and without a network there is no list to choose from
+            self._put_back(question)
+            self._pick_model(self._talk.set_model)
             return
         self._check_fit(question, model_id)
 
