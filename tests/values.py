@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui_router.domain.charge import Charge, ChargeState, Settlement
 from tui_router.domain.conversation import Conversation
-from tui_router.domain.message import Message, Role, Text
+from tui_router.domain.message import Message, Role, Text, Timing, new_id
+from tui_router.domain.model import ModelRef
+from tui_router.domain.usage import Usage
+from tui_router.storage.charges import Charges
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -25,3 +29,20 @@ def a_message(message_id: str, parent: str | None = None, text: str = "", *, aft
 def an_answer(message_id: str, parent: str | None, text: str = "", **changes: Any) -> Message:
     """Return an answer."""
     return a_message(message_id, parent, text, role=Role.ASSISTANT, **changes)
+
+
+def book(
+    charges: Charges,
+    usage: Usage,
+    model: str = "a/b",
+    *,
+    at: datetime = NOON,
+    conversation_id: str | None = None,
+    timing: Timing | None = None,
+) -> str:
+    """Open a charge and settle it; returns its id."""
+    charge = Charge(id=new_id(), at=at, model=ModelRef(model), conversation_id=conversation_id)
+    charges.open(charge)
+    state = ChargeState.ESTIMATED if usage.is_estimate else ChargeState.SETTLED
+    charges.settle(charge.id, Settlement(state=state, usage=usage, timing=timing or Timing()))
+    return charge.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.memory_store import memory_store
+from tui_router.domain.charge import Cap, Charge, Settlement, Shortfall
 from tui_router.domain.library import Spend
-from tui_router.domain.message import Image, Message, Role, Text, Timing
+from tui_router.domain.message import Image, Message, Role, Text
 from tui_router.domain.model import Model, ModelRef, ReasoningAbility
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind
@@ -19,7 +20,7 @@ from tui_router.domain.settings import MoneySettings
 from tui_router.domain.usage import Pricing, Usage
 from tui_router.domain.window import thread_tokens
 from tui_router.services.ledger import Estimate, Ledger
-from tui_router.storage import ledger as storage_ledger
+from tui_router.storage.charges import Charges
 from tui_router.storage.state import State
 
 NOW = datetime(2026, 6, 15, 23, 30, tzinfo=UTC)
@@ -50,17 +51,12 @@ class Spent:
         self.asked.append(start)
         return self.amount
 
-    def record(
-        self,
-        usage: Usage,
-        *,
-        at: datetime,
-        model: ModelRef,
-        conversation_id: str | None = None,
-        message_id: str | None = None,
-        timing: Timing | None = None,
-    ) -> None:
-        self.recorded.append((message_id, usage))
+    def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
+        return None
+
+    def settle(self, charge_id: str, settlement: Settlement) -> None:
+        assert settlement.usage is not None
+        self.recorded.append((charge_id, settlement.usage))
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
         return (Spend(label=group, cost=self.amount, requests=1, prompt_tokens=0, completion_tokens=0),)
@@ -276,9 +272,7 @@ def test_what_an_answer_used_is_written_down_once_it_is_known() -> None:
 
 def test_the_real_book_and_notebook_fit() -> None:
     database = memory_store()
-    books = Ledger(
-        book=storage_ledger.Ledger(database), notebook=State(database), limits=MoneySettings, now=lambda: NOW, zone=UTC
-    )
+    books = Ledger(book=Charges(database), notebook=State(database), limits=MoneySettings, now=lambda: NOW, zone=UTC)
     usage = Usage(prompt_tokens=20, completion_tokens=7, cost=Decimal("0.25"))
     books.record(
         Message(id="a", parent_id="q", role=Role.ASSISTANT, parts=(), created=NOW, model=ModelRef("a/b"), usage=usage)

@@ -8,13 +8,14 @@ from decimal import Decimal
 import pytest
 
 from tests.memory_store import memory_store
+from tests.values import book
 from tui_router.domain.message import Message, Role, Timing
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
 from tui_router.domain.rating import Outcome
 from tui_router.domain.usage import Usage
 from tui_router.services.votes import Election
-from tui_router.storage.ledger import Ledger
+from tui_router.storage.charges import Charges
 from tui_router.storage.votes import Votes
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -25,13 +26,13 @@ class House:
 
     def __init__(self) -> None:
         database = memory_store()
-        self.book = Ledger(database)
-        self.election = Election(ballots=Votes(database), speeds=self.book.speeds, now=lambda: NOW)
+        self.charges = Charges(database)
+        self.election = Election(ballots=Votes(database), speeds=self.charges.speeds, now=lambda: NOW)
 
     def answered(self, model: str, first: float | None, seconds: float | None, tokens: int, cost: str | None) -> None:
         usage = Usage(completion_tokens=tokens, cost=None if cost is None else Decimal(cost))
         timing = Timing(first_token=first, total=seconds)
-        self.book.record(usage, at=NOW, model=ModelRef(model), timing=timing)
+        book(self.charges, usage, model, at=NOW, timing=timing)
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from tests.values import NOON, a_conversation, a_message, an_answer
+from tests.values import NOON, a_conversation, a_message, an_answer, book
 from tui_router.domain.draft import Draft
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.usage import Usage
+from tui_router.storage.charges import Charges
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
-from tui_router.storage.ledger import Ledger
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_temporary
 from tui_router.storage.search import Search
@@ -27,7 +27,7 @@ def test_a_summary_says_all_that_a_list_shows(database: Database) -> None:
     conversations = Conversations(database)
     conversations.save(a_conversation(model=ModelRef("a/b"), tags=("b", "two words 🙂", "a"), is_pinned=True))
     Messages(database).add_messages("c1", [a_message("q"), an_answer("a", "q", after=3)], head="a")
-    Ledger(database).record(Usage(cost=Decimal("0.02")), at=NOON, model=ModelRef("a/b"), conversation_id="c1")
+    book(Charges(database), Usage(cost=Decimal("0.02")), conversation_id="c1")
     Drafts(database).save("c1", Draft(text="half"))
     (summary,) = conversations.list_summaries()
     assert summary.title == "Test"

@@ -68,14 +68,14 @@ def test_a_newer_database_is_refused_and_not_one_byte_changes(places: Places) ->
 def test_an_older_database_is_copied_before_it_is_brought_up_to_date(places: Places) -> None:
     fill(places)
     with open_database(places, steps=NEXT) as database:
-        assert "kept as conversations.db.backup-v1-" in database.notices[0].detail
+        assert f"kept as conversations.db.backup-v{VERSION}-" in database.notices[0].detail
         assert Conversations(database).count() == 3
         with database.read() as connection:
             assert connection.execute("SELECT x FROM extra").fetchone() == (1,)
     (copy,) = places.config.glob("*.backup-*")
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (3,)
     with open_database(places, steps=NEXT) as database:
         assert database.notices == ()

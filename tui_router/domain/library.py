@@ -49,6 +49,10 @@ class Spend:
     prompt_tokens: int
     completion_tokens: int
     day: date | None = None
+    estimated: Decimal = Decimal(0)
+    """The part of ``cost`` that was computed here and not told by the server."""
+    unknown: int = 0
+    """Requests whose cost is not known yet; nothing is counted for them."""
 
 
 @dataclass(frozen=True, slots=True)

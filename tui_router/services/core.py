@@ -33,10 +33,10 @@ from tui_router.services.limits import Limits, Slot
 from tui_router.services.preferences import Preferences
 from tui_router.services.turn import Gate
 from tui_router.services.votes import Election
+from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.environment import Environment
 from tui_router.storage.keys import KeyRing
-from tui_router.storage.ledger import Ledger as Book
 from tui_router.storage.lineups import Lineups
 from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
@@ -270,7 +270,7 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     except Trouble as trouble:
         problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
         database = temporary
-    state, book = State(database), Book(database)
+    state, book = State(database), Charges(database)
     clients = Clients(lambda: preferences.current)
     ring = KeyRing(places, environment)
     problems.extend(ring.repair())

@@ -7,16 +7,18 @@ learn from every answer: how many tokens a guess really was, and how long answer
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
+from tui_router.domain.charge import Cap, Charge, ChargeState, Settlement, Shortfall
 from tui_router.domain.library import Spend
-from tui_router.domain.message import Image, Message, Timing
-from tui_router.domain.model import Model, ModelRef
+from tui_router.domain.message import Image, Message
+from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import MoneySettings
 from tui_router.domain.usage import Usage, cost_of, money
 from tui_router.domain.window import thread_tokens
@@ -32,23 +34,18 @@ _MODELS_REMEMBERED = 200
 
 
 class Book(Protocol):
-    """Where spending is written down."""
+    """The ledger on disk."""
+
+    def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
+        """Write a charge, or return the cap that it would break. Raises ``Trouble``."""
+        ...
+
+    def settle(self, charge_id: str, settlement: Settlement) -> None:
+        """Write down what a charge cost. Raises ``Trouble``."""
+        ...
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
         """Return dollars spent from ``start`` until before ``end``."""
-        ...
-
-    def record(
-        self,
-        usage: Usage,
-        *,
-        at: datetime,
-        model: ModelRef,
-        conversation_id: str | None = None,
-        message_id: str | None = None,
-        timing: Timing | None = None,
-    ) -> None:
-        """Write down an answer; the same message again replaces the figures. Raises ``Trouble``."""
         ...
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
@@ -190,14 +187,13 @@ class Ledger:
         """
         if answer.usage is None or answer.model is None:
             return
-        self._book.record(
-            answer.usage,
-            at=answer.created,
-            model=answer.model,
-            conversation_id=conversation_id,
-            message_id=answer.id,
-            timing=answer.timing,
+        charge = Charge(
+            id=answer.id, at=answer.created, model=answer.model, conversation_id=conversation_id, message_id=answer.id
         )
+        state = ChargeState.ESTIMATED if answer.usage.is_estimate else ChargeState.SETTLED
+        with suppress(Trouble):  # it was opened before
+            self._book.open(charge)
+        self._book.settle(charge.id, Settlement(state=state, usage=answer.usage, timing=answer.timing))
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
         """Return sums by ``day`` (newest first), ``model`` or ``conversation`` (dearest first)."""

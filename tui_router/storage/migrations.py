@@ -133,7 +133,62 @@ _FIRST = (
     "CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_CHARGES = """
+    CREATE TABLE charges (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        at INTEGER NOT NULL,
+        day TEXT NOT NULL,
+        purpose TEXT NOT NULL DEFAULT 'answer',
+        conversation_id TEXT,
+        message_id TEXT,
+        lane INTEGER NOT NULL DEFAULT 0,
+        attempt INTEGER NOT NULL DEFAULT 1,
+        key TEXT NOT NULL DEFAULT '',
+        model TEXT NOT NULL,
+        connection TEXT NOT NULL,
+        served_model TEXT NOT NULL DEFAULT '',
+        provider TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL,
+        owner TEXT,
+        reserved INTEGER NOT NULL DEFAULT 0,
+        cost INTEGER,
+        prompt_tokens INTEGER NOT NULL DEFAULT 0,
+        completion_tokens INTEGER NOT NULL DEFAULT 0,
+        cached_tokens INTEGER NOT NULL DEFAULT 0,
+        cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+        reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+        web_searches INTEGER NOT NULL DEFAULT 0,
+        prices TEXT NOT NULL DEFAULT '',
+        generation_id TEXT NOT NULL DEFAULT '',
+        ending TEXT NOT NULL DEFAULT '',
+        first_token REAL,
+        seconds REAL,
+        look_ups INTEGER NOT NULL DEFAULT 0,
+        look_up_at INTEGER
+    )
+    """
+SPEND_AS_CHARGES = (
+    "INSERT OR IGNORE INTO charges (id, at, day, conversation_id, message_id, model, connection, state, cost, "
+    "prompt_tokens, completion_tokens, first_token, seconds) "
+    "SELECT 'v1-' || seq, at, day, conversation_id, message_id, model, connection, "
+    "CASE WHEN is_estimate OR cost IS NULL OR cost < 0 THEN 'estimated' ELSE 'settled' END, "
+    "CASE WHEN cost >= 0 THEN cost END, prompt_tokens, completion_tokens, first_token, seconds FROM {source} "
+)
+"""How rows of the first version's table of spending become charges; the source is that table."""
+
+_SECOND = (
+    _CHARGES,
+    "CREATE INDEX charges_by_time ON charges (at)",
+    "CREATE INDEX charges_by_conversation ON charges (conversation_id)",
+    "CREATE INDEX charges_by_message ON charges (message_id)",
+    "CREATE INDEX charges_open ON charges (state) WHERE state = 'open'",
+    "CREATE INDEX charges_to_look_up ON charges (look_up_at) WHERE look_up_at IS NOT NULL",
+    SPEND_AS_CHARGES.format(source="spend"),
+    "DROP TABLE spend",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """Step ``n`` leads from version ``n`` to ``n + 1``; each is a tuple of statements."""
 
 VERSION = len(STEPS)
@@ -145,7 +200,7 @@ TABLES = (
     "pieces",
     "drafts",
     "prompt_history",
-    "spend",
+    "charges",
     "votes",
     "lineups",
     "state",

@@ -13,7 +13,7 @@ from tui_router.domain.problem import Trouble
 from tui_router.storage.database import connect
 from tui_router.storage.faults import file_problem
 from tui_router.storage.index import rebuild_index
-from tui_router.storage.migrations import TABLES
+from tui_router.storage.migrations import SPEND_AS_CHARGES, TABLES
 
 _SIDES = ("", "-wal", "-shm")
 
@@ -50,6 +50,7 @@ def salvage(damaged: Path, fresh: sqlite3.Connection) -> Saved:
         with closing(connect(damaged, mode="ro")) as old:
             for table in TABLES:
                 _copy(old, fresh, table)
+            _copy_spend(old, fresh)
     except sqlite3.Error:
         pass  # not a database at all: there is nothing to save
     _adopt_orphans(fresh)
@@ -79,6 +80,18 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Non
                 fresh.execute(insert, row)
             except sqlite3.Error:
                 continue
+
+
+def _copy_spend(old: sqlite3.Connection, fresh: sqlite3.Connection) -> None:
+    """What the first version kept of spending, as charges."""
+    columns = "seq, at, day, model, connection, conversation_id, message_id, cost, is_estimate, prompt_tokens, "
+    columns += "completion_tokens, first_token, seconds"
+    fresh.execute(f"CREATE TEMP TABLE old_spend ({columns.replace('seq', 'seq PRIMARY KEY')})")
+    insert = f"INSERT OR IGNORE INTO old_spend ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
+    for row in _readable(old, f"SELECT {columns} FROM spend NOT INDEXED"):
+        fresh.execute(insert, row)
+    fresh.execute(SPEND_AS_CHARGES.format(source="old_spend"))
+    fresh.execute("DROP TABLE old_spend")
 
 
 def _readable(old: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:

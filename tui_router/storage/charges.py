@@ -1,0 +1,257 @@
+"""The ledger on disk: a row for each paid request, written before it leaves; it outlives its conversation.
+
+Budgets are checked and the reservation is written in one transaction, so that lanes, windows and
+processes cannot spend the same dollar twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from tui_router.domain.charge import Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall
+from tui_router.domain.library import Spend
+from tui_router.domain.model import ModelRef
+from tui_router.domain.usage import Usage
+from tui_router.storage.codec import storable
+from tui_router.storage.database import Database
+from tui_router.storage.rows import from_micros, from_pico, to_micros, to_pico
+
+_GROUPS = {
+    "day": ("s.day", "s.day DESC"),
+    "model": ("s.model", "2 DESC, 1"),
+    "conversation": ("coalesce(c.title, s.conversation_id, '')", "2 DESC, 1"),
+}
+_COUNTED = "state IN ('settled', 'estimated')"
+_LONG_AGO = -(2**62)
+
+
+class Speed(NamedTuple):
+    """How fast one answer was, and what it cost; for medians and the leaderboard."""
+
+    model: str
+    first_token: float | None
+    seconds: float | None
+    completion_tokens: int
+    cost: Decimal | None
+
+
+class Charges:
+    """All paid requests of one database. Days are those of the local clock when the request was made."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
+        """Reserve the most that a request may cost, or return the cap that it would break.
+
+        A request that can cost nothing passes every cap. Raises ``Trouble`` when the disk refuses.
+        """
+        with self._database.write() as connection:
+            for cap in caps if charge.reserved > 0 else ():
+                short = _shortfall(connection, cap, charge.reserved)
+                if short is not None:
+                    return short
+            connection.execute(
+                "INSERT INTO charges (id, at, day, purpose, conversation_id, message_id, lane, attempt, key, model, "
+                "connection, state, owner, reserved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    charge.id,
+                    to_micros(charge.at),
+                    charge.at.astimezone().date().isoformat(),
+                    charge.purpose.value,
+                    charge.conversation_id,
+                    charge.message_id,
+                    charge.lane,
+                    charge.attempt,
+                    charge.key,
+                    storable(charge.model.id),
+                    storable(charge.model.connection),
+                    ChargeState.OPEN.value,
+                    self._database.window.token,
+                    to_pico(charge.reserved) or 0,
+                ),
+            )
+        return None
+
+    def note_generation(self, charge_id: str, generation_id: str) -> None:
+        """Keep the id under which the service can be asked, as soon as it is known."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE charges SET generation_id = ? WHERE id = ? AND state = 'open'",
+                (storable(generation_id), charge_id),
+            )
+
+    def settle(self, charge_id: str, settlement: Settlement) -> None:
+        """Write down what a request cost, once or again with better figures; a settled cost stays."""
+        usage = settlement.usage or Usage()
+        cost = to_pico(usage.cost)
+        with self._database.write() as connection:
+            row = connection.execute(
+                "SELECT state, cost, conversation_id FROM charges WHERE id = ?", (charge_id,)
+            ).fetchone()
+            if row is None or (row[0] == ChargeState.SETTLED and settlement.state is not ChargeState.SETTLED):
+                return
+            connection.execute(
+                "UPDATE charges SET state = ?, owner = NULL, cost = ?, prompt_tokens = ?, completion_tokens = ?, "
+                "cached_tokens = ?, cache_write_tokens = ?, reasoning_tokens = ?, web_searches = ?, "
+                "served_model = coalesce(nullif(?, ''), served_model), provider = coalesce(nullif(?, ''), provider), "
+                "prices = coalesce(nullif(?, ''), prices), "
+                "generation_id = coalesce(nullif(?, ''), generation_id), ending = coalesce(nullif(?, ''), ending), "
+                "first_token = coalesce(?, first_token), seconds = coalesce(?, seconds), look_up_at = ? WHERE id = ?",
+                (
+                    settlement.state.value,
+                    cost,
+                    usage.prompt_tokens,
+                    usage.completion_tokens,
+                    usage.cached_tokens,
+                    usage.cache_write_tokens,
+                    usage.reasoning_tokens,
+                    usage.web_searches,
+                    storable(settlement.served_model),
+                    storable(settlement.provider),
+                    settlement.prices,
+                    storable(settlement.generation_id),
+                    settlement.ending,
+                    settlement.timing.first_token,
+                    settlement.timing.total,
+                    to_micros(settlement.look_up_at) if settlement.look_up_at else None,
+                    charge_id,
+                ),
+            )
+            connection.execute(
+                "UPDATE conversations SET cost = cost + ? WHERE id = ?", ((cost or 0) - (row[1] or 0), row[2])
+            )
+
+    def missed(self, charge_id: str, again_at: datetime | None) -> None:
+        """Count a look-up that found nothing, and say when to ask again (``None``: never)."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE charges SET look_ups = look_ups + 1, look_up_at = ? WHERE id = ?",
+                (to_micros(again_at) if again_at else None, charge_id),
+            )
+
+    def fallen(self) -> tuple[OpenCharge, ...]:
+        """Return the open charges of windows that ended without settling them."""
+        found = self._open("state = 'open'", ())
+        window = self._database.window
+        return tuple(c for c, owner in found if not window.is_running(owner))
+
+    def due(self, now: datetime) -> tuple[OpenCharge, ...]:
+        """Return the estimated charges that the service should be asked about by now, oldest first."""
+        return tuple(c for c, _ in self._open("look_up_at <= ? AND state <> 'settled'", (to_micros(now),)))
+
+    def spent_between(self, start: datetime, end: datetime) -> Decimal:
+        """Return the dollars of charges from ``start`` until before ``end``; what is open is not in it."""
+        return self._sum(f"sum(cost) FROM charges WHERE {_COUNTED} AND at >= ? AND at < ?", start, end)
+
+    def held_since(self, start: datetime) -> Decimal:
+        """Return the dollars that are reserved for open charges since a moment."""
+        return self._sum("sum(reserved) FROM charges WHERE state = 'open' AND at >= ?", start)
+
+    def spent_in(self, conversation_id: str) -> Decimal:
+        """Return the dollars of a conversation, deleted answers included."""
+        return self._sum(f"sum(cost) FROM charges WHERE {_COUNTED} AND conversation_id = ?", conversation_id)
+
+    def held_in(self, conversation_id: str) -> Decimal:
+        """Return the dollars that are reserved for open charges of a conversation."""
+        return self._sum("sum(reserved) FROM charges WHERE state = 'open' AND conversation_id = ?", conversation_id)
+
+    def unknown_since(self, start: datetime) -> int:
+        """Return how many charges since a moment are open or only estimated."""
+        query = "SELECT count(*) FROM charges WHERE state IN ('open', 'estimated') AND at >= ?"
+        return int(self._rows(query, [to_micros(start)])[0][0])
+
+    def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
+        """Return the sums by ``day`` (newest first), ``model`` or ``conversation`` (most expensive first)."""
+        label, order = _GROUPS[group]
+        grouped = "s.conversation_id" if group == "conversation" else label
+        rows = self._rows(
+            f"SELECT {label}, coalesce(sum(s.cost), 0), count(*), sum(s.prompt_tokens), sum(s.completion_tokens), "
+            "coalesce(sum(CASE WHEN s.state = 'estimated' THEN s.cost END), 0), "
+            "sum(s.state = 'open' OR s.cost IS NULL) "
+            "FROM charges s LEFT JOIN conversations c ON c.id = s.conversation_id "
+            f"WHERE s.state <> 'void' AND s.at >= ? GROUP BY {grouped} ORDER BY {order}",
+            [to_micros(since) if since else _LONG_AGO],
+        )
+        return tuple(
+            Spend(
+                label=str(name),
+                cost=from_pico(cost),
+                requests=requests,
+                prompt_tokens=prompt,
+                completion_tokens=completion,
+                day=_day(name) if group == "day" else None,
+                estimated=from_pico(estimated),
+                unknown=unknown,
+            )
+            for name, cost, requests, prompt, completion, estimated, unknown in rows
+        )
+
+    def speeds(self, since: datetime | None = None) -> tuple[Speed, ...]:
+        """Return the speed and cost of each answer, oldest first."""
+        rows = self._rows(
+            "SELECT model, first_token, seconds, completion_tokens, cost FROM charges "
+            f"WHERE {_COUNTED} AND at >= ? ORDER BY seq",
+            [to_micros(since) if since else _LONG_AGO],
+        )
+        return tuple(Speed(m, f, s, t, from_pico(c) if c is not None else None) for m, f, s, t, c in rows)
+
+    def _open(self, where: str, values: Sequence[Any]) -> list[tuple[OpenCharge, str]]:
+        rows = self._rows(
+            "SELECT id, at, model, connection, message_id, generation_id, key, state, look_ups, prompt_tokens, "
+            f"completion_tokens, cost, owner FROM charges WHERE {where} ORDER BY seq",
+            values,
+        )
+        return [
+            (
+                OpenCharge(
+                    id=str(identity),
+                    at=from_micros(at),
+                    model=ModelRef(str(model), str(connection)),
+                    message_id=message_id,
+                    generation_id=str(generation),
+                    key=str(key),
+                    state=ChargeState(state),
+                    look_ups=look_ups,
+                    usage=Usage(
+                        prompt_tokens=prompt,
+                        completion_tokens=completion,
+                        cost=from_pico(cost) if cost is not None else None,
+                        is_estimate=True,
+                    ),
+                ),
+                str(owner or ""),
+            )
+            for identity, at, model, connection, message_id, generation, key, state, look_ups, prompt, completion,
+            cost, owner in rows
+        ]  # fmt: skip
+
+    def _sum(self, query: str, *values: datetime | str) -> Decimal:
+        bound = [to_micros(v) if isinstance(v, datetime) else v for v in values]
+        return from_pico(self._rows(f"SELECT {query}", bound)[0][0])
+
+    def _rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._database.read() as connection:
+            return connection.execute(query, values).fetchall()
+
+
+def _shortfall(connection: sqlite3.Connection, cap: Cap, wanted: Decimal) -> Shortfall | None:
+    where, values = ("at >= ?", [to_micros(cap.since)]) if cap.since else ("conversation_id = ?", [cap.conversation_id])
+    row = connection.execute(
+        f"SELECT coalesce(sum(CASE WHEN {_COUNTED} THEN cost END), 0), "
+        f"coalesce(sum(CASE WHEN state = 'open' THEN reserved END), 0) FROM charges WHERE {where}",
+        values,
+    ).fetchone()
+    spent, held = from_pico(row[0]), from_pico(row[1])
+    return Shortfall(cap=cap, spent=spent, held=held) if spent + held + wanted > cap.limit else None
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
