@@ -84,7 +84,7 @@ def test_ctrl_c_leaves_whole_answers_and_the_rest_for_later(shell: Shell) -> Non
 
 def test_a_limit_on_cost_holds_for_all_of_it(shell: Shell) -> None:
     questions(shell, *(f"question {n}" for n in range(30)))
-    code, err = batch(shell, "-m", "demo/opinion-b", "--max-cost", "0.09", "-j", "1")
+    code, err = batch(shell, "-m", "demo/opinion-b", "--max-cost", "0.05", "-j", "1")
     assert code == 4
     assert "Raise --max-cost" in err
     assert 0 < len(answers(shell)) < 30

@@ -17,8 +17,9 @@ from tui_router.formats.html import write_html
 from tui_router.formats.markdown import write_markdown
 from tui_router.services.asking import Trimming
 from tui_router.services.chat import Chat
-from tui_router.services.comparison import Asked, Comparison, batch_in_view, check_line_up, lanes_of
+from tui_router.services.comparison import Asked, Comparison, Round, batch_in_view, check_line_up, lanes_of
 from tui_router.services.core import Core
+from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 from tui_router.services.wiring import Connection, Services, open_services
 from tui_router.standin.server import DEMO_KEY, Standin
@@ -46,6 +47,18 @@ def core(tmp_path: Path, standin: Standin) -> Iterator[Core]:
     services.close()
 
 
+def begun(planned: Round) -> list[Asked]:
+    """Begin a planned question."""
+    planned.plan.begin()
+    return planned.asked
+
+
+def started(plan: Plan) -> Turn:
+    """Begin a plan of one request."""
+    (turn,) = plan.begin()
+    return turn
+
+
 def ran(comparison: Comparison, asked: list[Asked]) -> list[Message]:
     """Run the turns to their ends."""
     return [run(comparison.chat, a.turn) for a in asked if a.turn is not None]
@@ -58,7 +71,7 @@ def run(chat: Chat, turn: Turn) -> Message:
 
 def asked(core: Core, *models: str) -> Comparison:
     comparison = Comparison.fresh(core.new_chat(), models or LINE_UP)
-    ran(comparison, comparison.ask(HELLO))
+    ran(comparison, begun(comparison.ask(HELLO)))
     return comparison
 
 
@@ -78,7 +91,7 @@ def test_the_first_question_is_one_message_with_all_answers_below_it(core: Core)
 def test_the_next_question_goes_below_each_lanes_own_answer(core: Core) -> None:
     comparison = asked(core)
     first = comparison.answers
-    ran(comparison, comparison.ask((Text("And then?"),)))
+    ran(comparison, begun(comparison.ask((Text("And then?"),))))
     for lane, before in zip(comparison.lanes, first, strict=True):
         texts = [m.text for m in comparison.chat.tree.thread(lane.answer)]
         assert texts[0] == "Hello?"
@@ -91,12 +104,12 @@ def test_the_next_question_goes_below_each_lanes_own_answer(core: Core) -> None:
 
 def test_a_lane_that_is_too_small_alone_stays_out_and_says_why(core: Core) -> None:
     comparison = Comparison.fresh(core.new_chat(), ("demo/quick", "demo/small-window", "demo/opinion-a"))
-    found = comparison.ask((Text("word " * 4_000),))
+    found = begun(comparison.ask((Text("word " * 4_000),)))
     assert [a.turn is not None for a in found] == [True, False, True]
     assert found[1].problem is not None
     assert found[1].problem.kind is Kind.TOO_LONG
     assert [m.lane for m in ran(comparison, found)] == [0, 2]
-    again = comparison.ask((Text("short"),))
+    again = begun(comparison.ask((Text("short"),)))
     assert [a.turn is not None for a in again] == [True, True, True]
     thread = comparison.chat.tree.thread(comparison.lanes[1].answer)
     assert [m.text for m in thread if m.role is Role.USER] == ["short"]
@@ -105,12 +118,12 @@ def test_a_lane_that_is_too_small_alone_stays_out_and_says_why(core: Core) -> No
 def test_a_lane_that_sees_no_pictures_stays_out(core: Core) -> None:
     comparison = Comparison.fresh(core.new_chat(), ("demo/echo", "demo/small-window"))
     parts: tuple[Part, ...] = (Text("Look"), Image("image/png", data="aaaa"))
-    assert [a.turn is not None for a in comparison.ask(parts)] == [True, False]
+    assert [a.turn is not None for a in begun(comparison.ask(parts))] == [True, False]
 
 
 def test_when_no_lane_can_take_a_question_nothing_is_asked(core: Core) -> None:
     comparison = Comparison.fresh(core.new_chat(), ("demo/small-window", "demo/small-window"))
-    found = comparison.ask((Text("word " * 4_000),))
+    found = begun(comparison.ask((Text("word " * 4_000),)))
     assert [a.turn for a in found] == [None, None]
     assert len(comparison.chat.tree) == 0
     assert comparison.batch == ""
@@ -119,7 +132,7 @@ def test_when_no_lane_can_take_a_question_nothing_is_asked(core: Core) -> None:
 def test_somebody_who_chose_to_leave_turns_out_is_not_asked_again(core: Core) -> None:
     comparison = Comparison.fresh(core.new_chat(), ("demo/small-window", "demo/small-window"))
     comparison.chat.trimming = Trimming.OLDEST
-    assert all(a.turn is not None for a in comparison.ask((Text("word " * 4_000),)))
+    assert all(a.turn is not None for a in begun(comparison.ask((Text("word " * 4_000),))))
 
 
 def test_a_lane_that_fails_is_asked_again_alone_or_given_to_another_model(core: Core) -> None:
@@ -128,9 +141,9 @@ def test_a_lane_that_fails_is_asked_again_alone_or_given_to_another_model(core: 
     assert failed.ending is not None
     assert failed.ending.kind is EndingKind.FAILED
     assert comparison.answers[0].text
-    again = run(comparison.chat, comparison.again(1))
+    again = run(comparison.chat, started(comparison.again(1)))
     assert (again.batch, again.lane, str(again.model)) == (failed.batch, 1, "demo/error-402")
-    other = run(comparison.chat, comparison.again(1, "demo/echo"))
+    other = run(comparison.chat, started(comparison.again(1, "demo/echo")))
     assert (other.batch, other.lane, other.text) == (failed.batch, 1, "Hello?")
     assert comparison.models == ("demo/quick", "demo/echo")
     assert len(comparison.chat.tree.siblings(other.id)) == 4
@@ -139,15 +152,15 @@ def test_a_lane_that_fails_is_asked_again_alone_or_given_to_another_model(core: 
 
 def test_a_lane_that_has_no_question_yet_cannot_be_asked_again(core: Core) -> None:
     with pytest.raises(Trouble, match="no question yet"):
-        Comparison.fresh(core.new_chat(), LINE_UP).again(0)
+        started(Comparison.fresh(core.new_chat(), LINE_UP).again(0))
 
 
 def test_a_model_that_is_added_answers_the_present_question_in_the_thread_of_a_lane(core: Core) -> None:
     comparison = asked(core, "demo/quick", "demo/opinion-a")
-    ran(comparison, comparison.ask((Text("And then?"),)))
-    lane, turn = comparison.add("demo/echo", 1)
-    assert turn is not None
-    message = run(comparison.chat, turn)
+    ran(comparison, begun(comparison.ask((Text("And then?"),))))
+    lane, plan = comparison.add("demo/echo", 1)
+    assert plan is not None
+    message = run(comparison.chat, started(plan))
     assert (lane.number, message.lane, message.batch) == (2, 2, comparison.batch)
     assert comparison.chat.tree.thread(message.id)[1].id == comparison.chat.tree.thread(comparison.lanes[1].head)[1].id
     assert message.text == "And then?"
@@ -157,10 +170,12 @@ def test_a_lane_that_is_removed_is_not_asked_any_more_but_stays_in_the_conversat
     comparison = asked(core)
     gone = comparison.answers[1]
     comparison.remove(1)
-    assert len(comparison.ask((Text("And then?"),))) == 2
+    assert len(begun(comparison.ask((Text("And then?"),)))) == 2
     assert gone.id in comparison.chat.tree
-    lane, _ = comparison.add("demo/echo", 0)
-    assert lane.number == 3
+    lane, plan = comparison.add("demo/echo", 0)
+    assert (lane.number, len(comparison.lanes)) == (3, 2), "it joins when it is asked"
+    assert plan is not None
+    started(plan)
     comparison.remove(3)
     with pytest.raises(Trouble, match="needs 2"):
         comparison.remove(0)
@@ -186,7 +201,7 @@ def test_shuffling_keeps_every_lane_and_its_number(core: Core) -> None:
 def test_a_fused_answer_knows_what_it_was_made_of(core: Core, standin: Standin) -> None:
     comparison = asked(core, "demo/quick", "demo/error-402", "demo/opinion-a")
     prompt = comparison.merge_prompt(MergeKind.FUSE)
-    message = run(comparison.chat, comparison.merge(prompt, "demo/echo"))
+    message = run(comparison.chat, started(comparison.merge(prompt, "demo/echo")))
     spoken = [m.id for m in comparison.answers if m.text]
     assert list(message.sources) == spoken
     assert message.batch == ""
@@ -215,7 +230,7 @@ def test_a_comparison_comes_back_as_it_was_left(tmp_path: Path, standin: Standin
     reopened = Comparison.reopened(chat, comparison.batch)
     assert reopened.lanes == comparison.lanes
     assert [m.text for m in reopened.answers] == [m.text for m in comparison.answers]
-    found = ran(reopened, reopened.ask((Text("And then?"),)))
+    found = ran(reopened, begun(reopened.ask((Text("And then?"),))))
     assert [m.parent_id and chat.tree.thread(m.id)[1].lane for m in found] == [0, 1, 2]
     again.close()
 
@@ -223,7 +238,7 @@ def test_a_comparison_comes_back_as_it_was_left(tmp_path: Path, standin: Standin
 def test_lanes_that_a_crash_cut_come_back_with_what_came(tmp_path: Path, standin: Standin) -> None:
     services = opened(tmp_path, standin)
     comparison = Comparison.fresh(services.core.new_chat(), ("demo/quick", "demo/opinion-a"))
-    for found in comparison.ask(HELLO):
+    for found in begun(comparison.ask(HELLO)):
         assert found.turn is not None
         journal = found.turn.parts.journal
         journal.begin(found.turn.parts.answer)
@@ -255,7 +270,7 @@ def test_a_conversation_without_a_comparison_has_no_lanes(core: Core) -> None:
 
 def test_exports_show_a_lane_that_was_asked_again_once_and_the_kept_one_marked(core: Core) -> None:
     comparison = asked(core, "demo/quick", "demo/error-402")
-    run(comparison.chat, comparison.again(1, "demo/echo"))
+    run(comparison.chat, started(comparison.again(1, "demo/echo")))
     comparison.chat.keep(comparison.lanes[1].answer)
     document = document_of(comparison.chat.conversation, tuple(comparison.chat.tree))
     last = list(turns(document))[-1]
@@ -267,7 +282,7 @@ def test_exports_show_a_lane_that_was_asked_again_once_and_the_kept_one_marked(c
 
 def test_exports_show_lanes_with_threads_of_their_own_side_by_side(core: Core) -> None:
     comparison = asked(core)
-    ran(comparison, comparison.ask((Text("And then?"),)))
+    ran(comparison, begun(comparison.ask((Text("And then?"),))))
     comparison.chat.keep(comparison.lanes[1].answer)
     document = document_of(comparison.chat.conversation, tuple(comparison.chat.tree))
     assert [len(t.lanes) for t in turns(document)] == [0, 3, 0, 3]

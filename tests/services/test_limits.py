@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tui_router.domain.account import KeyInfo
-from tui_router.domain.events import Queued, Retrying
+from tui_router.domain.events import Queued
 from tui_router.domain.problem import Kind, Problem
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.limits import WINDOW, Limit, Limiter, Limits, Slot, limit_of
@@ -198,7 +198,7 @@ def refused(provider: str = "", retry_after: float | None = 30) -> Problem:
 def test_a_rate_limit_with_a_time_pauses_the_whole_queue() -> None:
     limiter, clock = limited(None, None)
     begun = clock.now
-    taken(limiter, clock).retrying(Retrying(attempt=1, of=5, wait=30, problem=refused()))
+    taken(limiter, clock).refused(refused())
     taken(limiter, clock)
     assert clock.now == pytest.approx(begun + 30, abs=0.01)
 
@@ -220,15 +220,13 @@ def test_a_pause_is_never_longer_than_a_minute() -> None:
     assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
 
 
-def test_a_retry_counts_as_a_start_when_it_happens() -> None:
+def test_a_retry_counts_as_a_start() -> None:
     limiter, clock = limited(2, None)
     begun = clock.now
     slot = taken(limiter, clock)
-    slot.retrying(Retrying(attempt=1, of=5, wait=5, problem=Problem(kind=Kind.PROVIDER, title="Failed")))
+    assert slot.again(Patience(clock, looks=1), lambda queued: None)
     taken(limiter, clock)
     assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
-    taken(limiter, clock)
-    assert clock.now == pytest.approx(begun + WINDOW + 5, abs=0.01)
 
 
 def test_each_key_has_a_limiter_of_its_own_that_follows_the_settings() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
+from tui_router.services.submission import Refused
 
 if TYPE_CHECKING:
     import argparse
@@ -22,10 +24,15 @@ if TYPE_CHECKING:
 
     from tui_router.services.chat import Chat
     from tui_router.services.core import Core
+    from tui_router.services.plan import Plan
     from tui_router.services.turn import Turn
 
 MOST_MODELS = 8
 """Models that one question may be put to."""
+_LAST_LOOK = 2.5
+"""Seconds to wait for what a cut answer cost; what is not known by then is asked for at the next start."""
+_PRICES_HOLD = timedelta(days=1)
+"""Older prices are fetched again before a limit on cost is held against them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,16 +68,17 @@ def run(args: argparse.Namespace) -> int:
         models = _models(args, core, chat)
         if args.max_cost is not None:
             _know_prices(core, models)
-        core.refuse_if_too_dear(chat, parts, models, args.max_cost)
         if args.system is not None:
             chat.update(system=clean(args.system))
-        turns = chat.ask_all(parts, models)
+        turns = submit(core, chat.ask(parts, models), args.max_cost)
         try:
             was_interrupted = _watcher(args, turns, core).run()
         finally:
             for turn in turns:
                 chat.settle(turn)
-        _remember(core, turns)
+        if len(turns) == 1:
+            _remember(core, turns[0])
+        core.settling.wait(_LAST_LOOK)
         say_problems(services)
         messages = [with_suggestions(t.message, core.catalog) for t in turns]
         return _finish(args, chat, messages, was_interrupted=was_interrupted)
@@ -140,8 +148,8 @@ def _models(args: argparse.Namespace, core: Core, chat: Chat) -> list[ModelRef]:
 
 
 def _know_prices(core: Core, models: Sequence[ModelRef]) -> None:
-    """Have a price for every model, or refuse: a limit on cost that cannot be held is none."""
-    if not core.catalog.models:
+    """Have a price of today for every model, or refuse: a limit on cost that cannot be held is none."""
+    if not core.catalog.has_prices_of(_PRICES_HOLD):
         core.catalog.refresh()
     for model in models:
         if core.catalog.get(model.id) is None:
@@ -189,13 +197,20 @@ def _finish(args: argparse.Namespace, chat: Chat, messages: Sequence[Message], *
     return code
 
 
-def _remember(core: Core, turns: Sequence[Turn]) -> None:
-    """Learn from whole answers: who was asked last, and what a guess of tokens is worth."""
-    with suppress(Trouble):
-        for turn in turns:
-            request, message = turn.parts.request, turn.message
-            if message.usage is None or message.ending is None or message.ending.kind is not EndingKind.COMPLETE:
-                continue
-            core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
-            if len(turns) == 1:
-                core.catalog.used(request.model)
+def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn]:
+    """Begin what was checked; raises ``Trouble`` with the reason why it must not be sent.
+
+    Whoever types a command has consented to what it may cost; ``--max-cost`` and budgets are the guards here.
+    """
+    prepared = core.submission.prepare(plan, max_cost=max_cost)
+    if isinstance(prepared, Refused):
+        raise Trouble(prepared.problem)
+    return prepared.plan.begin()
+
+
+def _remember(core: Core, turn: Turn) -> None:
+    """Keep who was asked last, once an answer is whole."""
+    ending = turn.message.ending
+    if ending is not None and ending.kind is EndingKind.COMPLETE:
+        with suppress(Trouble):
+            core.catalog.used(turn.parts.request.model)

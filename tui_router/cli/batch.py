@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,8 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
 from tui_router.domain.usage import money
 from tui_router.services.batch import AnswerFile, Batch, Item, Outcome, read_items
+from tui_router.services.purse import Purse
+from tui_router.services.submission import Refused
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _WHOLE = {EndingKind.COMPLETE, EndingKind.LENGTH, EndingKind.TOOL_CALLS}
 _BAR = 30
+_LAST_LOOK = 5.0
+"""Seconds to wait for what cut answers cost."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,10 +77,8 @@ class _Clerk:
         self._before = before
         self._done = 0
         self._codes: list[int] = []
-        self._cost = Decimal(0)
-        self._promised: dict[str, Decimal] = {}
-        self._lock = threading.Lock()
-        self._batch = Batch(self._begin, args.jobs)
+        self._purse = Purse(args.max_cost)
+        self._batch = Batch(self._begin, args.jobs, self._ended)
         self._shows = sys.stderr is not None and sys.stderr.isatty()
 
     def run(self, todo: list[Item]) -> int:
@@ -91,30 +92,39 @@ class _Clerk:
                 was_interrupted = True
                 self._batch.stop()
                 self._batch.finish(self._take)
+        self._core.settling.wait(_LAST_LOOK)
         self._say(self._summary(len(todo), was_interrupted))
         if was_interrupted:
             return 130
         return self._codes[0] if self._codes else 0
 
-    def _begin(self, item: Item) -> Turn:
-        chat = self._core.new_chat(is_temporary=True, model=item.model)
+    def _begin(self, item: Item) -> Turn | None:
+        """Check one question; ``None`` when its money is reserved by others that run."""
+        core = self._core
+        chat = core.new_chat(is_temporary=True, model=item.model)
         system = item.system if item.system is not None else self._args.system
         if system is not None:
             chat.update(system=system)
-        parts, models = [Text(item.prompt)], [ModelRef(item.model)]
-        with self._lock:
-            spent = self._cost + sum(self._promised.values())
-            left = None if self._args.max_cost is None else self._args.max_cost - spent
-            self._core.refuse_if_too_dear(chat, parts, models, left)
-            self._promised[item.key] = self._core.estimate(chat, parts, models).most or Decimal(0)
-        return chat.ask_all(parts, models)[0]
+        plan = chat.ask([Text(item.prompt)], [ModelRef(item.model)])
+        estimate = core.submission.estimate(plan)
+        most = estimate.most or Decimal(0)
+        could_hold = self._purse.could_hold(most)
+        prepared = core.submission.prepare(plan, max_cost=None if could_hold else self._purse.left)
+        if isinstance(prepared, Refused):
+            if (
+                prepared.problem.kind is Kind.BUDGET
+                and could_hold
+                and core.ledger.fits_later(core.submission.estimate(plan))
+            ):
+                return None
+            raise Trouble(prepared.problem)
+        return plan.begin()[0] if self._purse.reserve(item.key, most) else None
+
+    def _ended(self, item: Item, turn: Turn) -> None:
+        self._purse.settle(item.key, turn.parts.bill.total)
 
     def _take(self, outcome: Outcome) -> None:
         message, problem = outcome.message, outcome.problem
-        with self._lock:
-            self._promised.pop(outcome.item.key, None)
-            if message is not None and message.usage is not None:
-                self._cost += message.usage.cost or 0
         ending = message.ending if message else None
         if message is not None and ending is not None and ending.kind in _WHOLE:
             self._answers.add(_record(outcome.item, as_json(message)))
@@ -127,8 +137,8 @@ class _Clerk:
         problem = problem or Problem(kind=Kind.BLOCKED, title="Filtered")
         self._clear()
         if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT):
-            # Nothing that follows would fare better.
-            self._batch.stop()
+            # Nothing that follows would fare better; what runs is paid for, and ends by itself.
+            self._batch.stop(cancel=False)
             if exit_code(problem.kind) in self._codes:
                 return
         self._codes.append(report_trouble(problem, who=f"line {item.line}, {item.model}"))
@@ -139,7 +149,7 @@ class _Clerk:
             pieces.append(f"{self._before} were there already")
         if missing := wanted - self._done:
             pieces.append(f"{missing} missing: run it again to ask those")
-        pieces.append(money(self._cost))
+        pieces.append(money(self._purse.spent))
         return ("Stopped. " if was_interrupted else "") + " · ".join(pieces)
 
     def _show(self) -> None:
@@ -148,7 +158,7 @@ class _Clerk:
             filled = _BAR * done // max(1, self._count)
             failed = f" · {len(self._codes)} failed" if self._codes else ""
             sys.stderr.write(
-                f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self._count} · {money(self._cost)}{failed} "
+                f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self._count} · {money(self._purse.spent)}{failed} "
             )
             sys.stderr.flush()
 

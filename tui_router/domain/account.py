@@ -87,4 +87,6 @@ class GenerationRecord:
     provider: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
     cancelled: bool = False

@@ -57,6 +57,8 @@ class Charge:
     """Fingerprint of the key; never the key."""
     reserved: Decimal = Decimal(0)
     """Dollars: the most it may cost, with the most expensive fallback."""
+    prompt_tokens: int = 0
+    """Estimated tokens of the request, for a row of which nobody ever says what it used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ class Settlement:
     timing: Timing = Timing()
     look_up_at: datetime | None = None
     """When to ask the service what it cost; ``None`` when there is nothing left to ask."""
+    is_counted: bool = True
+    """False for an estimate from words: until better is known, caps count all that was reserved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ def parse_generation(payload: object) -> GenerationRecord | None:
         provider=wire.line(row.get("provider_name"), 60),
         prompt_tokens=wire.count(row.get("native_tokens_prompt")) or wire.count(row.get("tokens_prompt")),
         completion_tokens=wire.count(row.get("native_tokens_completion")) or wire.count(row.get("tokens_completion")),
+        reasoning_tokens=wire.count(row.get("native_tokens_reasoning")),
+        cached_tokens=wire.count(row.get("native_tokens_cached")),
         cancelled=row.get("cancelled") is True,
     )
 

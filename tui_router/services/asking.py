@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from tui_router.domain.charge import Purpose
 from tui_router.domain.conversation import Conversation, Tree, title_from
 from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef, normal_id
@@ -18,9 +19,12 @@ from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.settings import Settings
+from tui_router.domain.summary import condense
 from tui_router.domain.usage import Usage
+from tui_router.services.billing import Bill
 from tui_router.services.context import shorten, with_summary, without_images
-from tui_router.services.journal import Journal
+from tui_router.services.journal import Journal, Unkept
+from tui_router.services.plan import Plan
 from tui_router.services.turn import Gate, Streams, Turn, TurnParts
 
 
@@ -53,7 +57,10 @@ class Desk:
     settings: Callable[[], Settings]
     model: Callable[[str], Model | None]
     """The catalogue row of an id, where there is one."""
-    price: Callable[[Model | None, Usage], Usage]
+    bill: Callable[[Conversation, Message, ChatRequest, Purpose], Bill]
+    """Makes the bill of an answer that is about to be asked for."""
+    learn: Callable[[ChatRequest, Usage], None]
+    """Told what a whole answer used."""
     journal: Callable[[Conversation], Journal]
     keeper: Callable[[Conversation], Keeper]
     now: Callable[[], datetime]
@@ -74,26 +81,26 @@ class Asking:
         self.conversation = conversation
         self.tree = Tree(messages)
         self.trimming = Trimming.NOTHING
-        self.summary = ""
-        """What stands for the turns that are left out."""
 
     @property
     def thread(self) -> tuple[Message, ...]:
         """The path in view, oldest first."""
         return self.tree.thread(self.conversation.head)
 
-    def new_question(
+    def draft_question(
         self, parts: Sequence[Part], model: ModelRef, *, parent: str | None, batch: str = "", lane: int = 0
     ) -> Message:
-        """Put a question into the tree; ``write`` saves it."""
-        question = Message(
+        """Return a question that is in no tree yet."""
+        return Message(
             id=new_id(), parent_id=parent, role=Role.USER, parts=tuple(parts), created=self._desk.now(), model=model,
             batch=batch, lane=lane,
         )  # fmt: skip
+
+    def add_question(self, question: Message) -> None:
+        """Put a question into the tree; ``write`` saves it."""
         self.tree.add(question)
         if not self.conversation.title:
             self.update(title=title_from(question.text))
-        return question
 
     def new_answer(
         self, parent: str | None, model: ModelRef, *, batch: str = "", lane: int = 0, sources: Sequence[str] = ()
@@ -115,22 +122,26 @@ class Asking:
         return answer
 
     def turn_of(
-        self, answer: Message, thread: Sequence[Message], *, seed: str = "", request: ChatRequest | None = None
+        self, answer: Message, request: ChatRequest, *, seed: str = "", purpose: Purpose = Purpose.ANSWER
     ) -> Turn:
-        """Return the turn that fills an answer: to ``thread``, or to another ``request`` altogether."""
-        model = answer.model or ModelRef("")
-        about = self._desk.model(normal_id(model.id))
+        """Return the turn that fills an answer."""
         return Turn(
             TurnParts(
-                request=request or self.request(thread, model),
+                request=request,
                 answer=answer,
                 seed=seed,
                 connect=self._desk.connect,
                 gate=self._desk.gate,
-                journal=self._desk.journal(self.conversation),
-                price=lambda usage: self._desk.price(about, usage),
+                journal=Unkept() if purpose is Purpose.TITLE else self._desk.journal(self.conversation),
+                bill=self._desk.bill(self.conversation, answer, request, purpose),
+                learn=self._desk.learn if purpose is Purpose.ANSWER else _learn_nothing,
             )
         )
+
+    def plan(self, requests: Sequence[ChatRequest], begin: Callable[[], list[Turn]]) -> Plan:
+        """Return a plan that counts for this conversation."""
+        saved = None if self.conversation.is_temporary else self.conversation.id
+        return Plan(requests=tuple(requests), begin=begin, conversation_id=saved)
 
     def write(self, messages: Sequence[Message]) -> None:
         """Save messages that are finished; the conversation itself must have been saved before."""
@@ -181,15 +192,15 @@ class Asking:
         return self.conversation.options.over(settings.options.over(defaults))
 
     def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
-        """Return what is sent of a thread: all of it, or what the person chose to leave of it."""
-        kept = tuple(thread)
-        if about is None or self.trimming is Trimming.NOTHING:
-            return kept
-        if not about.sees_images:
-            kept = without_images(kept)
-        limit = self.options_in_force().max_tokens or 0
-        chosen = shorten(kept, about, max_tokens=limit, system=self.conversation.system).kept
-        return with_summary(self.summary, chosen) if self.summary else chosen
+        """Return what is sent of a thread: summaries in the place of what they stand for, or less if chosen so."""
+        condensed = condense(thread)
+        kept = condensed.kept
+        if about is not None and self.trimming is Trimming.OLDEST:
+            if not about.sees_images:
+                kept = without_images(kept)
+            limit = self.options_in_force().max_tokens or 0
+            kept = shorten(kept, about, max_tokens=limit, system=self.conversation.system).kept
+        return with_summary(condensed.summary, kept)
 
     def model_row(self, model_id: str) -> Model | None:
         """Return the catalogue row of a model, where there is one."""
@@ -206,6 +217,20 @@ class Asking:
             raise Trouble(Problem(kind=Kind.USAGE, title="That message is gone", hint="Press z to undo a delete"))
         return message
 
+    def drop(self, message_ids: Sequence[str]) -> None:
+        """Take messages out of the tree that were never a turn of the conversation."""
+        self.tree.discard(message_ids)
+        self._keeper.delete(message_ids)
+
+    def change(self, message: Message) -> None:
+        """Put a finished message in the place of its earlier state, and save it."""
+        self.tree.add(message)
+        self._desk.journal(self.conversation).finish(message)
+
     @property
     def _keeper(self) -> Keeper:
         return self._desk.keeper(self.conversation)
+
+
+def _learn_nothing(request: ChatRequest, usage: Usage) -> None:
+    """Merges, judgements and summaries say nothing about how a person's own turns are counted."""

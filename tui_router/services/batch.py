@@ -23,6 +23,8 @@ from tui_router.services.turn import Turn
 from tui_router.storage.files import read_bytes
 
 _PROMPT_NAMES = ("prompt", "question", "text")
+_MONEY_RETRY = 0.2
+"""Seconds until a question is tried again whose money is reserved by others."""
 MOST_BYTES = 256 * 1024 * 1024
 """Longest file of questions."""
 
@@ -125,14 +127,17 @@ class Batch:
     """Runs questions on a few threads; outcomes are told on the thread that called ``run``.
 
     Args:
-        begin: Makes the turn of a question, or raises ``Trouble``; called on a worker.
+        begin: Makes the turn of a question, ``None`` when its money is reserved by others and may come back,
+            or raises ``Trouble``; called on a worker.
+        ended: Told each turn as it ends, on its worker.
         at_once: How many run at the same time at most (the limiter may allow fewer).
     """
 
-    def __init__(self, begin: Callable[[Item], Turn], at_once: int) -> None:
+    def __init__(self, begin: Callable[[Item], Turn | None], at_once: int, ended: Callable[[Item, Turn], None]) -> None:
         self._begin = begin
+        self._ended = ended
         self._at_once = at_once
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._running: set[Turn] = set()
         self._is_stopped = False
         self._left = 0
@@ -155,12 +160,13 @@ class Batch:
             else:
                 on_outcome(outcome)
 
-    def stop(self) -> None:
-        """Stop what runs and start nothing more."""
-        with self._lock:
+    def stop(self, *, cancel: bool = True) -> None:
+        """Start nothing more, and stop what runs unless it shall end by itself (it is paid for)."""
+        with self._changed:
             self._is_stopped = True
             running = tuple(self._running)
-        for turn in running:
+            self._changed.notify_all()
+        for turn in running if cancel else ():
             turn.cancel()
 
     def _work(self, waiting: deque[Item]) -> None:
@@ -170,23 +176,49 @@ class Batch:
                     item = waiting.popleft()
                 except IndexError:
                     return
-                self._outcomes.put(self._ask(item))
+                outcome = self._ask(item)
+                if outcome is not None:
+                    self._outcomes.put(outcome)
         finally:
             self._outcomes.put(None)
 
-    def _ask(self, item: Item) -> Outcome:
-        try:
-            turn = self._begin(item)
-        except Trouble as trouble:
-            return Outcome(item=item, problem=trouble.problem)
-        with self._lock:
+    def _ask(self, item: Item) -> Outcome | None:
+        """Ask one question; ``None`` when the batch was stopped before it could begin."""
+        while True:
+            try:
+                turn = self._begin(item)
+            except Trouble as trouble:
+                return Outcome(item=item, problem=trouble.problem)
+            if turn is not None:
+                self._run(item, turn)
+                if not _was_outrun(turn):
+                    return Outcome(item=item, message=turn.message)
+            if not self._wait_for_money():
+                return None
+
+    def _run(self, item: Item, turn: Turn) -> None:
+        with self._changed:
             self._running.add(turn)
             if self._is_stopped:
                 turn.cancel()
         turn.run(lambda event: None)
-        with self._lock:
+        self._ended(item, turn)
+        with self._changed:
             self._running.discard(turn)
-        return Outcome(item=item, message=turn.message)
+            self._changed.notify_all()
+
+    def _wait_for_money(self) -> bool:
+        """Wait until a reservation may have come back, of this process or another; ``False`` when stopped."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_stopped, _MONEY_RETRY)
+            return not self._is_stopped
+
+
+def _was_outrun(turn: Turn) -> bool:
+    """Say whether another process took the money between the check and the reservation: nothing was sent."""
+    ending = turn.message.ending
+    problem = ending.problem if ending is not None else None
+    return problem is not None and problem.kind is Kind.BUDGET and problem.status is None
 
 
 def _items(path: Path, number: int, line: str, models: Sequence[str]) -> list[Item]:

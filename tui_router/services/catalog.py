@@ -129,8 +129,12 @@ class Catalog:
     @property
     def is_fresh(self) -> bool:
         """True when no refresh is due. A list from the future (a clock that was wrong) is not fresh."""
+        return self.has_prices_of(self._fresh_for)
+
+    def has_prices_of(self, age: timedelta) -> bool:
+        """Say whether the list is at most this old."""
         at = self.fetched_at
-        return at is not None and timedelta(0) <= self._now() - at < self._fresh_for
+        return at is not None and timedelta(0) <= self._now() - at < age
 
     def get(self, model_id: str) -> Model | None:
         """Return the row of an id as it is sent; routing suffixes and presets are looked through."""

@@ -14,6 +14,7 @@ from tui_router.domain.message import COMPLETE, Message, Part, Reasoning, Role, 
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.asking import Asking, Desk, Keeper, Trimming
+from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 
 __all__ = ["Chat", "Deletion", "Desk", "Keeper", "Trimming"]
@@ -36,24 +37,21 @@ class Chat(Asking):
         self._deleted: list[Deletion] = []
         self._redo: list[Deletion] = []
 
-    def ask(self, parts: Sequence[Part], model: ModelRef, *, parent: str | None = "") -> Turn:
-        """Add a question at the head (or below ``parent``) and return the turn that answers it."""
-        return self.ask_all(parts, [model], parent=parent)[0]
-
-    def ask_all(self, parts: Sequence[Part], models: Sequence[ModelRef], *, parent: str | None = "") -> list[Turn]:
-        """Put one question to several models; the answers are siblings that share a batch."""
+    def ask(self, parts: Sequence[Part], models: Sequence[ModelRef], *, parent: str | None = "") -> Plan:
+        """Plan a question at the head (or below ``parent``); with several models the answers share a batch."""
         under = self.conversation.head if parent == "" else parent
-        question = self.new_question(parts, models[0], parent=under)
-        return self._answers(question, models, new=True)
+        question = self.draft_question(parts, models[0], parent=under)
+        thread = (*self.tree.thread(under), question)
+        return self._answers(question, thread, models, is_new=True)
 
-    def answer_again(self, message_id: str, models: Sequence[ModelRef]) -> list[Turn]:
-        """Answer the question of a message once more, with the same model or others; the old answers stay."""
+    def answer_again(self, message_id: str, models: Sequence[ModelRef]) -> Plan:
+        """Plan another answer to the question of a message, by the same model or others; the old answers stay."""
         question = self.question_of(message_id)
-        return self._answers(question, models, new=False)
+        return self._answers(question, self.tree.thread(question.id), models, is_new=False)
 
-    def edit(self, message_id: str, parts: Sequence[Part], model: ModelRef) -> Turn:
-        """Ask an earlier question differently: a sibling of it, with an answer of its own."""
-        return self.ask(parts, model, parent=self.message(message_id).parent_id)
+    def edit(self, message_id: str, parts: Sequence[Part], model: ModelRef) -> Plan:
+        """Plan an earlier question in other words: a sibling of it, with an answer of its own."""
+        return self.ask(parts, [model], parent=self.message(message_id).parent_id)
 
     def edit_answer(self, message_id: str, text: str) -> Message:
         """Put other words into an answer: a sibling of it, marked complete, that costs nothing."""
@@ -74,17 +72,22 @@ class Chat(Asking):
         self.update(head=new.id)
         return new
 
-    def continue_answer(self, message_id: str) -> Turn:
-        """Let a cut answer go on: a sibling that begins with the text that came."""
+    def continue_answer(self, message_id: str) -> Plan:
+        """Plan the rest of a cut answer: a sibling that begins with the text that came."""
         old = self.message(message_id)
         if not old.text:
             raise Trouble(Problem(kind=Kind.USAGE, title="Nothing to continue", hint="Press r to ask again"))
         model = old.model or self.conversation.model
         if model is None:
             raise Trouble(Problem(kind=Kind.USAGE, title="No model chosen", hint="Press Ctrl+L to choose one"))
-        answer = self.new_answer(old.parent_id, model)
-        self.update(head=answer.id)
-        return self.turn_of(answer, self.tree.thread(message_id), seed=old.text)
+        request = self.request(self.tree.thread(message_id), model)
+
+        def begin() -> list[Turn]:
+            answer = self.new_answer(old.parent_id, model)
+            self.update(head=answer.id)
+            return [self.turn_of(answer, request, seed=old.text)]
+
+        return self.plan([request], begin)
 
     def walk(self, message_id: str, step: int) -> bool:
         """Show the next (or previous) sibling at this place; ``False`` at the end of the row."""
@@ -171,14 +174,22 @@ class Chat(Asking):
         twin._keeper.add(conversation.id, copies)
         return twin, message.text if is_question else ""
 
-    def _answers(self, question: Message, models: Sequence[ModelRef], *, new: bool) -> list[Turn]:
-        thread = self.tree.thread(question.id)
-        batch = new_id() if len(models) > 1 else ""
-        turns = []
-        for lane, model in enumerate(models):
-            answer = self.new_answer(question.id, model, batch=batch, lane=lane)
-            turns.append(self.turn_of(answer, thread))
-        self.update(head=turns[0].id, model=self.conversation.model if batch else models[0])
-        if new:
-            self.write([question])
-        return turns
+    def _answers(
+        self, question: Message, thread: Sequence[Message], models: Sequence[ModelRef], *, is_new: bool
+    ) -> Plan:
+        requests = [self.request(thread, model) for model in models]
+
+        def begin() -> list[Turn]:
+            if is_new:
+                self.add_question(question)
+            batch = new_id() if len(models) > 1 else ""
+            turns = []
+            for lane, (model, request) in enumerate(zip(models, requests, strict=True)):
+                answer = self.new_answer(question.id, model, batch=batch, lane=lane)
+                turns.append(self.turn_of(answer, request))
+            self.update(head=turns[0].id, model=self.conversation.model if batch else models[0])
+            if is_new:
+                self.write([question])
+            return turns
+
+        return self.plan(requests, begin)

@@ -7,10 +7,11 @@ runs the turns and settles them into the ``chat``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui_router.domain.anonymous import shuffled
+from tui_router.domain.charge import Purpose
 from tui_router.domain.merge import MergeKind, MergePrompt, merge_prompt
 from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef
@@ -19,6 +20,7 @@ from tui_router.domain.request import ChatRequest
 from tui_router.services.asking import Trimming
 from tui_router.services.chat import Chat
 from tui_router.services.context import fit
+from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 
 LEAST, MOST = 2, 8
@@ -46,6 +48,15 @@ class Asked:
     turn: Turn | None = None
     problem: Problem | None = None
     """Why the question was not sent to this lane; the others went."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A question to all lanes, planned. Once the plan has begun, ``asked`` holds the turns."""
+
+    plan: Plan
+    asked: list[Asked]
+    """One a lane, in their order; before the plan has begun only the problems are known."""
 
 
 def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tuple[str, ...]:
@@ -133,8 +144,8 @@ class Comparison:
         system = self.chat.conversation.system
         return fit((*self.chat.tree.thread(lane.head), draft), about, max_tokens=limit, system=system).problem(about)
 
-    def ask(self, parts: Sequence[Part]) -> list[Asked]:
-        """Put a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.
+    def ask(self, parts: Sequence[Part]) -> Round:
+        """Plan a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.
 
         Lanes that stand at the same place share one question. The conversation's head goes to the first lane.
         """
@@ -142,40 +153,37 @@ class Comparison:
         willing = [lane for lane in self.lanes if problems[lane.number] is None]
         batch = new_id()
         questions: dict[str | None, Message] = {}
-        asked: dict[int, Asked] = {}
+        requests: dict[int, ChatRequest] = {}
         for lane in willing:
-            question = questions.get(lane.head)
-            if question is None:
+            if lane.head not in questions:
                 is_shared = all(other.head == lane.head for other in willing)
-                question = questions[lane.head] = self.chat.new_question(
+                questions[lane.head] = self.chat.draft_question(
                     parts, lane.model, parent=lane.head, batch="" if is_shared else batch, lane=lane.number
                 )
-            answer = self.chat.new_answer(question.id, lane.model, batch=batch, lane=lane.number)
-            asked[lane.number] = self._asked(lane, answer)
-        if asked:
-            self.batch = batch
-            self.chat.update(head=next(iter(asked.values())).lane.answer)
-            self.chat.write(tuple(questions.values()))
-        found = [
-            asked.get(lane.number) or Asked(lane=replace(lane, answer=""), problem=problems[lane.number])
-            for lane in self.lanes
-        ]
-        if asked:
-            self.lanes = tuple(a.lane for a in found)
-        return found
+            thread = (*self.chat.tree.thread(lane.head), questions[lane.head])
+            requests[lane.number] = self.chat.request(thread, lane.model)
+        asked = [Asked(lane=replace(lane, answer=""), problem=problems[lane.number]) for lane in self.lanes]
 
-    def again(self, number: int, model: str = "") -> Turn:
-        """Answer a lane's question once more, with its model or another one; the old answer stays as a sibling."""
+        def begin() -> list[Turn]:
+            asked[:] = self._begin(batch, questions, requests, asked)
+            return [a.turn for a in asked if a.turn is not None]
+
+        return Round(plan=self.chat.plan(tuple(requests.values()), begin), asked=asked)
+
+    def again(self, number: int, model: str = "") -> Plan:
+        """Plan another answer to a lane's question, by its model or another one; the old answer stays as a sibling."""
         lane = self.lane(number)
         old = self.chat.tree.get(lane.answer)
         if old is None:
             raise Trouble(Problem(kind=Kind.USAGE, title="This lane has no question yet", hint="Ask one first"))
         asked = replace(lane, model=ModelRef(model) if model else lane.model)
-        answer = self.chat.new_answer(old.parent_id, asked.model, batch=old.batch, lane=number)
-        return self._replaced(asked, answer)
+        return self._one(asked, old.parent_id, old.batch)
 
-    def add(self, model: str, beside: int) -> tuple[Lane, Turn | None]:
-        """Let one more model answer: the present question, in the thread of lane ``beside``."""
+    def add(self, model: str, beside: int) -> tuple[Lane, Plan | None]:
+        """Plan one more model: it answers the present question, in the thread of lane ``beside``.
+
+        Before the first question there is nothing to ask: the lane joins at once.
+        """
         if len(self.lanes) >= MOST:
             title = f"A comparison has at most {MOST} lanes"
             raise Trouble(Problem(kind=Kind.USAGE, title=title, hint="- takes one away"))
@@ -183,12 +191,10 @@ class Comparison:
         taken = {lane.number for lane in self.lanes} | {m.lane for m in self.chat.tree.batch(self.batch)}
         lane = Lane(number=max(taken, default=-1) + 1, model=ModelRef(model), head=other.head)
         old = self.chat.tree.get(other.answer)
-        self.lanes = (*self.lanes, lane)
         if old is None:
+            self.lanes = (*self.lanes, lane)
             return lane, None
-        answer = self.chat.new_answer(old.parent_id, lane.model, batch=self.batch, lane=lane.number)
-        turn = self._replaced(lane, answer)
-        return self.lane(lane.number), turn
+        return lane, self._one(lane, old.parent_id, self.batch)
 
     def remove(self, number: int) -> None:
         """Take a lane away; what it said stays in the conversation."""
@@ -211,11 +217,17 @@ class Comparison:
         """Return what a merge of the answers asks, letters in the order of the lanes; raises ``Trouble``."""
         return merge_prompt(kind, self.question, self.answers, instruction)
 
-    def merge(self, prompt: MergePrompt, model: str) -> Turn:
-        """Let a model make one answer of several: a message beside them that names them as its sources."""
-        first = self.chat.message(prompt.sources[0])
-        answer = self.chat.new_answer(first.parent_id, ModelRef(model), sources=prompt.sources)
-        return self.chat.turn_of(answer, (), request=self.merge_request(prompt, model))
+    def merge(self, prompt: MergePrompt, model: str, kind: MergeKind = MergeKind.FUSE) -> Plan:
+        """Plan one answer made of several: a message beside them that names them as its sources."""
+        request = self.merge_request(prompt, model)
+        purpose = Purpose.JUDGE if kind is MergeKind.JUDGE else Purpose.MERGE
+
+        def begin() -> list[Turn]:
+            first = self.chat.message(prompt.sources[0])
+            answer = self.chat.new_answer(first.parent_id, ModelRef(model), sources=prompt.sources)
+            return [self.chat.turn_of(answer, request, purpose=purpose)]
+
+        return self.chat.plan([request], begin)
 
     def merge_request(self, prompt: MergePrompt, model: str) -> ChatRequest:
         """Return the request of a merge: it stands alone, and the conversation's system prompt has no part in it."""
@@ -223,13 +235,42 @@ class Comparison:
         request = self.chat.request((question,), ModelRef(model))
         return replace(request, messages=(question,), system=prompt.system)
 
-    def _asked(self, lane: Lane, answer: Message) -> Asked:
-        turn = self.chat.turn_of(answer, self.chat.tree.thread(answer.parent_id))
-        return Asked(lane=replace(lane, head=answer.id, answer=answer.id), turn=turn)
+    def _begin(
+        self,
+        batch: str,
+        questions: Mapping[str | None, Message],
+        requests: Mapping[int, ChatRequest],
+        refused: Sequence[Asked],
+    ) -> list[Asked]:
+        if not requests:
+            return list(refused)
+        for question in questions.values():
+            self.chat.add_question(question)
+        found = []
+        for asked in refused:
+            lane = asked.lane
+            if lane.number in requests:
+                answer = self.chat.new_answer(questions[lane.head].id, lane.model, batch=batch, lane=lane.number)
+                turn = self.chat.turn_of(answer, requests[lane.number])
+                asked = Asked(lane=replace(lane, head=answer.id, answer=answer.id), turn=turn)
+            found.append(asked)
+        self.batch = batch
+        asked_lanes = {a.lane.number: a.lane for a in found}
+        self.lanes = tuple(asked_lanes.get(lane.number, lane) for lane in self.lanes)
+        self.chat.update(head=next(lane.answer for lane in self.lanes if lane.number in requests))
+        self.chat.write(tuple(questions.values()))
+        return found
 
-    def _replaced(self, lane: Lane, answer: Message) -> Turn:
-        asked = self._asked(lane, answer)
-        assert asked.turn is not None
-        self.lanes = tuple(asked.lane if known.number == lane.number else known for known in self.lanes)
-        self.chat.update(head=answer.id)
-        return asked.turn
+    def _one(self, lane: Lane, question_id: str | None, batch: str) -> Plan:
+        """Plan an answer of one lane; the lane joins, or takes its place, when it is begun."""
+        request = self.chat.request(self.chat.tree.thread(question_id), lane.model)
+
+        def begin() -> list[Turn]:
+            answer = self.chat.new_answer(question_id, lane.model, batch=batch, lane=lane.number)
+            asked = replace(lane, head=answer.id, answer=answer.id)
+            others = {known.number: known for known in self.lanes}
+            self.lanes = tuple((others | {lane.number: asked}).values())
+            self.chat.update(head=answer.id)
+            return [self.chat.turn_of(answer, request)]
+
+        return self.chat.plan([request], begin)

@@ -122,11 +122,14 @@ def without_images(thread: Sequence[Message]) -> tuple[Message, ...]:
     )
 
 
-def summary_request(left_out: Sequence[Message], model: str, now: datetime, max_tokens: int = 2_048) -> ChatRequest:
-    """Return what to ask so that ``left_out`` can be replaced by a few words. The cost is the caller's to show."""
+def summary_request(
+    left_out: Sequence[Message], model: str, now: datetime, max_tokens: int = 2_048, *, about: Model | None = None
+) -> ChatRequest:
+    """Return what to ask so that ``left_out`` can be replaced by at most ``max_tokens`` tokens."""
     blocks = [f"{m.role.value}: {m.text}" for m in left_out if m.text.strip()]
     question = Message(id=new_id(), parent_id=None, role=Role.USER, parts=(Text("\n\n".join(blocks)),), created=now)
-    return ChatRequest(model=model, messages=(question,), system=_SUMMARISE, options=ChatOptions(max_tokens=max_tokens))
+    options = ChatOptions(max_tokens=max_tokens)
+    return ChatRequest(model=model, messages=(question,), system=_SUMMARISE, options=options, about=about)
 
 
 def with_summary(summary: str, kept: Sequence[Message]) -> tuple[Message, ...]:

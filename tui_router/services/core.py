@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from tui_router.domain.account import Health
+from tui_router.domain.charge import Cap, Charge, OpenCharge, Purpose, Shortfall
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.events import Queued
-from tui_router.domain.message import Message, Part, Role, new_id
+from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Problem, Trouble
-from tui_router.domain.secret import Secret
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.request import ChatRequest
+from tui_router.domain.secret import Secret, fingerprint
 from tui_router.domain.settings import Settings
-from tui_router.domain.usage import Usage
+from tui_router.domain.usage import Usage, cost_of, estimate_tokens
 from tui_router.openrouter.cancel import Cancel
 from tui_router.openrouter.client import OpenRouter
 from tui_router.openrouter.retry import RetryPolicy
 from tui_router.openrouter.transport import AppIdentity, Timeouts
 from tui_router.services.account import Account
+from tui_router.services.billing import Bill, Till
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
 from tui_router.services.doctor import Doctor, TerminalFacts
+from tui_router.services.estimates import Estimates
 from tui_router.services.journal import Scribe
 from tui_router.services.keeping import Keeping
-from tui_router.services.ledger import Estimate, Ledger
+from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits, Slot
 from tui_router.services.preferences import Preferences
+from tui_router.services.settling import Settling
+from tui_router.services.submission import Submission
 from tui_router.services.turn import Gate
 from tui_router.services.votes import Election
 from tui_router.storage.charges import Charges
@@ -55,7 +62,10 @@ class Parts:
     """Conversations that never reach the disk."""
     catalog: Catalog
     account: Account
+    charges: Charges
     ledger: Ledger
+    money: _Money
+    estimates: Estimates
     limits: Limits
     election: Election
     lineups: Lineups
@@ -74,6 +84,7 @@ class Core:
         self.catalog = parts.catalog
         self.account = parts.account
         self.ledger = parts.ledger
+        self.estimates = parts.estimates
         self.election = parts.election
         self.lineups = parts.lineups
         self.state = parts.state
@@ -84,16 +95,45 @@ class Core:
         self._clients = clients
         self.problems = list(problems)
         """What there is to say since the start: said once by whoever shows things."""
+        self.writes = _Direct()
+        self._cost_listeners: list[Callable[[str, Usage], None]] = []
         self._scribes = {
             False: Scribe(parts.library.messages, self.problems.append),
             True: Scribe(parts.temporary.messages, self.problems.append),
         }
+        self.submission = Submission(
+            account=parts.account,
+            catalog=parts.catalog,
+            estimates=parts.estimates,
+            ledger=parts.ledger,
+            connect=self.client,
+        )
+        self.settling = Settling(
+            ledger=parts.charges,
+            put=self.writes.put,
+            find=lambda generation_id: self.client().generation(generation_id),
+            estimate=self._estimate_of_fallen,
+            fingerprint=self._fingerprint,
+            found=self._cost_found,
+            now=_now,
+        )
+        self._till = Till(
+            store=parts.charges,
+            writes=self.writes,
+            caps=parts.money.caps,
+            explain=parts.money.explain,
+            find=parts.catalog.get,
+            fingerprint=self._fingerprint,
+            look_up=self.settling.watch,
+            now=_now,
+        )
         self._desk = Desk(
             connect=self.client,
             gate=self._gate(),
             settings=lambda: preferences.current,
             model=parts.catalog.get,
-            price=parts.ledger.priced,
+            bill=self._bill,
+            learn=self._learn,
             journal=self._keeping,
             keeper=self._keeping,
             now=_now,
@@ -172,39 +212,57 @@ class Core:
                 problem = trouble.problem
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 
-    def estimate(self, chat: Chat, parts: Sequence[Part], models: Sequence[ModelRef]) -> Estimate:
-        """Guess what a question costs, all models together."""
-        draft = Message(id=new_id(), parent_id=None, role=Role.USER, parts=tuple(parts), created=_now())
-        rows = [m for ref in models if (m := self.catalog.get(ref.id)) is not None]
-        return self.ledger.estimate(
-            rows, (*chat.thread, draft), system=chat.conversation.system, options=chat.options_in_force()
-        )
-
-    def refuse_if_too_dear(
-        self, chat: Chat, parts: Sequence[Part], models: Sequence[ModelRef], limit: Decimal | None = None
-    ) -> None:
-        """Raise ``Trouble`` when a budget is used up or the question may cost more than ``limit`` dollars."""
-        problem = self.ledger.refusal(self.estimate(chat, parts, models), max_cost=limit)
-        if problem is not None:
-            raise Trouble(problem)
-
-    def cost_of_stopped(self, generation_id: str) -> Usage | None:
-        """Ask what a stopped answer cost; ``None`` while it is not written down, or when it cannot be asked."""
-        try:
-            record = self.client().generation(generation_id)
-        except Trouble:
-            return None
-        if record is None or record.cost is None:
-            return None
-        return Usage(prompt_tokens=record.prompt_tokens, completion_tokens=record.completion_tokens, cost=record.cost)
+    def listen_for_costs(self, found: Callable[[str, Usage], None]) -> Callable[[], None]:
+        """Tell ``found`` the message and usage of each cost that is found out late; call what is returned to stop."""
+        self._cost_listeners.append(found)
+        return lambda: self._cost_listeners.remove(found)
 
     def close(self) -> None:
         """Write what is unwritten; let go of connections and files."""
+        self.settling.close()
         for scribe in self._scribes.values():
             scribe.close()
         self._clients.close()
         for database in self._databases:
             database.close()
+
+    def _bill(self, conversation: Conversation, answer: Message, request: ChatRequest, purpose: Purpose) -> Bill:
+        estimate = self.estimates.of([request])
+        charge = Charge(
+            id=answer.id,
+            at=answer.created,
+            model=answer.model or ModelRef(request.model),
+            purpose=purpose,
+            conversation_id=None if conversation.is_temporary else conversation.id,
+            message_id=answer.id,
+            lane=answer.lane,
+            reserved=estimate.most or Decimal(0),
+            prompt_tokens=estimate.tokens,
+        )
+        return Bill(self._till, charge)
+
+    def _learn(self, request: ChatRequest, usage: Usage) -> None:
+        with suppress(Trouble):  # a full disk costs a guess, not the answer
+            self.estimates.learn(request.model, request.messages, usage, system=request.system)
+
+    def _fingerprint(self) -> str:
+        found = self.account.find()
+        return fingerprint(found.secret) if found else ""
+
+    def _estimate_of_fallen(self, charge: OpenCharge) -> Usage:
+        """What a request used that a crash cut off: what was counted before it left, and the words that came."""
+        found = self.library.messages.find_message(charge.message_id) if charge.message_id else None
+        words = found[1].text + found[1].reasoning if found else ""
+        usage = replace(charge.usage, completion_tokens=estimate_tokens(words) if words else 0, cost=None)
+        model = self.catalog.get(charge.model.id)
+        cost = cost_of(usage, model.pricing, charge.at.time()) if model is not None else None
+        return replace(usage, cost=cost)
+
+    def _cost_found(self, message_id: str, usage: Usage) -> None:
+        for library in (self.library, self.temporary):
+            self.writes.put(lambda messages=library.messages: messages.price(message_id, usage))  # type: ignore[misc]
+        for found in tuple(self._cost_listeners):
+            found(message_id, usage)
 
     def _gate(self) -> Gate:
         return _KeyGate(self._limits, self.account)
@@ -214,8 +272,38 @@ class Core:
             conversation,
             library=self.library_of(conversation),
             scribe=self._scribes[conversation.is_temporary],
-            ledger=self.ledger,
         )
+
+
+class _Direct:
+    def put(self, write: Callable[[], object]) -> None:
+        with suppress(Trouble):
+            write()
+
+
+class _Money:
+    def __init__(self, preferences: Preferences) -> None:
+        self._p = preferences
+
+    @property
+    def warn_above(self) -> Decimal:
+        return self._p.current.money.warn_above
+
+    def problem(self) -> Problem | None:
+        return None
+
+    def caps(self, conversation_id: str | None) -> tuple[Cap, ...]:
+        day = _now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        money = self._p.current.money
+        found = []
+        if money.daily_budget:
+            found.append(Cap(name="day", limit=money.daily_budget, since=day))
+        if money.monthly_budget:
+            found.append(Cap(name="month", limit=money.monthly_budget, since=day.replace(day=1)))
+        return tuple(found)
+
+    def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
+        return Problem(kind=Kind.BUDGET, title="Today's budget is used up", hint="/budget")
 
 
 class _KeyGate:
@@ -270,11 +358,13 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     except Trouble as trouble:
         problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
         database = temporary
-    state, book = State(database), Charges(database)
+    state = State(database)
     clients = Clients(lambda: preferences.current)
     ring = KeyRing(places, environment)
     problems.extend(ring.repair())
-    ledger = Ledger(book=book, notebook=state, limits=lambda: preferences.current.money, now=_now)
+    charges = Charges(database)
+    money = _Money(preferences)
+    ledger = Ledger(book=charges, limits=money, now=_now)
     account = Account(
         ring=ring,
         settings=lambda: preferences.current,
@@ -294,9 +384,12 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         temporary=Library(temporary, _now),
         catalog=catalog,
         account=account,
+        charges=charges,
         ledger=ledger,
+        money=money,
+        estimates=Estimates(state, _now, catalog.get),
         limits=Limits(lambda: preferences.current.network.tier, account.info),
-        election=Election(ballots=Votes(database), speeds=book.speeds, now=_now),
+        election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now),
         lineups=Lineups(database),
         state=state,
         databases=(database, temporary),

@@ -51,6 +51,19 @@ class Journal(Protocol):
         ...
 
 
+class Unkept:
+    """The journal of what belongs to no conversation: a title, whose words are used and forgotten."""
+
+    def begin(self, answer: Message) -> None:
+        """Nothing is kept."""
+
+    def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
+        """Nothing is kept."""
+
+    def finish(self, message: Message) -> None:
+        """Nothing is kept."""
+
+
 class Scribe:
     """The one thread that writes pieces, at most ``interval`` seconds after they came.
 

@@ -10,18 +10,16 @@ from collections.abc import Sequence
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
 from tui_router.services.journal import Scribe
-from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 
 
 class Keeping:
     """``Journal`` and ``Keeper`` of one conversation, in the store that it lives in."""
 
-    def __init__(self, conversation: Conversation, *, library: Library, scribe: Scribe, ledger: Ledger) -> None:
+    def __init__(self, conversation: Conversation, *, library: Library, scribe: Scribe) -> None:
         self._conversation = conversation
         self._library = library
         self._scribe = scribe
-        self._ledger = ledger
 
     def begin(self, answer: Message) -> None:
         """Save the empty answer before the request leaves."""
@@ -32,12 +30,9 @@ class Keeping:
         self._scribe.note(message_id, text, reasoning)
 
     def finish(self, message: Message) -> None:
-        """Save the final state in one transaction, and what it cost."""
+        """Save the final state in one transaction."""
         self._scribe.drop(message.id)
         self._scribe.guard(lambda: self._library.messages.finish_message(message))
-        if message.usage is not None:
-            kept = None if self._conversation.is_temporary else self._conversation.id
-            self._scribe.guard(lambda: self._ledger.record(message, kept))
 
     def save(self, conversation: Conversation) -> None:
         """Save what changed beside the messages."""

@@ -12,6 +12,7 @@ from tui_router.domain.conversation import Conversation, title_from
 from tui_router.domain.draft import Draft
 from tui_router.domain.library import Hit, Summary
 from tui_router.domain.message import Message, Role, Text, new_id
+from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.query import parse_query
@@ -220,7 +221,9 @@ class Library:
         return after
 
 
-def title_request(thread: Sequence[Message], model: str, now: datetime) -> ChatRequest | None:
+def title_request(
+    thread: Sequence[Message], model: str, now: datetime, about: Model | None = None
+) -> ChatRequest | None:
     """Return what to ask for a title: an excerpt, a cheap model, room for one that thinks. ``None`` without words."""
     spoken = [m for m in thread if m.text.strip()][:2]
     if not spoken:
@@ -228,7 +231,8 @@ def title_request(thread: Sequence[Message], model: str, now: datetime) -> ChatR
     excerpt = "\n\n".join(f"{m.role.value}: {m.text[:_TITLE_EXCERPT]}" for m in spoken)
     question = Message(id=new_id(), parent_id=None, role=Role.USER, parts=(Text(excerpt),), created=now)
     # Models that think spend tokens before the first word: too little room gives an empty title.
-    return ChatRequest(model=model, messages=(question,), system=_TITLE, options=ChatOptions(max_tokens=512))
+    options = ChatOptions(max_tokens=512)
+    return ChatRequest(model=model, messages=(question,), system=_TITLE, options=options, about=about)
 
 
 def title_of_answer(text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from tui_router.domain.account import KeyInfo
-from tui_router.domain.events import Queued, Retrying
+from tui_router.domain.events import Queued
 from tui_router.domain.problem import Kind, Problem
 
 WINDOW = 60.0
@@ -168,10 +168,10 @@ class Slot:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def retrying(self, event: Retrying) -> None:
-        """Count the retry to come as a start, and let a rate limit hold the others back too."""
-        self._limiter.count_start(event.wait)
-        self.refused(event.problem)
+    def again(self, cancel: Stoppable, notify: Callable[[Queued], None]) -> bool:
+        """Count another start in the same place; ``False`` when cancelled."""
+        self._limiter.count_start()
+        return not cancel.is_set
 
     def refused(self, problem: Problem) -> None:
         """Pause the queue when the service itself named a time.

@@ -1,14 +1,15 @@
-"""One answer on its way: a worker thread is in ``run``; any thread may call ``cancel``.
+"""The turn runner: the one road of every paid request. A worker thread is in ``run``; any thread may call ``cancel``.
 
-The turn keeps a fold of its own, so that what is saved never depends on a screen. An empty answer is
-on disk before the request leaves (the question already is), every piece is noted in the journal, and
-the ending is saved before anybody is told of it.
+In this order: the empty answer is written down, the limiter gives a place, the ledger opens a charge, the
+request leaves, every piece is noted in the journal, the charge is settled, the ending is saved, and only
+then is anybody told of it. A further attempt passes limiter and ledger again. The turn keeps a fold of its
+own, so that what is saved never depends on a screen.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,15 +23,17 @@ from tui_router.domain.events import (
     Queued,
     ReasoningDelta,
     Retrying,
+    Started,
     TextDelta,
     UsageReport,
 )
-from tui_router.domain.message import Message
+from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
 from tui_router.openrouter.cancel import Cancel
+from tui_router.services.billing import RETRIED, Bill
 from tui_router.services.journal import Journal
 from tui_router.services.limits import Slot
 
@@ -41,7 +44,10 @@ class Streams(Protocol):
     """What a turn needs of a client."""
 
     def stream(self, request: ChatRequest, cancel: Cancel | None = None) -> Iterator[Event]:
-        """Yield the events of one answer; exactly one ending; never raises."""
+        """Yield the events of one answer; exactly one ending; never raises.
+
+        ``Connecting`` comes before each request leaves, and the request leaves when the next event is asked for.
+        """
         ...
 
 
@@ -66,8 +72,9 @@ class TurnParts:
     """Returns the client, or raises ``Trouble`` (no key). Called on the worker thread."""
     gate: Gate
     journal: Journal
-    price: Callable[[Usage], Usage]
-    """Fills in the cost where the server did not say it."""
+    bill: Bill
+    learn: Callable[[ChatRequest, Usage], None] = lambda request, usage: None
+    """Told what a whole answer really used, so that estimates get better."""
 
 
 class Turn:
@@ -78,6 +85,7 @@ class Turn:
         self.state = StreamState()
         self._cancel = Cancel()
         self._message = parts.answer
+        self._slot: Slot | None = None
 
     @property
     def id(self) -> str:
@@ -111,47 +119,64 @@ class Turn:
             _log.exception("a turn failed")
             detail = f"{type(error).__name__}: the log has more"
             self._settle(Failed(Problem(kind=Kind.BUG, title="Something went wrong in here", detail=detail)), put)
+        finally:
+            if self._slot is not None:
+                self._slot.release()
 
-    def look_up_cost(self, find: Callable[[str], Usage | None]) -> Message | None:
-        """Ask what a stopped or cut answer cost, once it has ended; returns the completed message."""
-        message = self._message
-        if message.ending is None or message.usage is not None or not message.generation_id:
-            return None
-        usage = find(message.generation_id)
-        if usage is None:
-            return None
-        self._message = replace(message, usage=usage)
-        self.parts.journal.finish(self._message)
-        return self._message
+    def price(self, usage: Usage) -> None:
+        """Take what the answer cost when that was found out after its ending."""
+        self._message = replace(self._message, usage=usage)
 
     def _run(self, put: Callable[[Event], None]) -> None:
         parts = self.parts
         parts.journal.begin(parts.answer)
         if parts.seed:
             self._take(TextDelta(parts.seed), put)
-        slot = parts.gate.acquire(self._cancel, lambda queued: self._take(queued, put))
-        if slot is None:
-            self._settle(Cancelled(), put)
-            return
-        with slot:
-            self._stream(slot, put)
+        stream = parts.connect().stream(parts.request, self._cancel)
+        try:
+            for event in stream:
+                if isinstance(event, Finished | Failed | Cancelled):
+                    self._settle(event, put)
+                    return
+                if isinstance(event, Connecting) and (refusal := self._leave(event, put)) is not None:
+                    self._settle(refusal, put)
+                    return
+                self._take(event, put)
+        finally:
+            if isinstance(stream, Generator):
+                stream.close()
 
-    def _stream(self, slot: Slot, put: Callable[[Event], None]) -> None:
-        self._take(Connecting(), put)
-        client = self.parts.connect()
-        for event in client.stream(self.parts.request, self._cancel):
-            if isinstance(event, Finished | Failed | Cancelled):
-                if isinstance(event, Failed):
-                    slot.refused(event.problem)
-                self._settle(event, put)
-                return
-            if isinstance(event, Retrying):
-                slot.retrying(event)
-            self._take(event, put)
+    def _leave(self, event: Connecting, put: Callable[[Event], None]) -> Ended | None:
+        """Wait for the limiter and open a charge for the request that is about to leave; returns why it must not."""
+
+        def notify(queued: Queued) -> None:
+            self._take(queued, put)
+
+        if self._slot is None:
+            self._slot = self.parts.gate.acquire(self._cancel, notify)
+            has_place = self._slot is not None
+        else:
+            has_place = self._slot.again(self._cancel, notify)
+        if not has_place:
+            return Cancelled()
+        problem = self.parts.bill.open(event.attempt, self._cancel)
+        if problem is not None:
+            return Failed(problem)
+        if self._cancel.is_set:
+            self.parts.bill.void()
+            return Cancelled()
+        return None
 
     def _take(self, event: Event, put: Callable[[Event], None]) -> None:
+        bill = self.parts.bill
         if isinstance(event, UsageReport):
-            event = UsageReport(self.parts.price(event.usage))
+            event = UsageReport(bill.used(event.usage))
+        elif isinstance(event, Started):
+            bill.began(event.generation_id, event.model, event.provider)
+        elif isinstance(event, Retrying):
+            bill.close(RETRIED, problem=event.problem)
+            if self._slot is not None:
+                self._slot.refused(event.problem)
         self.state.apply(event)
         if isinstance(event, TextDelta):
             self.parts.journal.note(self.id, text=event.text)
@@ -162,17 +187,29 @@ class Turn:
     def _settle(self, ending: Ended, put: Callable[[Event], None]) -> None:
         if self._message.ending is not None:
             return
+        problem = ending.problem if isinstance(ending, Failed) else None
+        if problem is not None and self._slot is not None:
+            self._slot.refused(problem)
         self.state.apply(ending)
-        state = self.state
+        state, parts = self.state, self.parts
+        kind = state.ending.kind if state.ending is not None else EndingKind.FAILED
+        usage = parts.bill.close(kind.value, words=_made(state, parts.seed), timing=state.timing, problem=problem)
         self._message = replace(
             self._message,
             parts=state.parts(),
             served_model=state.model,
             provider=state.provider,
-            usage=state.usage,
+            usage=usage,
             timing=state.timing,
             ending=state.ending,
             generation_id=state.generation_id,
         )
-        self.parts.journal.finish(self._message)
+        parts.journal.finish(self._message)
+        if usage is not None and not usage.is_estimate and kind is EndingKind.COMPLETE:
+            parts.learn(parts.request, usage)
         put(ending)
+
+
+def _made(state: StreamState, seed: str) -> str:
+    """Return the words that the model made: its thinking and its text, without what it was to continue."""
+    return state.reasoning + state.text.removeprefix(seed)

@@ -26,6 +26,8 @@ _GROUPS = {
     "conversation": ("coalesce(c.title, s.conversation_id, '')", "2 DESC, 1"),
 }
 _COUNTED = "state IN ('settled', 'estimated')"
+_HELD = "CASE state WHEN 'open' THEN reserved WHEN 'estimated' THEN max(0, reserved - coalesce(cost, 0)) ELSE 0 END"
+"""What caps count beside the cost: a charge that nobody has confirmed may still turn out as expensive as reserved."""
 _LONG_AGO = -(2**62)
 
 
@@ -57,7 +59,8 @@ class Charges:
                     return short
             connection.execute(
                 "INSERT INTO charges (id, at, day, purpose, conversation_id, message_id, lane, attempt, key, model, "
-                "connection, state, owner, reserved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "connection, state, owner, reserved, prompt_tokens) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     charge.id,
                     to_micros(charge.at),
@@ -73,9 +76,18 @@ class Charges:
                     ChargeState.OPEN.value,
                     self._database.window.token,
                     to_pico(charge.reserved) or 0,
+                    charge.prompt_tokens,
                 ),
             )
         return None
+
+    def shortfall(self, caps: Sequence[Cap], wanted: Decimal) -> Shortfall | None:
+        """Return the cap that so many more dollars would break; nothing is reserved."""
+        if wanted <= 0 or not caps:
+            return None
+        with self._database.read() as connection:
+            found = (_shortfall(connection, cap, wanted) for cap in caps)
+            return next((short for short in found if short is not None), None)
 
     def note_generation(self, charge_id: str, generation_id: str) -> None:
         """Keep the id under which the service can be asked, as soon as it is known."""
@@ -101,7 +113,8 @@ class Charges:
                 "served_model = coalesce(nullif(?, ''), served_model), provider = coalesce(nullif(?, ''), provider), "
                 "prices = coalesce(nullif(?, ''), prices), "
                 "generation_id = coalesce(nullif(?, ''), generation_id), ending = coalesce(nullif(?, ''), ending), "
-                "first_token = coalesce(?, first_token), seconds = coalesce(?, seconds), look_up_at = ? WHERE id = ?",
+                "first_token = coalesce(?, first_token), seconds = coalesce(?, seconds), look_up_at = ?, "
+                "reserved = CASE WHEN ? THEN 0 ELSE reserved END WHERE id = ?",
                 (
                     settlement.state.value,
                     cost,
@@ -119,6 +132,7 @@ class Charges:
                     settlement.timing.first_token,
                     settlement.timing.total,
                     to_micros(settlement.look_up_at) if settlement.look_up_at else None,
+                    settlement.is_counted or settlement.state is not ChargeState.ESTIMATED,
                     charge_id,
                 ),
             )
@@ -127,10 +141,14 @@ class Charges:
             )
 
     def missed(self, charge_id: str, again_at: datetime | None) -> None:
-        """Count a look-up that found nothing, and say when to ask again (``None``: never)."""
+        """Count a look-up that found nothing, and say when to ask again.
+
+        ``None`` is never: the service has no record, so the estimate stands, and caps count no more than that.
+        """
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE charges SET look_ups = look_ups + 1, look_up_at = ? WHERE id = ?",
+                "UPDATE charges SET look_ups = look_ups + 1, look_up_at = ?1, "
+                "reserved = CASE WHEN ?1 IS NULL THEN 0 ELSE reserved END WHERE id = ?2",
                 (to_micros(again_at) if again_at else None, charge_id),
             )
 
@@ -149,16 +167,16 @@ class Charges:
         return self._sum(f"sum(cost) FROM charges WHERE {_COUNTED} AND at >= ? AND at < ?", start, end)
 
     def held_since(self, start: datetime) -> Decimal:
-        """Return the dollars that are reserved for open charges since a moment."""
-        return self._sum("sum(reserved) FROM charges WHERE state = 'open' AND at >= ?", start)
+        """Return the dollars that are reserved since a moment for charges that are not settled."""
+        return self._sum(f"sum({_HELD}) FROM charges WHERE at >= ?", start)
 
     def spent_in(self, conversation_id: str) -> Decimal:
         """Return the dollars of a conversation, deleted answers included."""
         return self._sum(f"sum(cost) FROM charges WHERE {_COUNTED} AND conversation_id = ?", conversation_id)
 
     def held_in(self, conversation_id: str) -> Decimal:
-        """Return the dollars that are reserved for open charges of a conversation."""
-        return self._sum("sum(reserved) FROM charges WHERE state = 'open' AND conversation_id = ?", conversation_id)
+        """Return the dollars that are reserved for charges of a conversation that are not settled."""
+        return self._sum(f"sum({_HELD}) FROM charges WHERE conversation_id = ?", conversation_id)
 
     def unknown_since(self, start: datetime) -> int:
         """Return how many charges since a moment are open or only estimated."""
@@ -243,7 +261,7 @@ def _shortfall(connection: sqlite3.Connection, cap: Cap, wanted: Decimal) -> Sho
     where, values = ("at >= ?", [to_micros(cap.since)]) if cap.since else ("conversation_id = ?", [cap.conversation_id])
     row = connection.execute(
         f"SELECT coalesce(sum(CASE WHEN {_COUNTED} THEN cost END), 0), "
-        f"coalesce(sum(CASE WHEN state = 'open' THEN reserved END), 0) FROM charges WHERE {where}",
+        f"coalesce(sum({_HELD}), 0) FROM charges WHERE {where}",
         values,
     ).fetchone()
     spent, held = from_pico(row[0]), from_pico(row[1])

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 
 from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.usage import Usage
 from tui_router.storage.database import Database
 from tui_router.storage.index import index_message, unindex_message
 from tui_router.storage.parts import dump_parts, grow, load_parts
-from tui_router.storage.rows import MESSAGE_COLUMNS, message_of, message_row, problem_text, to_micros
+from tui_router.storage.rows import MESSAGE_COLUMNS, message_of, message_row, problem_text, to_micros, usage_text
 
 _COLUMNS = ", ".join(f"m.{c}" for c in MESSAGE_COLUMNS)
 _STATE = MESSAGE_COLUMNS.index("state")
@@ -119,6 +120,11 @@ class Messages:
             connection.execute("DELETE FROM pieces WHERE message_id = ?", (message.id,))
             if message.ending is not None:
                 index_message(connection, message.id)
+
+    def price(self, message_id: str, usage: Usage) -> None:
+        """Put what an answer used into its row, when that was found out after its ending."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE messages SET usage = ? WHERE id = ?", (usage_text(usage), message_id))
 
     def load_messages(self, conversation_id: str) -> tuple[Message, ...]:
         """Return all messages of a conversation in the order they were made."""

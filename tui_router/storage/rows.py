@@ -149,6 +149,11 @@ def conversation_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> Convers
     )
 
 
+def usage_text(usage: Usage) -> str:
+    """Return what an answer used as it is stored."""
+    return to_text(_USAGE.dump(usage))
+
+
 def problem_text(problem: Problem) -> str:
     """Return a problem as it is stored."""
     return to_text(_PROBLEM.dump(problem))

@@ -30,6 +30,7 @@ from tui_router.ui.screens.chat.sending import Sending
 from tui_router.ui.screens.chat.shelf import Shelf
 from tui_router.ui.screens.chat.status import Facts
 from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.submitting import Submitting
 
 _TWICE_WITHIN = 1.0
 _QUIT_WITHIN = 2.0
@@ -46,7 +47,11 @@ class Room:
         self.core: Core = services.core
         self.transcript = screen.pane.transcript
         self.prompt = screen.box.prompt
-        self.talk = Talk(self.core, self.transcript, lambda show: Relay(loop, show), self.refresh, self._ended)
+        submitting = Submitting(self.core, host)
+        self.talk = Talk(
+            self.core, self.transcript, lambda show: Relay(loop, show), self.refresh, self._ended, submitting
+        )
+        self.core.listen_for_costs(lambda message_id, usage: host.soon(lambda: self.talk.price(message_id, usage)))
         self.moving = Moving(self.talk, self.transcript)
         hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
         self.cards = Cards(self.core, screen, hints, self.act)
@@ -57,6 +62,7 @@ class Room:
             self.core,
             host,
             self.talk,
+            submitting,
             put_back=self.drafting.put_back,
             need_key=self.cards.show_sign_in,
             pick_model=self.models.pick,

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from tui_router.domain.draft import Attachment, Draft
 from tui_router.domain.message import Part, Role, Text
-from tui_router.domain.model import Model, ModelRef
-from tui_router.domain.problem import Problem
+from tui_router.domain.model import ModelRef
+from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.chat import Trimming
-from tui_router.services.context import fit, summary_request
+from tui_router.services.compaction import compact, settle_summary
 from tui_router.services.core import Core
+from tui_router.services.submission import Refused
+from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.talk import Talk
-from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from tui_router.ui.screens.dialogs import ChoiceDialog
 from tui_router.ui.screens.search_dialog import ActionRow
-
-_LEAST_TO_SUM_UP = 4
+from tui_router.ui.screens.submitting import Submitting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Sending:
         core: Core,
         host: Host,
         talk: Talk,
+        submitting: Submitting,
         *,
         put_back: Callable[[Question], None],
         need_key: Callable[[], None],
@@ -53,6 +55,7 @@ class Sending:
         self._core = core
         self._host = host
         self._talk = talk
+        self._submitting = submitting
         self._put_back = put_back
         self._need_key = need_key
         self._pick_model = pick_model
@@ -103,102 +106,85 @@ class Sending:
         return tuple(Draft(text=q.text, attachments=q.attachments) for q in self._queue)
 
     def _send(self, question: Question) -> None:
-        """Run the checks one after the other; each goes on only with a yes."""
-        if self._core.account.find() is None:
-            self._put_back(question)
-            self._need_key()
-            self._core.public_client()  # raises where the address cannot be used: that is to be mended first
-            self._core.account.need()
+        """Submit a question; when it must not leave it goes back into the prompt, with what can be done about it."""
+        edited = self._talk.chat.tree.get(question.edits)
+        if edited is not None and edited.role is Role.ASSISTANT:
+            self._talk.edit_answer(edited.id, question.text)
             return
-        model_id = self._talk.model_id
-        if not model_id:  # after the key: without one and without a network there is no list to choose from
-            self._put_back(question)
+        chat, model = self._talk.chat, ModelRef(self._talk.model_id)
+        plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
+        self._submitting.submit(
+            plan,
+            self._talk.start_all,
+            lambda refused: self._refused(question, refused),
+            lambda: self._put_back(question),
+        )
+
+    def _refused(self, question: Question, refused: Refused) -> None:
+        problem, request = refused.problem, refused.request
+        if request is not None and request.about is not None and problem.kind in (Kind.TOO_LONG, Kind.BAD_REQUEST):
+            self._offer_less(question, refused)
+            return
+        self._put_back(question)
+        if problem.kind is Kind.NO_KEY:
+            self._need_key()
+        elif not self._talk.model_id:  # without a key and a network there is no list to choose from: the key is first
             self._pick_model(self._talk.set_model)
             return
-        self._check_fit(question, model_id)
+        self._host.tell_problem(problem)
 
-    def _check_fit(self, question: Question, model_id: str) -> None:
-        model = self._core.catalog.get(model_id)
-        chat = self._talk.chat
-        if model is None or chat.trimming is not Trimming.NOTHING:
-            self._check_cost(question, model_id)
-            return
-        limit = chat.options_in_force().max_tokens or 0
-        found = fit(chat.thread, model, max_tokens=limit, system=chat.conversation.system)
-        problem = found.problem(model)
-        if problem is None:
-            self._check_cost(question, model_id)
-            return
+    def _offer_less(self, question: Question, refused: Refused) -> None:
         choices = [ActionRow(id="pick", text="Pick another model")]
-        if found.too_long_by or found.images_unreadable:
-            choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
-        if found.too_long_by:
+        choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
+        if refused.problem.kind is Kind.TOO_LONG:
             choices.insert(1, ActionRow(id="summary", text="Summarise the oldest turns first (costs one request)"))
-        dialog = ChoiceDialog(problem.title, choices, problem.detail)
-        self._host.show_screen(dialog, lambda chosen: self._fitted(question, model, chosen))
 
-    def _fitted(self, question: Question, model: Model, chosen: str | None) -> None:
+        def chosen(what: str | None) -> None:
+            if what == "oldest":
+                self._talk.chat.trimming = Trimming.OLDEST
+                self._send(question)
+            elif what == "summary":
+                self.compact(lambda: self._send(question), lambda: self._put_back(question), with_last=True)
+            else:
+                self._put_back(question)
+                if what == "pick":
+                    self._pick_model(self._talk.set_model)
+
+        self._host.show_screen(ChoiceDialog(refused.problem.title, choices, refused.problem.detail), chosen)
+
+    def compact(
+        self,
+        then: Callable[[], None] | None = None,
+        otherwise: Callable[[], None] = lambda: None,
+        *,
+        with_last: bool = False,
+    ) -> None:
+        """Let a model summarise the older turns; from then on the summary is sent in their place."""
         chat = self._talk.chat
-        if chosen == "oldest":
-            chat.trimming = Trimming.OLDEST
-            self._check_cost(question, model.id)
-        elif chosen == "summary":
-            self.summarise(model, lambda: self._check_cost(question, model.id), lambda: self._put_back(question))
-        else:
-            self._put_back(question)
-            if chosen == "pick":
-                self._pick_model(self._talk.set_model)
+        try:
+            plan = compact(chat, ModelRef(self._talk.model_id), with_last=with_last)
+        except Trouble as trouble:
+            self._host.tell_problem(trouble.problem)
+            otherwise()
+            return
 
-    def compact(self) -> None:
-        """Let the model sum up the oldest turns; from then on the summary stands for them."""
-        model = self._core.catalog.get(self._talk.model_id)
-        if model is None or len(self._talk.chat.thread) < _LEAST_TO_SUM_UP:
-            self._host.tell("There is nothing to summarise yet")
-        else:
-            self.summarise(model, lambda: self._host.tell("The oldest turns are sent as a summary now"), lambda: None)
+        def ended(turn: Turn) -> None:
+            problem = settle_summary(chat, turn)
+            self._talk.show()
+            if problem is not None:
+                self._host.tell_problem(problem)
+                otherwise()
+            elif then is not None:
+                then()
+            else:
+                self._host.tell("The older turns are sent as a summary now; z takes it back")
 
-    def summarise(self, model: Model, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
-        """Let the model sum up the older half of the conversation; it stands for them from then on."""
-        chat = self._talk.chat
-        older = chat.thread[: max(1, len(chat.thread) - 2)]
-        request = summary_request(older, model.id, chat.conversation.updated)
-        self._host.tell("Summarising the oldest turns…")
+        def started(turns: list[Turn]) -> None:
+            self._host.tell("Summarising the older turns…")
+            self._talk.start(turns[0], ended)
 
-        def done(text: str) -> None:
-            chat.summary, chat.trimming = text, Trimming.OLDEST
-            then()
-
-        def failed(problem: Problem) -> None:
-            self._host.tell_problem(problem)
+        def refused(found: Refused) -> None:
+            self._host.tell_problem(found.problem)
             otherwise()
 
-        self._host.work(lambda: self._core.client().complete(request).text, done, failed)
-
-    def _check_cost(self, question: Question, model_id: str) -> None:
-        estimate = self._core.estimate(self._talk.chat, question.parts, [ModelRef(model_id)])
-        refusal = self._core.ledger.refusal(estimate)
-        if refusal is not None:
-            self._put_back(question)
-            self._host.tell_problem(refusal)
-        elif self._core.ledger.asks_first(estimate):
-            dialog = ConfirmDialog(
-                "Send this?",
-                f"An answer of the usual length costs {estimate.label}",
-                yes="Send",
-                cost=estimate.most,
-                danger=True,
-            )
-            self._host.show_screen(
-                dialog, lambda yes: self._go(question, model_id) if yes else self._put_back(question)
-            )
-        else:
-            self._go(question, model_id)
-
-    def _go(self, question: Question, model_id: str) -> None:
-        edited = self._talk.chat.tree.get(question.edits)
-        if edited is None:
-            self._talk.ask(question.parts, model_id)
-        elif edited.role is Role.ASSISTANT:
-            self._talk.edit_answer(edited.id, question.text)
-        else:
-            self._talk.edit(edited.id, question.parts, model_id)
+        self._submitting.submit(plan, started, refused, otherwise, title="Summarise?", yes="Summarise")

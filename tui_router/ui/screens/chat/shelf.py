@@ -6,12 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_router.domain.draft import Draft
+from tui_router.domain.message import Message
+from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.formats.registry import EXPORTERS
 from tui_router.services.carrying import Arrived, export_file, import_file
 from tui_router.services.core import Core
 from tui_router.services.library import Place as SavedPlace
-from tui_router.services.library import title_of_answer, title_request
+from tui_router.services.library import title_of_answer
+from tui_router.services.titles import title_plan
+from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.transcript.view import Place
@@ -34,15 +38,25 @@ class Shelf:
 
     def title_by_model(self) -> None:
         """Let the model of the settings find a title."""
-        chat = self._talk.chat
-        request = title_request(chat.thread, self._core.title_model_id(), chat.conversation.updated)
-        if request is None:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to name yet"))
+        plan = title_plan(self._talk.chat, ModelRef(self._core.title_model_id()))
 
-        def done(text: str) -> None:
-            self.rename(title_of_answer(text) or None)
+        def started(turns: list[Turn]) -> None:
+            turn = turns[0]
 
-        self._host.work(lambda: self._core.client().complete(request).text, done)
+            def run() -> Message:
+                turn.run(lambda _: None)
+                return turn.message
+
+            self._host.work(run, self._titled)
+
+        self._talk.submitting.submit(plan, started, title="Ask for a title?", yes="Ask")
+
+    def _titled(self, answer: Message) -> None:
+        problem = answer.ending.problem if answer.ending is not None else None
+        if problem is not None:
+            self._host.tell_problem(problem)
+        else:
+            self.rename(title_of_answer(answer.text) or None)
 
     def set_tags(self, words: str | None) -> None:
         """Set the tags, comma separated."""

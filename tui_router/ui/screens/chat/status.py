@@ -30,7 +30,7 @@ class Facts:
         estimate = ""
         if draft_tokens and model is not None:
             options = talk.chat.options_in_force()
-            estimate = core.ledger.estimate([model], (), draft_tokens=draft_tokens + tokens, options=options).label
+            estimate = core.estimates.estimate([model], (), draft_tokens=draft_tokens + tokens, options=options).label
         left = core.account.left().amount
         return StatusFacts(
             model=talk.name_of(talk.model_id),

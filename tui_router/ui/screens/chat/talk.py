@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from tui_router.domain.events import Cancelled, Event, Failed, Finished, UsageReport
-from tui_router.domain.message import Part, Role
+from tui_router.domain.events import Cancelled, Event, Failed, Finished
+from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
 from tui_router.domain.spec import Spec
+from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
-from tui_router.services.late_cost import is_on_record, look_up
+from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
 from tui_router.ui.screens.chat.faces import Faces
+from tui_router.ui.screens.submitting import Submitting
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.view import Place, Transcript
 
@@ -29,8 +32,10 @@ class Talk:
         relay: Callable[[Callable[[Turn, Sequence[Event]], None]], Relay],
         changed: Callable[[], None],
         ended: Callable[[Turn], None],
+        submitting: Submitting,
     ) -> None:
         self._core = core
+        self.submitting = submitting
         self._transcript = transcript
         self.relay = relay(self.take)
         self._changed = changed
@@ -38,6 +43,7 @@ class Talk:
         self.chat = core.new_chat()
         self.faces = Faces(core, transcript)
         self._homes: dict[Turn, Chat] = {}
+        self._afterwards: dict[Turn, Callable[[Turn], None]] = {}
 
     # Opening
 
@@ -66,14 +72,6 @@ class Talk:
 
     # Turns
 
-    def ask(self, parts: Sequence[Part], model_id: str) -> None:
-        """Send a question."""
-        self.start(self.chat.ask(parts, ModelRef(model_id)))
-
-    def edit(self, message_id: str, parts: Sequence[Part], model_id: str) -> None:
-        """Send an earlier question in other words, as a sibling."""
-        self.start(self.chat.edit(message_id, parts, ModelRef(model_id)))
-
     def edit_answer(self, message_id: str, text: str) -> None:
         """Put other words into an answer, as a sibling."""
         new = self.chat.edit_answer(message_id, text)
@@ -85,19 +83,26 @@ class Talk:
         message = self.chat.tree.get(message_id)
         same = message.model.id if message is not None and message.model and message.role is Role.ASSISTANT else ""
         wanted = ModelRef(model_id or same or self.model_id)
-        self.start(self.chat.answer_again(message_id, [wanted])[0])
+        self._submit(self.chat.answer_again(message_id, [wanted]))
 
     def continue_answer(self, message_id: str) -> None:
         """Let a cut answer go on."""
-        self.start(self.chat.continue_answer(message_id))
+        self._submit(self.chat.continue_answer(message_id))
 
-    def start(self, turn: Turn) -> None:
-        """Show a turn and set it going."""
+    def start_all(self, turns: Sequence[Turn]) -> None:
+        """Show turns and set them going."""
+        for turn in turns:
+            self.start(turn)
+
+    def start(self, turn: Turn, ended: Callable[[Turn], None] | None = None) -> None:
+        """Show a turn and set it going; ``ended`` settles it where that means more than taking its answer back."""
+        if ended is not None:
+            self._afterwards[turn] = ended
         self._homes[turn] = self.chat
         model_id = turn.parts.request.model
         self.faces.begin(turn.id, model_id)
         self._transcript.show(self.faces.of_thread(self.chat))
-        self.relay.start(turn, self._look_up_cost)
+        self.relay.start(turn)
         self._core.catalog.used(model_id)
         self._changed()
 
@@ -111,8 +116,6 @@ class Talk:
             entry.apply(events, self._transcript.clock())
         if any(isinstance(e, Finished | Failed | Cancelled) for e in events):
             self._settle(turn, home, entry)
-        elif turn not in self.relay.running and any(isinstance(e, UsageReport) for e in events):
-            self._reprice(turn, home)
 
     def stop(self) -> bool:
         """Stop what streams here; ``False`` when nothing does."""
@@ -151,28 +154,28 @@ class Talk:
 
     def _settle(self, turn: Turn, home: Chat, entry: Entry | None) -> None:
         message = home.settle(turn)
+        if turn in self._afterwards:
+            self._afterwards.pop(turn)(turn)
         if entry is not None:
             entry.settle(message)
         if home is self.chat:
             self._transcript.refresh_entry(turn.id)
-        if message.usage is not None and message.model is not None:
-            request = turn.parts.request
-            self._core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
-        if message.usage is not None or not is_on_record(message):
-            self._homes.pop(turn, None)
+        self._homes.pop(turn, None)
         self._ended(turn)
         self._changed()
 
-    def _reprice(self, turn: Turn, home: Chat) -> None:
-        message = home.settle(turn)
-        entry = self.faces.known(turn.id)
+    def price(self, message_id: str, usage: Usage) -> None:
+        """Show what an answer cost when that was found out after its ending."""
+        message = self.chat.tree.get(message_id)
+        if message is None:
+            return
+        message = replace(message, usage=usage)
+        self.chat.tree.add(message)
+        entry = self.faces.known(message_id)
         if entry is not None:
             entry.settle(message)
-            self._transcript.refresh_entry(turn.id)
-        self._homes.pop(turn, None)
+            self._transcript.refresh_entry(message_id)
         self._changed()
 
-    def _look_up_cost(self, turn: Turn) -> None:
-        usage = look_up(self._core, turn, self.relay.pause)
-        if usage is not None:
-            self.relay.put(turn, UsageReport(usage))
+    def _submit(self, plan: Plan) -> None:
+        self.submitting.submit(plan, self.start_all)

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from tui_router.domain.draft import Attachment
 from tui_router.domain.message import Part, Text
-from tui_router.domain.problem import Kind, Problem
-from tui_router.domain.window import part_tokens, thread_tokens
+from tui_router.domain.window import thread_tokens
 from tui_router.services.core import Core
-from tui_router.services.ledger import Estimate
+from tui_router.services.estimates import Estimate
+from tui_router.services.submission import Refused
+from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.rounds import Rounds
-from tui_router.ui.screens.dialogs import ConfirmDialog
+from tui_router.ui.screens.submitting import Submitting
 
 
 class Questions:
@@ -25,6 +26,7 @@ class Questions:
         core: Core,
         host: Host,
         rounds: Rounds,
+        submitting: Submitting,
         *,
         put_back: Callable[[str, tuple[Attachment, ...]], None],
         sent: Callable[[], None],
@@ -32,6 +34,7 @@ class Questions:
         self._core = core
         self._host = host
         self._rounds = rounds
+        self._submitting = submitting
         self._put_back = put_back
         self._sent = sent
         self._waiting: tuple[str, tuple[Attachment, ...]] | None = None
@@ -77,41 +80,31 @@ class Questions:
         for lane, tokens in zip(comparison.lanes, self._counted[1], strict=True):
             about = self._core.catalog.get(lane.model.id)
             rows = [about] if about is not None else []
-            one = self._core.ledger.estimate(rows, (), draft_tokens=tokens + draft_tokens, options=options)
+            one = self._core.estimates.estimate(rows, (), draft_tokens=tokens + draft_tokens, options=options)
             found.append(replace(one, models=1, unpriced=one.unpriced or int(about is None)))
         return joint(found)
 
     def _check(self, text: str, attachments: tuple[Attachment, ...]) -> None:
-        if self._core.account.find() is None:
-            self._put_back(text, attachments)
-            self._host.tell_problem(
-                Problem(kind=Kind.NO_KEY, title="There is no key yet", hint="Sign in with /login, then ask again")
-            )
-            return
         parts: list[Part] = [Text(text)] if text.strip() else []
         parts += [a.part for a in attachments]
-        estimate = self.estimate(sum(map(part_tokens, parts)))
-        refusal = self._core.ledger.refusal(estimate)
-        if refusal is not None:
-            self._put_back(text, attachments)
-            self._host.tell_problem(refusal)
-        elif self._core.ledger.asks_first(estimate):
-            dialog = ConfirmDialog(
-                f"Ask all {estimate.models}?",
-                f"Answers of the usual length cost {estimate.label}",
-                yes="Ask",
-                cost=estimate.most,
-                danger=True,
-            )
-            self._host.show_screen(dialog, lambda yes: self._go(parts) if yes else self._put_back(text, attachments))
-        else:
-            self._go(parts)
+        begun = self._rounds.plan(parts, blind=self.blind)
 
-    def _go(self, parts: Sequence[Part]) -> None:
-        problems = self._rounds.ask(parts, blind=self.blind)
-        if problems:
-            self._host.tell(f"Not sent to {len(problems)} of {len(self._rounds.comparison.lanes)}: the lane says why")
-        self._sent()
+        def put_back() -> None:
+            self._put_back(text, attachments)
+
+        def refused(found: Refused) -> None:
+            put_back()
+            self._host.tell_problem(found.problem)
+
+        def started(_: list[Turn]) -> None:
+            problems = self._rounds.show(begun, parts)
+            if problems:
+                lanes = len(self._rounds.comparison.lanes)
+                self._host.tell(f"Not sent to {len(problems)} of {lanes}: the lane says why")
+            self._sent()
+
+        count = len(begun.plan.requests)
+        self._submitting.submit(begun.plan, started, refused, put_back, title=f"Ask all {count}?", yes="Ask")
 
 
 def joint(estimates: Sequence[Estimate]) -> Estimate:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from tui_router.domain.merge import MergeKind, MergePrompt, best_of
 from tui_router.domain.message import Message
 from tui_router.services.core import Core
+from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
+from tui_router.ui.screens.submitting import Submitting
 
 _KINDS = (
     ActionRow(id=MergeKind.FUSE, text="Fuse", key="f", detail="one best answer of all"),
@@ -26,9 +28,15 @@ class Merging:
     """The merge menu, one question after the other; nothing is sent before the cost was shown."""
 
     def __init__(
-        self, core: Core, host: Host, rounds: Rounds, pick_model: Callable[[Callable[[str], None]], None]
+        self,
+        core: Core,
+        host: Host,
+        rounds: Rounds,
+        submitting: Submitting,
+        pick_model: Callable[[Callable[[str], None]], None],
     ) -> None:
         self._core = core
+        self._submitting = submitting
         self._host = host
         self._rounds = rounds
         self._pick_model = pick_model
@@ -76,17 +84,9 @@ class Merging:
         return list(dict.fromkeys([*own, *self._rounds.comparison.models]))
 
     def _confirm(self, kind: MergeKind, instruction: str, model_id: str) -> None:
-        comparison = self._rounds.comparison
-        prompt = comparison.merge_prompt(kind, instruction)
-        request = comparison.merge_request(prompt, model_id)
-        about = self._core.catalog.get(model_id)
-        estimate = self._core.ledger.estimate(
-            [about] if about is not None else [], request.messages, system=request.system, options=request.options
-        )
-        refusal = self._core.ledger.refusal(estimate)
-        if refusal is not None:
-            self._host.tell_problem(refusal)
-            return
+        prompt = self._rounds.comparison.merge_prompt(kind, instruction)
+        plan = self._rounds.comparison.merge(prompt, model_id, kind)
+        estimate = self._core.submission.estimate(plan)
         price = estimate.label or "The price of this model is not known"
         dialog = ConfirmDialog(
             f"{_VERBS[kind]} {len(prompt.sources)} answers with {self._rounds.core.catalog.name_of(model_id)}?",
@@ -94,9 +94,14 @@ class Merging:
             yes=_VERBS[kind],
             cost=estimate.most,
         )
-        self._host.show_screen(dialog, lambda yes: self._go(kind, prompt, model_id) if yes else None)
 
-    def _go(self, kind: MergeKind, prompt: MergePrompt, model_id: str) -> None:
+        def go(yes: bool | None) -> None:
+            if yes:
+                self._submitting.submit_agreed(plan, lambda turns: self._started(kind, prompt, model_id, turns[0]))
+
+        self._host.show_screen(dialog, go)
+
+    def _started(self, kind: MergeKind, prompt: MergePrompt, model_id: str, turn: Turn) -> None:
         name = self._rounds.core.catalog.name_of(model_id)
         letters = [f"{letter} is {self._who(message_id)}" for letter, message_id in prompt.letters]
         note = " · ".join(letters) if kind is MergeKind.JUDGE else f"Made of {len(letters)} answers"
@@ -107,7 +112,7 @@ class Merging:
                 if best is not None and track.answer == best:
                     track.marks = (*track.marks, "judge's choice")
 
-        self._rounds.merge(prompt, model_id, f"{_TITLES[kind]} by {name}", note, done)
+        self._rounds.merged(turn, f"{_TITLES[kind]} by {name}", note, done)
 
     def _who(self, message_id: str) -> str:
         for track in self._rounds.lanes:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
-from threading import Event
+from dataclasses import replace
 
 from tui_router.domain.anonymous import Veil
-from tui_router.domain.events import Cancelled, Failed, Finished, UsageReport
+from tui_router.domain.events import Cancelled, Failed, Finished
 from tui_router.domain.events import Event as StreamEvent
-from tui_router.domain.merge import MergePrompt
 from tui_router.domain.message import Message, Part, Role, Text, new_id
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Problem, Trouble
-from tui_router.services.comparison import Comparison, Lane
+from tui_router.domain.problem import Problem
+from tui_router.domain.usage import Usage
+from tui_router.services.comparison import Comparison, Lane, Round
 from tui_router.services.core import Core
-from tui_router.services.late_cost import is_on_record, look_up
 from tui_router.services.turn import Turn
-from tui_router.ui.host import Host
 from tui_router.ui.relay import Relay
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.hidden import remember_hidden, show_names
 from tui_router.ui.screens.compare.stage import Stage
 from tui_router.ui.screens.compare.track import Track
+from tui_router.ui.screens.submitting import Submitting
 
 MakeRelay = Callable[[Callable[[Turn, Sequence[StreamEvent]], None]], Relay]
 
@@ -39,10 +36,12 @@ class Rounds(Stage):
         relay: MakeRelay,
         styles: Mapping[str, str],
         changed: Callable[[], None],
+        submitting: Submitting,
     ) -> None:
         super().__init__(core, comparison, field, styles)
         self.relay = relay(self.take)
         self._changed = changed
+        self._submitting = submitting
         self._turns: dict[Turn, Track] = {}
         self._afterwards: dict[Turn, Callable[[Message], None]] = {}
 
@@ -57,19 +56,27 @@ class Rounds(Stage):
 
     # Asking
 
-    def ask(self, parts: Sequence[Part], *, blind: bool) -> list[Problem]:
-        """Put a question to all lanes; returns why it was not sent to some."""
-        for track in [t for t in self.lanes if t.is_merge]:
-            self._forget(track)
-        if blind and not self.is_veiled:
-            self._go_blind()
+    def plan(self, parts: Sequence[Part], *, blind: bool) -> Round:
+        """Plan a question to all lanes; ``show`` it once it has begun."""
+        found = self.comparison.ask(parts)
+
+        def begin() -> list[Turn]:
+            for track in [t for t in self.lanes if t.is_merge]:
+                self._forget(track)
+            if blind and not self.is_veiled:
+                self._go_blind()
+            return found.plan.begin()
+
+        return replace(found, plan=replace(found.plan, begin=begin))
+
+    def show(self, begun: Round, parts: Sequence[Part]) -> list[Problem]:
+        """Show a question that was put to all lanes; returns why it was not sent to some."""
         question = Text("".join(p.text for p in parts if isinstance(p, Text)))
         veil = self.veil(question.text) if self.is_veiled else None
-        problems = []
-        found = self.comparison.ask(parts)
-        if self.is_veiled and any(asked.turn is not None for asked in found):
+        if self.is_veiled and any(asked.turn is not None for asked in begun.asked):
             remember_hidden(self.core, self.comparison.batch)
-        for asked in found:
+        problems = []
+        for asked in begun.asked:
             track = self.tracks[asked.lane.number]
             track.marks = ()
             if asked.turn is not None:
@@ -86,27 +93,40 @@ class Rounds(Stage):
     def again(self, track: Track, model_id: str = "") -> None:
         """Answer a lane's question once more; with another model the lane is that model's from now on."""
         old = track.answer
-        turn = self.comparison.again(track.number, model_id)
-        if model_id:
-            track.model_id = model_id
-        track.marks = ()
-        self._begin(track, turn, None, self.veil() if self.is_veiled else None, instead_of=old)
-        self._changed()
+
+        def started(turns: list[Turn]) -> None:
+            if model_id:
+                track.model_id = model_id
+            track.marks = ()
+            self._begin(track, turns[0], None, self.veil() if self.is_veiled else None, instead_of=old)
+            self._changed()
+
+        self._submitting.submit(self.comparison.again(track.number, model_id), started, title="Ask this lane again?")
 
     def add(self, model_id: str, beside: Track) -> None:
         """Let one more model answer, in the thread of a lane."""
-        lane, turn = self.comparison.add(model_id, beside.number)
-        track = self.new_track(lane)
-        self.field.add([track.pane])
-        if turn is None:
+        lane, plan = self.comparison.add(model_id, beside.number)
+        if plan is None:
+            self._put_up(lane)
             self.show_thread(lane, None)
+            self.field.choose(lane.number)
+            self._changed()
         else:
-            question = self.question_of(turn)
-            before = self.comparison.chat.tree.thread(question.parent_id if question else None)
-            self.show_messages(track, before, None)
-            self._begin(track, turn, question, self.veil() if self.is_veiled else None)
+            self._submitting.submit(plan, lambda turns: self._joined(lane, turns[0]), title="Add this model?")
+
+    def _joined(self, lane: Lane, turn: Turn) -> None:
+        track = self._put_up(lane)
+        question = self.question_of(turn)
+        before = self.comparison.chat.tree.thread(question.parent_id if question else None)
+        self.show_messages(track, before, None)
+        self._begin(track, turn, question, self.veil() if self.is_veiled else None)
         self.field.choose(track.number)
         self._changed()
+
+    def _put_up(self, lane: Lane, title: str = "") -> Track:
+        track = self.new_track(lane, title)
+        self.field.add([track.pane])
+        return track
 
     def remove(self, track: Track) -> None:
         """Take a lane away; what it said stays in the conversation."""
@@ -115,12 +135,10 @@ class Rounds(Stage):
         self._forget(track)
         self._changed()
 
-    def merge(self, prompt: MergePrompt, model_id: str, title: str, note: str, done: Callable[[Message], None]) -> None:
-        """Let a model make one answer of several, in a lane of its own; ``done`` gets it once it ended."""
-        turn = self.comparison.merge(prompt, model_id)
+    def merged(self, turn: Turn, title: str, note: str, done: Callable[[Message], None]) -> None:
+        """Show one answer that is made of several, in a lane of its own; ``done`` gets it once it ended."""
         number = min([*self.tracks, 0]) - 1
-        track = self.new_track(Lane(number=number, model=ModelRef(model_id)), title)
-        self.field.add([track.pane])
+        track = self._put_up(Lane(number=number, model=turn.message.model or ModelRef("")), title)
         if note:
             track.say(note)
         self._afterwards[turn] = done
@@ -138,14 +156,26 @@ class Rounds(Stage):
         is_current = track.answer == turn.id and track.number in self.tracks
         if is_current and track.is_running:
             track.take(events, is_shown=self.field.shows(track.number))
-        ended = any(isinstance(e, Finished | Failed | Cancelled) for e in events)
-        if ended or (turn not in self.relay.running and any(isinstance(e, UsageReport) for e in events)):
+        if any(isinstance(e, Finished | Failed | Cancelled) for e in events):
             message = self.comparison.chat.settle(turn)
             if is_current:
                 track.settle(message)
-            if ended and turn in self._afterwards:
+            if turn in self._afterwards:
                 self._afterwards.pop(turn)(message)
             self._changed()
+
+    def price(self, message_id: str, usage: Usage) -> None:
+        """Show what an answer cost when that was found out after its ending."""
+        tree = self.comparison.chat.tree
+        message = tree.get(message_id)
+        if message is None:
+            return
+        message = replace(message, usage=usage)
+        tree.add(message)
+        for track in self.lanes:
+            if track.answer == message_id and not track.is_running:
+                track.settle(message)
+        self._changed()
 
     def stop(self, track: Track) -> bool:
         """Stop one lane; ``False`` when it does not run. The others never notice."""
@@ -168,21 +198,6 @@ class Rounds(Stage):
             self.comparison.chat.settle(turn)
         return count
 
-    def price_stopped(self, host: Host) -> None:
-        """Ask behind the screens what answers cost that were stopped; the conversation learns it when it is known."""
-
-        def patiently(turn: Turn) -> Turn:
-            look_up(self.core, turn, Event().wait)
-            return turn
-
-        def take_back(turn: Turn) -> None:
-            if turn.id in self.comparison.chat.tree:
-                self.comparison.chat.settle(turn)
-
-        for turn in self._turns:
-            if turn.message.usage is None and is_on_record(turn.message):
-                host.work(partial(patiently, turn), take_back)
-
     # Names
 
     def reveal(self) -> None:
@@ -200,17 +215,7 @@ class Rounds(Stage):
     ) -> None:
         self._turns[turn] = track
         track.begin(turn, question, veil, instead_of=instead_of)
-        self.relay.start(turn, self._after)
-
-    def _after(self, turn: Turn) -> None:
-        """On the worker: learn from the answer, and ask what a stopped one cost."""
-        request, message = turn.parts.request, turn.message
-        if message.usage is not None and not message.sources:
-            with suppress(Trouble):  # a full disk costs a guess, not the answer
-                self.core.ledger.learn(request.model, request.messages, message.usage, system=request.system)
-        usage = look_up(self.core, turn, self.relay.pause)
-        if usage is not None:
-            self.relay.put(turn, UsageReport(usage))
+        self.relay.start(turn)
 
     def _go_blind(self) -> None:
         """Shuffle the lanes and take away what was seen of them: only the round to come is shown."""

@@ -23,6 +23,7 @@ from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.merging import Merging
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.compare.setting import Setting
+from tui_router.ui.screens.submitting import Submitting
 from tui_router.ui.transcript.view import Transcript
 
 _TICK, _CROWD_TICK = 0.1, 0.25
@@ -64,17 +65,20 @@ class CompareScreen(Ears):
         """
         dress = setting.dress()
         self.field = Field()
-        self.rounds = Rounds(setting.core, comparison, self.field, self._make_relay, dress.styles, self._changed)
+        submitting = Submitting(setting.core, setting.host)
+        self.rounds = Rounds(
+            setting.core, comparison, self.field, self._make_relay, dress.styles, self._changed, submitting
+        )
         self.rounds.is_veiled = veiled
         self.questions = Questions(
-            setting.core, setting.host, self.rounds, put_back=self._put_back, sent=self._question_sent
+            setting.core, setting.host, self.rounds, submitting, put_back=self._put_back, sent=self._question_sent
         )
         self.questions.blind = blind or veiled
         self.actions = Actions(
             setting, self.rounds, self.field, self.questions, close=self._close, changed=self._changed
         )
         super().__init__(setting.host, PromptBox(fold=fold, vim=vim, id="box"), self.questions, self.actions)
-        self.merging = Merging(setting.core, setting.host, self.rounds, setting.pick_model)
+        self.merging = Merging(setting.core, setting.host, self.rounds, submitting, setting.pick_model)
         self.around = Around(
             self.rounds, self.field, self.questions, self.actions, lambda: self.is_writing, dress.styles
         )
@@ -106,6 +110,9 @@ class CompareScreen(Ears):
         self.rounds.open()
         self._wear()
         self._stop_listening = self._setting.listen(lambda: self._setting.host.soon(self._wear))
+        self._stop_pricing = self._setting.core.listen_for_costs(
+            lambda message_id, usage: self._setting.host.soon(lambda: self.rounds.price(message_id, usage))
+        )
         if self._draft is not None:
             self.box.prompt.load(self._draft.text, self._draft.chips, self._draft.attachments)
         if self.rounds.comparison.batch:
@@ -115,6 +122,7 @@ class CompareScreen(Ears):
     def on_unmount(self) -> None:
         """However it ends: nothing runs on unseen."""
         self._stop_listening()
+        self._stop_pricing()
         self.leave()
 
     def leave(self) -> int:
@@ -206,7 +214,6 @@ class CompareScreen(Ears):
 
     def _close(self, kept: str | None) -> None:
         count = self.leave()
-        self.rounds.price_stopped(self._setting.host)
         if count:
             self._setting.host.tell(f"{count} {'lane was' if count == 1 else 'lanes were'} stopped; what came is kept")
         self.dismiss(kept)

@@ -1,0 +1,202 @@
+"""The one road: what is written down before a request leaves, and how each ending is booked."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+
+import pytest
+
+from tests.services.tills import NOW, Counter, Held, OpenGate, Pages, Script, a_turn, day_cap, run
+from tui_router.domain.charge import ChargeState
+from tui_router.domain.events import (
+    Cancelled,
+    Connecting,
+    Event,
+    Failed,
+    Finished,
+    Retrying,
+    Started,
+    TextDelta,
+    UsageReport,
+)
+from tui_router.domain.message import EndingKind
+from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.usage import Usage
+
+BEGAN = (Connecting(1), Started("gen-1", "a/paid", "Prov"))
+WORDS = TextDelta("four words for you")
+LIMITED = Problem(kind=Kind.RATE_LIMIT, title="Rate limited", status=429)
+CUT = Problem(kind=Kind.INTERRUPTED, title="The answer was cut off")
+SILENT = Problem(kind=Kind.TIMEOUT, title="No answer for 60 s")
+
+
+def used(cost: str | None, prompt: int = 20, completion: int = 5) -> UsageReport:
+    return UsageReport(
+        Usage(prompt_tokens=prompt, completion_tokens=completion, cost=None if cost is None else Decimal(cost))
+    )
+
+
+def test_a_charge_is_open_before_the_request_leaves() -> None:
+    counter = Counter()
+    seen: list[object] = []
+
+    class Watching(Script):
+        def stream(self, request: object, cancel: object = None) -> object:  # type: ignore[override]
+            yield Connecting(1)
+            seen.append(counter.rows)
+            yield Finished()
+
+    run(a_turn(counter, Watching()))
+    assert seen == [[("open", None, "", "")]]
+
+
+def test_a_happy_end_is_booked_to_the_last_digit() -> None:
+    counter = Counter()
+    turn = a_turn(counter, Script(*BEGAN, WORDS, used("0.0001234567"), Finished()))
+    run(turn)
+    assert counter.rows == [("settled", pytest.approx(0.0001234567, abs=1e-12), "complete", "gen-1")]
+    assert turn.message.usage is not None
+    assert turn.message.usage.cost == Decimal("0.0001234567")
+    assert counter.to_look_up == []
+    assert counter.charges.held_since(NOW) == 0
+
+
+@pytest.mark.parametrize("ending", [Failed(CUT), Cancelled(), Finished()])
+def test_an_answer_without_usage_is_estimated_and_looked_up(ending: Event) -> None:
+    counter = Counter()
+    turn = a_turn(counter, Script(*BEGAN, WORDS, ending))
+    run(turn)
+    ((state, cost, _, generation),) = counter.rows
+    assert (state, generation) == ("estimated", "gen-1")
+    assert cost == pytest.approx(0.10 + 0.05)  # ten tokens in as counted before, five out, at a cent each
+    assert [(c.generation_id, c.message_id) for c in counter.to_look_up] == [("gen-1", "m")]
+    assert turn.message.usage is not None
+    assert turn.message.usage.is_estimate
+    assert counter.charges.held_since(NOW) + counter.charges.spent_between(NOW, NOW.replace(day=29)) == 1
+
+
+def test_every_attempt_that_reported_a_cost_is_booked() -> None:
+    counter = Counter()
+    empty = Problem(kind=Kind.PROVIDER, title="The provider failed")
+    again = (used("0.25"), Retrying(1, 5, 0.0, empty), Connecting(2), Started("gen-2", "a/paid"))
+    run(a_turn(counter, Script(*BEGAN, *again, WORDS, used("0.5"), Finished())))
+    assert [(s, c, e) for s, c, e, _ in counter.rows] == [("settled", 0.25, "retried"), ("settled", 0.5, "complete")]
+
+
+def test_an_attempt_that_was_refused_costs_nothing_and_passes_the_limiter_again() -> None:
+    counter, gate = Counter(), OpenGate()
+    script = Script(
+        Connecting(1), Retrying(1, 5, 0.0, LIMITED), Connecting(2), Started("gen-2"), used("0.5"), Finished()
+    )
+    run(a_turn(counter, script, gate=gate))
+    assert [s for s, *_ in counter.rows] == ["void", "settled"]
+    assert (gate.starts, gate.released) == (2, 1)
+
+
+def test_a_request_that_got_no_answer_at_all_may_have_been_charged() -> None:
+    counter = Counter()
+    run(a_turn(counter, Script(Connecting(1), Failed(SILENT))))
+    ((state, cost, *_),) = counter.rows
+    assert (state, cost) == ("estimated", pytest.approx(0.10))
+    assert counter.charges.held_since(NOW) == Decimal("0.9"), "caps count all that was reserved"
+
+
+@pytest.mark.parametrize("cost", ["-1", "NaN", "Infinity", "1e9"])
+def test_a_cost_that_cannot_be_true_is_not_booked_as_such(cost: str) -> None:
+    counter = Counter()
+    run(a_turn(counter, Script(*BEGAN, WORDS, used(cost), Finished())))
+    ((state, booked, *_),) = counter.rows
+    assert (state, booked) == ("estimated", pytest.approx(0.25))
+    assert len(counter.to_look_up) == 1
+
+
+def test_a_later_empty_usage_wipes_no_cost() -> None:
+    counter = Counter()
+    run(a_turn(counter, Script(*BEGAN, used("0.5"), used(None, 0, 0), Finished())))
+    assert counter.rows[0][:2] == ("settled", 0.5)
+
+
+def test_tokens_without_a_cost_are_priced_by_the_model_that_served() -> None:
+    counter = Counter()
+    script = Script(Connecting(1), Started("chatcmpl-1", "a/more"), WORDS, used(None), Finished())
+    run(a_turn(counter, script))
+    assert counter.rows == [("estimated", pytest.approx(2.5), "complete", "chatcmpl-1")]
+    assert counter.to_look_up == [], "only ids of OpenRouter lead to a record"
+    assert counter.charges.held_since(NOW) == 0, "the server counted the tokens"
+
+
+def test_a_free_answer_is_settled_without_asking() -> None:
+    counter = Counter()
+    script = Script(Connecting(1), Started("gen-1", "a/free"), WORDS, Finished())
+    run(a_turn(counter, script, "a/free", bill=counter.bill("a/free", "0")))
+    assert counter.rows[0][:2] == (ChargeState.SETTLED, 0.0)
+    assert counter.to_look_up == []
+
+
+def test_a_cap_that_would_break_ends_the_turn_before_anything_leaves() -> None:
+    counter = Counter(day_cap("0.5"))
+    script = Script(*BEGAN, WORDS, Finished())
+    told = run(a_turn(counter, script))
+    assert [type(e) for e in told] == [Failed]
+    assert script.played == []
+    assert counter.rows == []
+
+
+def test_without_a_cap_a_busy_disk_holds_nothing_back_and_the_row_follows() -> None:
+    disk = Held()
+    counter = Counter(writes=disk)
+    turn = a_turn(counter, Script(*BEGAN, WORDS, used("0.5"), Finished()))
+    assert isinstance(run(turn)[-1], Finished)
+    assert counter.rows == []
+    disk.go()
+    assert counter.rows[0][:2] == ("settled", 0.5)
+
+
+def test_under_a_cap_nothing_leaves_without_its_reservation_and_a_stop_is_felt() -> None:
+    disk = Held()
+    counter, script = Counter(day_cap("5"), writes=disk), Script(*BEGAN, WORDS, Finished())
+    turn = a_turn(counter, script)
+    told: list[Event] = []
+    thread = threading.Thread(target=turn.run, args=(told.append,))
+    thread.start()
+    turn.cancel()
+    thread.join(10)
+    assert [type(e) for e in told] == [Cancelled]
+    assert script.played == []
+    disk.go()
+    assert counter.rows == [], "what was given up is never written"
+
+
+def test_a_bug_in_the_stream_settles_the_charge_too() -> None:
+    counter = Counter()
+
+    class Broken(Script):
+        def stream(self, request: object, cancel: object = None) -> object:  # type: ignore[override]
+            yield from BEGAN
+            yield WORDS
+            raise RuntimeError("boom")
+
+    gate = OpenGate()
+    turn = a_turn(counter, Broken(), gate=gate)
+    assert isinstance(run(turn)[-1], Failed)
+    assert counter.rows[0][0] == "estimated"
+    assert gate.released == 1
+
+
+def test_the_answer_is_saved_before_its_ending_is_told() -> None:
+    pages = Pages()
+    turn = a_turn(Counter(), Script(*BEGAN, WORDS, used("0.5"), Finished()), journal=pages)
+    turn.run(lambda event: pages.told.append(type(event).__name__))
+    assert pages.told[0] == "begin"
+    assert pages.told[-2:] == ["finish", "Finished"]
+    assert pages.finished is not None
+    assert pages.finished.ending is not None
+    assert pages.finished.ending.kind is EndingKind.COMPLETE
+
+
+def test_only_whole_answers_teach_the_estimates() -> None:
+    learned: list[Usage] = []
+    for ending in (Finished(), Finished(EndingKind.LENGTH), Failed(CUT)):
+        run(a_turn(Counter(), Script(*BEGAN, WORDS, used("0.5"), ending), learn=lambda r, u: learned.append(u)))
+    assert len(learned) == 1

@@ -1,0 +1,293 @@
+"""The charges of one turn: a row in the ledger for each request that leaves, settled by the best figures there are.
+
+A charge is opened before its request leaves, so that a crash at any later moment leaves a row behind.
+How it is settled, best first: the cost that the server reported; what the service has on record (asked
+for later, see ``settling``); an estimate from the tokens that the server counted, or else from the words.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from tui_router.domain.charge import Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall, plausible
+from tui_router.domain.message import Timing, new_id
+from tui_router.domain.model import Model
+from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.usage import Pricing, Usage, cost_of, estimate_tokens
+from tui_router.services.limits import Stoppable
+
+_log = logging.getLogger(__name__)
+
+RETRIED = "retried"
+"""The ending of an attempt that was followed by another."""
+FIRST_LOOK = timedelta(seconds=0.5)
+"""The record of a generation is written a moment after the answer ended."""
+_PATIENCE = 0.25
+"""Seconds that a request without a cap waits for its row; then the row follows when the disk lets it."""
+_LOOK_AGAIN = 0.02
+"""Seconds between two looks at a cancel while the row is being written."""
+_CAPPED_PATIENCE = 30.0
+"""Seconds that a request under a cap waits for the store; without its reservation it must not leave."""
+
+
+class ChargeStore(Protocol):
+    """The ledger on disk. Every call raises ``Trouble`` when the disk refuses."""
+
+    def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
+        """Write a charge, or return the cap that it would break."""
+        ...
+
+    def note_generation(self, charge_id: str, generation_id: str) -> None:
+        """Keep the id under which the service can be asked."""
+        ...
+
+    def settle(self, charge_id: str, settlement: Settlement) -> None:
+        """Write down what a charge cost."""
+        ...
+
+
+class Writes(Protocol):
+    """The queue of writes: in order, on a thread of its own."""
+
+    def put(self, write: Callable[[], object]) -> None:
+        """Write soon; returns at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Till:
+    """What the bills of all turns share."""
+
+    store: ChargeStore
+    writes: Writes
+    caps: Callable[[str | None], Sequence[Cap]]
+    """The limits in force for a conversation (its id)."""
+    explain: Callable[[Shortfall, Decimal], Problem]
+    """Words for a cap that would be broken by so many dollars."""
+    find: Callable[[str], Model | None]
+    """The catalogue row of an id."""
+    fingerprint: Callable[[], str]
+    """Which key pays."""
+    look_up: Callable[[OpenCharge], None]
+    """Asks later what a charge cost."""
+    now: Callable[[], datetime]
+
+
+class Bill:
+    """Opens, follows and settles the charges of one turn. Used from the thread that runs the turn."""
+
+    def __init__(self, till: Till, template: Charge) -> None:
+        """Make the bill of a turn; ``template`` is the charge of each attempt, but for id, time, key and number."""
+        self._till = till
+        self._template = template
+        self.total = Decimal(0)
+        """Dollars of all attempts that are settled, as far as their cost is known or estimated."""
+        self._charge: Charge | None = None
+        self._usage: Usage | None = None
+        self._generation_id = self._served_model = self._provider = ""
+        self._has_begun = False
+
+    @property
+    def is_open(self) -> bool:
+        """True while a request is out whose cost is not known."""
+        return self._charge is not None
+
+    def open(self, attempt: int, cancel: Stoppable) -> Problem | None:
+        """Write down that a request is about to leave; returns why it must not.
+
+        Waits for the disk. Without caps only for a moment: then the row follows when the disk lets it.
+        """
+        if self._charge is not None:
+            self.close(RETRIED)
+        charge = replace(
+            self._template, id=new_id(), at=self._till.now(), attempt=attempt, key=self._till.fingerprint()
+        )
+        caps = tuple(self._till.caps(charge.conversation_id)) if charge.reserved > 0 else ()
+        reservation = _Reservation(self._till.store, charge, caps)
+        self._till.writes.put(reservation.write)
+        is_written = reservation.wait(cancel, _CAPPED_PATIENCE if caps else _PATIENCE)
+        if reservation.shortfall is not None:
+            return self._till.explain(reservation.shortfall, charge.reserved)
+        if not is_written and (caps or cancel.is_set) and not reservation.give_up():
+            return None if cancel.is_set else _unreserved()
+        self._charge, self._usage, self._has_begun = charge, None, False
+        self._generation_id = self._served_model = self._provider = ""
+        _log.debug("charge %s opened: %s, at most $%s", charge.id, charge.model, charge.reserved)
+        return None
+
+    def void(self) -> None:
+        """The request did not leave after all."""
+        charge, self._charge = self._charge, None
+        if charge is not None:
+            void = Settlement(state=ChargeState.VOID)
+            self._till.writes.put(lambda: self._till.store.settle(charge.id, void))
+
+    def began(self, generation_id: str, model: str, provider: str) -> None:
+        """The server took the request: from now on it can be asked what it cost."""
+        self._has_begun = True
+        if self._charge is not None and generation_id and generation_id != self._generation_id:
+            identity = self._charge.id
+            self._till.writes.put(lambda: self._till.store.note_generation(identity, generation_id))
+        self._generation_id = generation_id or self._generation_id
+        self._served_model = model or self._served_model
+        self._provider = provider or self._provider
+
+    def used(self, usage: Usage) -> Usage:
+        """Take what the server reported; returns it with a cost where one can be computed.
+
+        A cost that cannot be true counts as not reported, and a later report without one wipes nothing.
+        """
+        if usage.cost is not None and not plausible(usage):
+            _log.warning("a cost of %s was reported and is not believed", usage.cost)
+            usage = replace(usage, cost=None)
+        known = self._usage
+        if known is not None and known.cost is not None and (usage.cost is None or usage.total_tokens == 0):
+            usage = known
+        self._usage = usage
+        return self._priced(usage)
+
+    def close(
+        self, ending: str, *, words: str = "", timing: Timing | None = None, problem: Problem | None = None
+    ) -> Usage | None:
+        """Settle the request that is out; returns what is known of its tokens and cost.
+
+        Args:
+            ending: An ``EndingKind``, or ``RETRIED``.
+            words: What came, thinking included; counted where nobody said how many tokens it was.
+            timing: How long it took.
+            problem: Why it failed.
+        """
+        charge, self._charge = self._charge, None
+        if charge is None:
+            return None
+        settlement = self._settlement(ending, words, problem)
+        settlement = replace(settlement, timing=timing or Timing())
+        self._till.writes.put(lambda: self._till.store.settle(charge.id, settlement))
+        cost = settlement.usage.cost if settlement.usage else None
+        self.total += cost or 0
+        _log.debug("charge %s %s: $%s, %s", charge.id, settlement.state, cost, ending)
+        if settlement.look_up_at is not None:
+            self._till.look_up(
+                OpenCharge(
+                    id=charge.id,
+                    at=charge.at,
+                    model=charge.model,
+                    message_id=charge.message_id,
+                    generation_id=settlement.generation_id,
+                    key=charge.key,
+                    state=settlement.state,
+                    look_ups=0,
+                    usage=settlement.usage or Usage(),
+                )
+            )
+        return settlement.usage
+
+    def _settlement(self, ending: str, words: str, problem: Problem | None) -> Settlement:
+        on_record = self._generation_id.startswith("gen-")
+        look_up_at = self._till.now() + FIRST_LOOK if on_record else None
+        priced = self._priced(self._usage) if self._usage is not None else None
+        if priced is not None and priced.cost is not None and not priced.is_estimate:
+            state, look_up_at = ChargeState.SETTLED, None
+        elif not self._has_begun and problem is not None and _was_refused(problem):
+            state, priced = ChargeState.VOID, None
+            if problem.request_id.startswith("gen-"):
+                look_up_at = self._till.now() + FIRST_LOOK
+        else:
+            state = ChargeState.ESTIMATED
+            priced = priced or self._priced(self._counted(words))
+            if priced.cost == 0 and self._template.reserved == 0:
+                state, look_up_at = ChargeState.SETTLED, None  # a free model: there is nothing to find out
+        model = self._model()
+        return Settlement(
+            state=state,
+            usage=priced,
+            served_model=self._served_model,
+            provider=self._provider,
+            prices=_prices(model.pricing, priced) if model is not None and priced is not None else "",
+            generation_id=self._generation_id or (problem.request_id if problem is not None and look_up_at else ""),
+            ending=ending,
+            look_up_at=look_up_at,
+            is_counted=self._usage is not None,
+        )
+
+    def _counted(self, words: str) -> Usage:
+        return Usage(
+            prompt_tokens=self._template.prompt_tokens,
+            completion_tokens=estimate_tokens(words) if words else 0,
+            is_estimate=True,
+        )
+
+    def _priced(self, usage: Usage) -> Usage:
+        model = self._model()
+        if usage.cost is not None or model is None:
+            return usage
+        cost = cost_of(usage, model.pricing, self._till.now().time())
+        return usage if cost is None else replace(usage, cost=cost, is_estimate=True)
+
+    def _model(self) -> Model | None:
+        served = self._till.find(self._served_model) if self._served_model else None
+        return served or self._till.find(self._template.model.id)
+
+
+class _Reservation:
+    """A charge on its way to the disk, which may be given up while it waits."""
+
+    def __init__(self, store: ChargeStore, charge: Charge, caps: Sequence[Cap]) -> None:
+        self.shortfall: Shortfall | None = None
+        self._store = store
+        self._charge = charge
+        self._caps = caps
+        self._lock = threading.Lock()
+        self._is_given_up = False
+        self._written = threading.Event()
+
+    def write(self) -> None:
+        """Write it, unless it was given up. On the thread of the writer, again and again while the disk refuses."""
+        with self._lock:
+            if not self._is_given_up:
+                self.shortfall = self._store.open(self._charge, self._caps)
+        self._written.set()
+
+    def wait(self, cancel: Stoppable, patience: float) -> bool:
+        """Wait until it is written, at most ``patience`` seconds, and not past a cancel."""
+        deadline = time.monotonic() + patience
+        while not self._written.wait(_LOOK_AGAIN):
+            if cancel.is_set or time.monotonic() >= deadline:
+                return False
+        return True
+
+    def give_up(self) -> bool:
+        """Never write it; ``True`` when it had been written after all."""
+        with self._lock:
+            self._is_given_up = True
+            return self._written.is_set()
+
+
+def _was_refused(problem: Problem) -> bool:
+    """Say whether nothing can have been charged: the server refused, or was never reached."""
+    return problem.status is not None or problem.kind in (Kind.NETWORK, Kind.SETTINGS, Kind.NO_KEY, Kind.BUDGET)
+
+
+def _prices(pricing: Pricing, usage: Usage) -> str:
+    """Return the prices in force for a request of this size, as JSON: dollars per unit."""
+    applied = pricing.at(usage.prompt_tokens)
+    found = {f.name: getattr(applied, f.name) for f in fields(applied) if f.name not in ("varies", "steps")}
+    return json.dumps({name: format(value, "f") for name, value in found.items() if value is not None})
+
+
+def _unreserved() -> Problem:
+    return Problem(
+        kind=Kind.STORAGE,
+        title="Not sent: the budget could not be reserved",
+        detail="The conversations file cannot be written just now, and a request that is not written down could "
+        "break your budget",
+        hint="Free the disk, or close what holds the file; /budget off sends without a limit",
+    )

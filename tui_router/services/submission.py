@@ -1,0 +1,103 @@
+"""What is checked before anything is sent, in one place: key, model, abilities, fit, cost and limits.
+
+Chat, comparison, shell, batch, summaries, titles and merges all come through ``prepare``; a plan that
+is ready is begun, and its turns run through the one turn runner. What could change between the check
+and the request (another window spends the rest of a budget) is checked again there, in the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.request import ChatRequest
+from tui_router.services.account import Account
+from tui_router.services.catalog import Catalog
+from tui_router.services.context import fit
+from tui_router.services.estimates import Estimate, Estimates
+from tui_router.services.ledger import Ledger
+from tui_router.services.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """All is well: ``plan.begin()`` makes the turns."""
+
+    plan: Plan
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsConsent:
+    """It may cost so much that the person is asked first; a yes makes it ready."""
+
+    plan: Plan
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """It must not be sent like this. The kind of the problem says what may be done about it."""
+
+    problem: Problem
+    request: ChatRequest | None = None
+    """Which of the requests is to blame, where it is one."""
+
+
+Prepared = Ready | NeedsConsent | Refused
+
+
+class Submission:
+    """The checks. Asks nobody and writes nothing; safe from any thread."""
+
+    def __init__(
+        self, *, account: Account, catalog: Catalog, estimates: Estimates, ledger: Ledger, connect: Callable[[], object]
+    ) -> None:
+        """Take the services; ``connect`` raises ``Trouble`` where the address in force cannot be used."""
+        self._account = account
+        self._catalog = catalog
+        self._estimates = estimates
+        self._ledger = ledger
+        self._connect = connect
+
+    def prepare(self, plan: Plan, *, max_cost: Decimal | None = None) -> Prepared:
+        """Check a plan. Never raises.
+
+        Args:
+            plan: What is to be asked.
+            max_cost: Dollars that all of it may cost at most.
+        """
+        try:
+            self._account.need()
+            self._connect()
+        except Trouble as trouble:
+            return Refused(problem=trouble.problem)
+        for request in plan.requests:
+            if (problem := self._unfit(request)) is not None:
+                return Refused(problem=problem, request=request)
+        estimate = self._estimates.of(plan.requests)
+        refusal = self._ledger.refusal(estimate, conversation_id=plan.conversation_id, max_cost=max_cost)
+        if refusal is not None:
+            return Refused(problem=refusal)
+        if self._ledger.asks_first(estimate):
+            return NeedsConsent(plan=plan, estimate=estimate)
+        return Ready(plan=plan, estimate=estimate)
+
+    def estimate(self, plan: Plan) -> Estimate:
+        """Return what a plan may cost."""
+        return self._estimates.of(plan.requests)
+
+    def _unfit(self, request: ChatRequest) -> Problem | None:
+        if not request.model:
+            return Problem(
+                kind=Kind.UNKNOWN_MODEL, title="No model chosen", hint="Press Ctrl+L to choose one, or name one with -m"
+            )
+        model = request.about or self._catalog.get(request.model)
+        if model is None:
+            return None
+        limit = request.options.max_tokens or 0
+        scale = self._estimates.scale(model.id)
+        found = fit(request.messages, model, max_tokens=limit, system=request.system, scale=scale)
+        return found.problem(model)

@@ -1,0 +1,80 @@
+"""From a plan to running turns, for every screen: the checks, the question about a high price, and the refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui_router.services.core import Core
+from tui_router.services.plan import Plan
+from tui_router.services.submission import NeedsConsent, Ready, Refused
+from tui_router.services.turn import Turn
+from tui_router.ui.host import Host
+from tui_router.ui.screens.dialogs import ConfirmDialog
+
+
+class Submitting:
+    """Submits plans. Nothing is in the tree, and nothing is sent, before all checks are passed."""
+
+    def __init__(self, core: Core, host: Host) -> None:
+        self._core = core
+        self._host = host
+
+    def submit(
+        self,
+        plan: Plan,
+        started: Callable[[list[Turn]], None],
+        refused: Callable[[Refused], None] | None = None,
+        declined: Callable[[], None] = lambda: None,
+        *,
+        title: str = "Send this?",
+        yes: str = "Send",
+    ) -> None:
+        """Check a plan and begin it.
+
+        Args:
+            plan: What is to be asked.
+            started: Gets the turns, to show and run them.
+            refused: Gets the reason why it must not be sent; without it the reason is told.
+            declined: Called when the person is asked about the price and says no.
+            title: The question about a high price.
+            yes: The button that agrees to it.
+        """
+        prepared = self._core.submission.prepare(plan)
+        match prepared:
+            case Ready():
+                started(plan.begin())
+            case NeedsConsent():
+                self._ask(prepared, started, declined, title, yes)
+            case Refused() if refused is not None:
+                refused(prepared)
+            case Refused():
+                self._host.tell_problem(prepared.problem)
+
+    def submit_agreed(self, plan: Plan, started: Callable[[list[Turn]], None]) -> None:
+        """Check and begin a plan whose price the person has agreed to already."""
+        prepared = self._core.submission.prepare(plan)
+        if isinstance(prepared, Refused):
+            self._host.tell_problem(prepared.problem)
+        else:
+            started(plan.begin())
+
+    def _ask(
+        self,
+        prepared: NeedsConsent,
+        started: Callable[[list[Turn]], None],
+        declined: Callable[[], None],
+        title: str,
+        yes: str,
+    ) -> None:
+        text = f"Answers of the usual length cost {prepared.estimate.label}"
+        if prepared.estimate.models == 1:
+            text = f"An answer of the usual length costs {prepared.estimate.label}"
+        dialog = ConfirmDialog(title, text, yes=yes, cost=prepared.estimate.most, danger=True)
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                started(prepared.plan.begin())
+            else:
+                declined()
+
+        self._host.show_screen(dialog, answered)
