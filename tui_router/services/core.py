@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,35 +9,26 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tui_router.domain.account import Health
-from tui_router.domain.charge import Cap, Charge, OpenCharge, Purpose, Shortfall
+from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.conversation import Conversation
-from tui_router.domain.events import Queued
-from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.request import ChatRequest
-from tui_router.domain.secret import Secret, fingerprint
-from tui_router.domain.settings import Settings
-from tui_router.domain.usage import Usage, cost_of, estimate_tokens
-from tui_router.openrouter.cancel import Cancel
 from tui_router.openrouter.client import OpenRouter
-from tui_router.openrouter.retry import RetryPolicy
-from tui_router.openrouter.transport import AppIdentity, Timeouts
 from tui_router.services.account import Account
-from tui_router.services.billing import Bill, Till
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
+from tui_router.services.clients import Clients, KeyGate
 from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.estimates import Estimates
 from tui_router.services.journal import Scribe
 from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
-from tui_router.services.limits import Limits, Slot
+from tui_router.services.limits import Limits
 from tui_router.services.preferences import Preferences
+from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
 from tui_router.services.submission import Submission
-from tui_router.services.turn import Gate
 from tui_router.services.votes import Election
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
@@ -89,55 +79,52 @@ class Core:
         self.lineups = parts.lineups
         self.state = parts.state
         self._places = places
-        self._limits = parts.limits
         self._databases = parts.databases
         self._preferences = preferences
         self._clients = clients
         self.problems = list(problems)
         """What there is to say since the start: said once by whoever shows things."""
         self.writes = _Direct()
-        self._cost_listeners: list[Callable[[str, Usage], None]] = []
         self._scribes = {
             False: Scribe(parts.library.messages, self.problems.append),
             True: Scribe(parts.temporary.messages, self.problems.append),
         }
-        self.submission = Submission(
-            account=parts.account,
-            catalog=parts.catalog,
-            estimates=parts.estimates,
-            ledger=parts.ledger,
-            connect=self.client,
-        )
-        self.settling = Settling(
-            ledger=parts.charges,
-            put=self.writes.put,
-            find=lambda generation_id: self.client().generation(generation_id),
-            estimate=self._estimate_of_fallen,
-            fingerprint=self._fingerprint,
-            found=self._cost_found,
-            now=_now,
-        )
-        self._till = Till(
-            store=parts.charges,
-            writes=self.writes,
-            caps=parts.money.caps,
-            explain=parts.money.explain,
-            find=parts.catalog.get,
-            fingerprint=self._fingerprint,
-            look_up=self.settling.watch,
-            now=_now,
+        self.road = Road(
+            RoadParts(
+                account=parts.account,
+                catalog=parts.catalog,
+                charges=parts.charges,
+                estimates=parts.estimates,
+                ledger=parts.ledger,
+                money=parts.money,
+                libraries=(parts.library, parts.temporary),
+                writes=self.writes,
+                connect=self.client,
+                find_generation=lambda generation_id: self.client().generation(generation_id),
+                now=_now,
+            )
         )
         self._desk = Desk(
             connect=self.client,
-            gate=self._gate(),
+            gate=KeyGate(parts.limits, parts.account),
             settings=lambda: preferences.current,
             model=parts.catalog.get,
-            bill=self._bill,
-            learn=self._learn,
+            bill=self.road.bill,
+            learn=self.road.learn,
             journal=self._keeping,
             keeper=self._keeping,
             now=_now,
         )
+
+    @property
+    def submission(self) -> Submission:
+        """What is checked before anything is sent."""
+        return self.road.submission
+
+    @property
+    def settling(self) -> Settling:
+        """What finds costs out later."""
+        return self.road.settling
 
     def client(self) -> OpenRouter:
         """Return the client for the key and address in force; raises ``Trouble`` when there is no key."""
@@ -212,11 +199,6 @@ class Core:
                 problem = trouble.problem
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 
-    def listen_for_costs(self, found: Callable[[str, Usage], None]) -> Callable[[], None]:
-        """Tell ``found`` the message and usage of each cost that is found out late; call what is returned to stop."""
-        self._cost_listeners.append(found)
-        return lambda: self._cost_listeners.remove(found)
-
     def close(self) -> None:
         """Write what is unwritten; let go of connections and files."""
         self.settling.close()
@@ -225,47 +207,6 @@ class Core:
         self._clients.close()
         for database in self._databases:
             database.close()
-
-    def _bill(self, conversation: Conversation, answer: Message, request: ChatRequest, purpose: Purpose) -> Bill:
-        estimate = self.estimates.of([request])
-        charge = Charge(
-            id=answer.id,
-            at=answer.created,
-            model=answer.model or ModelRef(request.model),
-            purpose=purpose,
-            conversation_id=None if conversation.is_temporary else conversation.id,
-            message_id=answer.id,
-            lane=answer.lane,
-            reserved=estimate.most or Decimal(0),
-            prompt_tokens=estimate.tokens,
-        )
-        return Bill(self._till, charge)
-
-    def _learn(self, request: ChatRequest, usage: Usage) -> None:
-        with suppress(Trouble):  # a full disk costs a guess, not the answer
-            self.estimates.learn(request.model, request.messages, usage, system=request.system)
-
-    def _fingerprint(self) -> str:
-        found = self.account.find()
-        return fingerprint(found.secret) if found else ""
-
-    def _estimate_of_fallen(self, charge: OpenCharge) -> Usage:
-        """What a request used that a crash cut off: what was counted before it left, and the words that came."""
-        found = self.library.messages.find_message(charge.message_id) if charge.message_id else None
-        words = found[1].text + found[1].reasoning if found else ""
-        usage = replace(charge.usage, completion_tokens=estimate_tokens(words) if words else 0, cost=None)
-        model = self.catalog.get(charge.model.id)
-        cost = cost_of(usage, model.pricing, charge.at.time()) if model is not None else None
-        return replace(usage, cost=cost)
-
-    def _cost_found(self, message_id: str, usage: Usage) -> None:
-        for library in (self.library, self.temporary):
-            self.writes.put(lambda messages=library.messages: messages.price(message_id, usage))  # type: ignore[misc]
-        for found in tuple(self._cost_listeners):
-            found(message_id, usage)
-
-    def _gate(self) -> Gate:
-        return _KeyGate(self._limits, self.account)
 
     def _keeping(self, conversation: Conversation) -> Keeping:
         return Keeping(
@@ -304,46 +245,6 @@ class _Money:
 
     def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
         return Problem(kind=Kind.BUDGET, title="Today's budget is used up", hint="/budget")
-
-
-class _KeyGate:
-    """The limiter of whichever key is in use when a request wants to start."""
-
-    def __init__(self, limits: Limits, account: Account) -> None:
-        self._limits = limits
-        self._account = account
-
-    def acquire(self, cancel: Cancel, notify: Callable[[Queued], None]) -> Slot | None:
-        """Wait for a place of that key; ``None`` when cancelled."""
-        found = self._account.find()
-        key = (found.secret, found.base_url) if found else None
-        return self._limits.of(key).acquire(cancel, notify)
-
-
-class Clients:
-    """One client for each key and address, made anew when the network settings change."""
-
-    def __init__(self, settings: Callable[[], Settings]) -> None:
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._made: dict[tuple[object, ...], OpenRouter] = {}
-
-    def get(self, key: Secret | None, base_url: str) -> OpenRouter:
-        """Return the client for a key at an address; raises ``Trouble`` when either cannot be used."""
-        network = self._settings().network
-        name = (key, base_url, replace(network, base_url=base_url))
-        with self._lock:
-            client = self._made.get(name)
-            if client is None:
-                client = self._made[name] = _client(key, base_url, self._settings())
-            return client
-
-    def close(self) -> None:
-        """Close idle connections."""
-        with self._lock:
-            made, self._made = list(self._made.values()), {}
-        for client in made:
-            client.close()
 
 
 def build_core(places: Places, environment: Environment, preferences: Preferences, log_level: str = "") -> Core:
@@ -395,24 +296,6 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         databases=(database, temporary),
     )
     return Core(places, parts, preferences, clients, problems)
-
-
-def _client(key: Secret | None, base_url: str, settings: Settings) -> OpenRouter:
-    network = settings.network
-    return OpenRouter(
-        key,
-        base_url=base_url,
-        retry=RetryPolicy(
-            max_retries=network.max_retries,
-            initial_delay=network.initial_delay,
-            max_delay=network.max_delay,
-            multiplier=network.multiplier,
-        ),
-        timeouts=Timeouts(connect=network.connect_timeout, read=network.read_timeout),
-        proxy=network.proxy,
-        ca_bundle=network.ca_bundle,
-        app=AppIdentity(referer=network.referer, title=network.title, categories=network.categories),
-    )
 
 
 def _now() -> datetime:

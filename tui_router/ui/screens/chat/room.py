@@ -51,7 +51,7 @@ class Room:
         self.talk = Talk(
             self.core, self.transcript, lambda show: Relay(loop, show), self.refresh, self._ended, submitting
         )
-        self.core.listen_for_costs(lambda message_id, usage: host.soon(lambda: self.talk.price(message_id, usage)))
+        self.core.road.listen_for_costs(lambda message_id, usage: host.soon(lambda: self.talk.price(message_id, usage)))
         self.moving = Moving(self.talk, self.transcript)
         hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
         self.cards = Cards(self.core, screen, hints, self.act)

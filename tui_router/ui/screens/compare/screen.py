@@ -110,7 +110,7 @@ class CompareScreen(Ears):
         self.rounds.open()
         self._wear()
         self._stop_listening = self._setting.listen(lambda: self._setting.host.soon(self._wear))
-        self._stop_pricing = self._setting.core.listen_for_costs(
+        self._stop_pricing = self._setting.core.road.listen_for_costs(
             lambda message_id, usage: self._setting.host.soon(lambda: self.rounds.price(message_id, usage))
         )
         if self._draft is not None:

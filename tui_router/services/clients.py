@@ -1,0 +1,75 @@
+"""The clients in use, one for each key and address, and the limiter of whichever key is in use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from tui_router.domain.events import Queued
+from tui_router.domain.secret import Secret
+from tui_router.domain.settings import Settings
+from tui_router.openrouter.cancel import Cancel
+from tui_router.openrouter.client import OpenRouter
+from tui_router.openrouter.retry import RetryPolicy
+from tui_router.openrouter.transport import AppIdentity, Timeouts
+from tui_router.services.account import Account
+from tui_router.services.limits import Limits, Slot
+
+
+class KeyGate:
+    """The limiter of whichever key is in use when a request wants to start."""
+
+    def __init__(self, limits: Limits, account: Account) -> None:
+        self._limits = limits
+        self._account = account
+
+    def acquire(self, cancel: Cancel, notify: Callable[[Queued], None]) -> Slot | None:
+        """Wait for a place of that key; ``None`` when cancelled."""
+        found = self._account.find()
+        key = (found.secret, found.base_url) if found else None
+        return self._limits.of(key).acquire(cancel, notify)
+
+
+class Clients:
+    """One client for each key and address, made anew when the network settings change."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._made: dict[tuple[object, ...], OpenRouter] = {}
+
+    def get(self, key: Secret | None, base_url: str) -> OpenRouter:
+        """Return the client for a key at an address; raises ``Trouble`` when either cannot be used."""
+        network = self._settings().network
+        name = (key, base_url, replace(network, base_url=base_url))
+        with self._lock:
+            client = self._made.get(name)
+            if client is None:
+                client = self._made[name] = _client(key, base_url, self._settings())
+            return client
+
+    def close(self) -> None:
+        """Close idle connections."""
+        with self._lock:
+            made, self._made = list(self._made.values()), {}
+        for client in made:
+            client.close()
+
+
+def _client(key: Secret | None, base_url: str, settings: Settings) -> OpenRouter:
+    network = settings.network
+    return OpenRouter(
+        key,
+        base_url=base_url,
+        retry=RetryPolicy(
+            max_retries=network.max_retries,
+            initial_delay=network.initial_delay,
+            max_delay=network.max_delay,
+            multiplier=network.multiplier,
+        ),
+        timeouts=Timeouts(connect=network.connect_timeout, read=network.read_timeout),
+        proxy=network.proxy,
+        ca_bundle=network.ca_bundle,
+        app=AppIdentity(referer=network.referer, title=network.title, categories=network.categories),
+    )
