@@ -79,7 +79,6 @@ def run(args: argparse.Namespace) -> int:
         if len(turns) == 1:
             _remember(core, turns[0])
         core.settling.wait(_LAST_LOOK)
-        say_problems(services)
         messages = [with_suggestions(t.message, core.catalog) for t in turns]
         return _finish(args, chat, messages, was_interrupted=was_interrupted)
 

@@ -39,12 +39,10 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
 
 
 def say_problems(services: Services) -> None:
-    """Say what was wrong with settings, keys or database since the start; once."""
+    """Say what is wrong with settings, keys or database: what is known by now, and whatever comes while this runs."""
     from tui_router.cli.output import say  # the app has a screen for that
 
-    problems = services.core.problems
-    while problems:
-        say(f"tui-router: {problems.pop(0).sentence()}")
+    services.core.notices.subscribe(lambda problem: say(f"tui-router: {problem.sentence()}"))
 
 
 def start_standin(stack: ExitStack) -> Connection:

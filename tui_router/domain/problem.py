@@ -121,6 +121,10 @@ class Trouble(Exception):
         self.problem = problem
 
 
+class Rejected(Trouble):
+    """A write that can never go through: trying again would change nothing."""
+
+
 def misuse(title: str, hint: str = "") -> Trouble:
     """Return the trouble of somebody who asked for what cannot be done now."""
     return Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))

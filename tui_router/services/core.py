@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from weakref import WeakValueDictionary
 
 from tui_router.domain.account import Health
 from tui_router.domain.charge import Cap, Shortfall
@@ -25,22 +25,30 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits
+from tui_router.services.notebook import Notebook
+from tui_router.services.notices import Notices
 from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
 from tui_router.services.submission import Submission
 from tui_router.services.votes import Election
+from tui_router.services.writer import StoreWriter
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.environment import Environment
 from tui_router.storage.keys import KeyRing
-from tui_router.storage.lineups import Lineups
+from tui_router.storage.lineups import LAST, Lineups
 from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
+
+_READ_PATIENCE = 0.05
+"""Seconds that a read waits for the writes before it."""
+_CLOSE_PATIENCE = 1.0
+"""Seconds that leaving waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +67,16 @@ class Parts:
     limits: Limits
     election: Election
     lineups: Lineups
-    state: State
+    state: Notebook
+    notices: Notices
+    writes: StoreWriter
     databases: tuple[Database, ...]
 
 
 class Core:
     """What the program does, put together. Safe to use from any thread."""
 
-    def __init__(
-        self, places: Places, parts: Parts, preferences: Preferences, clients: Clients, problems: Sequence[Problem]
-    ) -> None:
+    def __init__(self, places: Places, parts: Parts, preferences: Preferences, clients: Clients) -> None:
         self.library = parts.library
         self.temporary = parts.temporary
         self.catalog = parts.catalog
@@ -82,12 +90,12 @@ class Core:
         self._databases = parts.databases
         self._preferences = preferences
         self._clients = clients
-        self.problems = list(problems)
-        """What there is to say since the start: said once by whoever shows things."""
-        self.writes = _Direct()
+        self.notices = parts.notices
+        self.writes = parts.writes
+        self._live: WeakValueDictionary[str, Chat] = WeakValueDictionary()
         self._scribes = {
-            False: Scribe(parts.library.messages, self.problems.append),
-            True: Scribe(parts.temporary.messages, self.problems.append),
+            False: Scribe(parts.library.messages, self.writes.put),
+            True: Scribe(parts.temporary.messages, self.writes.put),
         }
         self.road = Road(
             RoadParts(
@@ -142,19 +150,36 @@ class Core:
         conversation = self.library.new(
             temporary=is_temporary, system=settings.chat.system, model=ModelRef(wanted) if wanted else None
         )
-        return Chat(self._desk, conversation)
+        return self._alive(Chat(self._desk, conversation))
 
     def open_chat(self, named: str, *, is_temporary: bool = False) -> Chat:
         """Return a saved conversation by id, the beginning of one, or ``last``; raises ``Trouble``.
 
+        While the disk refuses, what is in memory is newer than what can be read: then that is returned.
         A temporary one is a copy in memory: the saved one stays as it is.
         """
+        if not self.writes.wait(_READ_PATIENCE) and (alive := self._live.get(named)) is not None:
+            return alive
         conversation, messages = self.library.open(named)
         if is_temporary:
             conversation = replace(conversation, is_temporary=True)
             self.temporary.conversations.save(conversation)
             self.temporary.messages.add_messages(conversation.id, messages)
-        return Chat(self._desk, conversation, messages)
+        return self._alive(Chat(self._desk, conversation, messages))
+
+    def keep_line_up(self, models: Sequence[str], name: str = LAST) -> None:
+        """Remember the models of a comparison as the last line-up, or under a name."""
+        self.writes.do(lambda: self.lineups.save(models, name), _READ_PATIENCE)
+
+    def unsaved_chats(self) -> tuple[Chat, ...]:
+        """Return the conversations in memory that may hold words the disk has refused; empty when it has all."""
+        if not self.writes.unsaved:
+            return ()
+        return tuple(c for c in self._live.values() if len(c.tree) and not c.conversation.is_temporary)
+
+    def _alive(self, chat: Chat) -> Chat:
+        self._live[chat.conversation.id] = chat
+        return chat
 
     def library_of(self, conversation: Conversation) -> Library:
         """Return the store that a conversation lives in."""
@@ -199,27 +224,24 @@ class Core:
                 problem = trouble.problem
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 
-    def close(self) -> None:
-        """Write what is unwritten; let go of connections and files."""
+    def close(self, patience: float = _CLOSE_PATIENCE) -> int:
+        """Write what is unwritten; let go of connections and files. Returns how many writes the disk refused."""
         self.settling.close()
         for scribe in self._scribes.values():
             scribe.close()
+        unsaved = self.writes.close(patience)
         self._clients.close()
         for database in self._databases:
             database.close()
+        return unsaved
 
     def _keeping(self, conversation: Conversation) -> Keeping:
         return Keeping(
             conversation,
             library=self.library_of(conversation),
             scribe=self._scribes[conversation.is_temporary],
+            writes=self.writes,
         )
-
-
-class _Direct:
-    def put(self, write: Callable[[], object]) -> None:
-        with suppress(Trouble):
-            write()
 
 
 class _Money:
@@ -259,7 +281,14 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     except Trouble as trouble:
         problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
         database = temporary
-    state = State(database)
+    notices = Notices()
+    writes = StoreWriter(notices.publish)
+
+    def write(change: Callable[[], object]) -> None:
+        """For what is read back at once: normally it is on disk when this returns."""
+        writes.do(change, _READ_PATIENCE)
+
+    state = Notebook(State(database), writes.put)
     clients = Clients(lambda: preferences.current)
     ring = KeyRing(places, environment)
     problems.extend(ring.repair())
@@ -281,8 +310,8 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         now=_now,
     )
     parts = Parts(
-        library=Library(database, _now),
-        temporary=Library(temporary, _now),
+        library=Library(database, _now, write),
+        temporary=Library(temporary, _now, write),
         catalog=catalog,
         account=account,
         charges=charges,
@@ -290,12 +319,16 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         money=money,
         estimates=Estimates(state, _now, catalog.get),
         limits=Limits(lambda: preferences.current.network.tier, account.info),
-        election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now),
+        election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),
         state=state,
+        notices=notices,
+        writes=writes,
         databases=(database, temporary),
     )
-    return Core(places, parts, preferences, clients, problems)
+    for problem in problems:
+        notices.publish(problem)
+    return Core(places, parts, preferences, clients)
 
 
 def _now() -> datetime:

@@ -6,16 +6,12 @@ the cost of a write does not grow with the answer, and eight lanes cost one disk
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tui_router.domain.message import Message
-from tui_router.domain.problem import Problem, Trouble
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +61,15 @@ class Unkept:
 
 
 class Scribe:
-    """The one thread that writes pieces, at most ``interval`` seconds after they came.
+    """The one thread that gathers pieces and has them written, at most ``interval`` seconds after they came.
 
     It lives while something is unwritten and ends by itself; the next piece starts another.
     """
 
-    def __init__(self, shelf: Shelf, on_problem: Callable[[Problem], None], interval: float = 0.2) -> None:
+    def __init__(self, shelf: Shelf, put: Callable[[Callable[[], object]], None], interval: float = 0.2) -> None:
+        """Make the gatherer; ``put`` writes in order, on a thread of its own."""
         self._shelf = shelf
-        self._on_problem = on_problem
+        self._put = put
         self._interval = interval
         self._lock = threading.Lock()
         self._pending: dict[str, tuple[list[str], list[str]]] = {}
@@ -98,7 +95,7 @@ class Scribe:
             self._pending.pop(message_id, None)
 
     def flush(self) -> None:
-        """Write now what is unwritten."""
+        """Hand what is unwritten to the writer now."""
         with self._lock:
             pieces = self._gather()
         self._write(pieces)
@@ -107,14 +104,6 @@ class Scribe:
         """Write what is unwritten and let the thread end."""
         self._wake.set()
         self.flush()
-
-    def guard(self, save: Callable[[], None]) -> None:
-        """Run a save; a refusing disk becomes a problem for the screen, never an exception in a turn."""
-        try:
-            save()
-        except Trouble as trouble:
-            _log.warning("not saved: %s", trouble)
-            self._on_problem(trouble.problem)
 
     def _write_for_a_while(self) -> None:
         while True:
@@ -132,4 +121,4 @@ class Scribe:
 
     def _write(self, pieces: list[Piece]) -> None:
         if pieces:
-            self.guard(lambda: self._shelf.append_pieces(pieces))
+            self._put(lambda: self._shelf.append_pieces(pieces))

@@ -1,6 +1,7 @@
-"""How one conversation rests: its journal while it streams, and everything else that is saved of it.
+"""Persists one conversation: its journal while it streams, and everything else that is saved of it.
 
-Never raises: a disk that refuses becomes a problem for the screen, and the words on it stay.
+Nothing here waits for the disk but the ending of an answer, and that only for a moment: normally it is
+saved before anybody is told of it, and a disk that refuses holds no answer back.
 """
 
 from __future__ import annotations
@@ -11,42 +12,47 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
 from tui_router.services.journal import Scribe
 from tui_router.services.library import Library
+from tui_router.services.writer import StoreWriter
+
+_ENDING_PATIENCE = 1.0
+"""Seconds that the ending of an answer waits until it is on disk; after that it is told all the same."""
 
 
 class Keeping:
     """``Journal`` and ``Keeper`` of one conversation, in the store that it lives in."""
 
-    def __init__(self, conversation: Conversation, *, library: Library, scribe: Scribe) -> None:
+    def __init__(self, conversation: Conversation, *, library: Library, scribe: Scribe, writes: StoreWriter) -> None:
         self._conversation = conversation
         self._library = library
         self._scribe = scribe
+        self._writes = writes
 
     def begin(self, answer: Message) -> None:
         """Save the empty answer before the request leaves."""
         self.add(self._conversation.id, [answer])
 
     def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
-        """Hand a piece to the scribe, which writes it within a quarter of a second."""
+        """Take a piece, which is written within a quarter of a second."""
         self._scribe.note(message_id, text, reasoning)
 
     def finish(self, message: Message) -> None:
         """Save the final state in one transaction."""
         self._scribe.drop(message.id)
-        self._scribe.guard(lambda: self._library.messages.finish_message(message))
+        self._writes.do(lambda: self._library.messages.finish_message(message), _ENDING_PATIENCE)
 
     def save(self, conversation: Conversation) -> None:
         """Save what changed beside the messages."""
         before = None if conversation == self._conversation else self._conversation
-        self._scribe.guard(lambda: self._library.conversations.save(conversation, before))
+        self._writes.put(lambda: self._library.conversations.save(conversation, before))
 
     def add(self, conversation_id: str, messages: Sequence[Message]) -> None:
         """Save messages."""
-        self._scribe.guard(lambda: self._library.messages.add_messages(conversation_id, messages))
+        self._writes.put(lambda: self._library.messages.add_messages(conversation_id, messages))
 
     def delete(self, message_ids: Sequence[str]) -> None:
         """Delete messages so that they can come back."""
-        self._scribe.guard(lambda: self._library.messages.delete_messages(message_ids))
+        self._writes.put(lambda: self._library.messages.delete_messages(message_ids))
 
     def restore(self, message_ids: Sequence[str]) -> None:
         """Bring deleted messages back."""
-        self._scribe.guard(lambda: self._library.messages.restore_messages(message_ids))
+        self._writes.put(lambda: self._library.messages.restore_messages(message_ids))

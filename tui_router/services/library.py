@@ -18,6 +18,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.safe import clean_line
+from tui_router.services.notebook import Notebook
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts, SavedDraft
@@ -72,9 +73,16 @@ class Returning:
 class Library:
     """All conversations of one store: the one on disk, or one in memory for temporary ones."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        write: Callable[[Callable[[], object]], object] = lambda write: write(),
+    ) -> None:
+        """Take a store, the clock, and what carries writes out in order; by default they are done at once."""
         self._database = database
         self._now = now
+        self._write = write
         self._lock = threading.Lock()
         self._deleted: list[str] = []
         self.conversations = Conversations(database)
@@ -82,7 +90,7 @@ class Library:
         self.drafts = Drafts(database)
         self.history = PromptHistory(database)
         self._search = Search(database)
-        self._state = State(database)
+        self._places = Notebook(State(database), write)
 
     def new(self, *, temporary: bool = False, **known: object) -> Conversation:
         """Return a conversation that is nowhere yet; it is saved with its first question."""
@@ -154,7 +162,7 @@ class Library:
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation; ``undo_delete`` brings it back."""
-        self.conversations.delete(conversation_id)
+        self._write(lambda: self.conversations.delete(conversation_id))
         with self._lock:
             self._deleted.append(conversation_id)
 
@@ -164,12 +172,12 @@ class Library:
             if not self._deleted:
                 return None
             conversation_id = self._deleted.pop()
-        self.conversations.restore(conversation_id)
+        self._write(lambda: self.conversations.restore(conversation_id))
         return self.conversations.find(conversation_id)
 
     def place(self, conversation_id: str) -> Place | None:
         """Return where the reader was; ``None`` is the end."""
-        kept = self._state.get(_PLACES_KEY)
+        kept = self._places.get(_PLACES_KEY)
         found = kept.get(conversation_id) if isinstance(kept, dict) else None
         if isinstance(found, list) and len(found) == 2 and isinstance(found[0], str) and isinstance(found[1], int):
             return Place(message_id=found[0], line=found[1])
@@ -186,7 +194,7 @@ class Library:
             return dict(list(places.items())[-_PLACES_KEPT:])
 
         if place is not None or self.place(conversation_id) is not None:
-            self._state.change(_PLACES_KEY, put)
+            self._places.change(_PLACES_KEY, put)
 
     def draft(self, conversation_id: str | None) -> SavedDraft:
         """Return what was typed and queued in a conversation; ``None`` is the one that has not begun."""
@@ -194,7 +202,11 @@ class Library:
 
     def keep_draft(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
         """Keep what was typed and queued."""
-        self.drafts.save(conversation_id, draft, queue)
+        self._write(lambda: self.drafts.save(conversation_id, draft, queue))
+
+    def remember(self, text: str) -> None:
+        """Keep what was sent in the prompt history."""
+        self._write(lambda: self.history.add(text))
 
     def returning(self) -> Returning:
         """Turn answers of crashed windows into interrupted ones, and return what waits. Call once at start."""
@@ -217,7 +229,7 @@ class Library:
     def _change(self, conversation_id: str, **changes: object) -> Conversation:
         before = self._find(conversation_id)
         after = replace(before, **changes)  # type: ignore[arg-type]
-        self.conversations.save(after, before)
+        self._write(lambda: self.conversations.save(after, before))
         return after
 
 

@@ -122,7 +122,10 @@ class Election:
         ballots: Ballots,
         speeds: Callable[[], Sequence[Speed]],
         now: Callable[[], datetime],
+        write: Callable[[Callable[[], object]], object] = lambda write: write(),
     ) -> None:
+        """Take where votes are kept, what is known of speed and cost, the clock, and what carries writes out."""
+        self._write = write
         self._ballots = ballots
         self._speeds = speeds
         self._now = now
@@ -159,14 +162,14 @@ class Election:
             is_blind=blind,
             created=self._now(),
         )
-        self._ballots.add(vote)
+        self._write(lambda: self._ballots.add(vote))
         return vote
 
     def take_back(self, batch: str) -> bool:
         """Forget the vote on a comparison; ``False`` when there was none."""
         if self._ballots.find(batch) is None:
             return False
-        self._ballots.remove(batch)
+        self._write(lambda: self._ballots.remove(batch))
         return True
 
     def vote_on(self, batch: str) -> Vote | None:

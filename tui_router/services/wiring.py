@@ -80,11 +80,10 @@ class Services:
 
             open_log(self.places, self._log_level or self.preferences.current.log.level)
 
-    def close(self) -> None:
-        """Write what is unwritten and let go of files and connections."""
+    def close(self) -> int:
+        """Write what is unwritten and let go of files and connections; returns how many writes the disk refused."""
         with self._lock:
-            if self._core is not None:
-                self._core.close()
+            return self._core.close() if self._core is not None else 0
 
 
 def open_services(

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.storage.faults import database_problem
+from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
+from tui_router.storage.faults import database_problem, is_final
 from tui_router.storage.windows import Window
 
 BUSY_TIMEOUT = 5.0
@@ -187,7 +187,7 @@ class Database:
 
     def _refuse_when_closed(self) -> None:
         if self._is_closed:
-            raise Trouble(
+            raise Rejected(
                 Problem(kind=Kind.STORAGE, title="The conversations are closed", hint="Start the program again")
             )
 
@@ -196,7 +196,8 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise Trouble(database_problem(error, self.path)) from error
+            problem = database_problem(error, self.path)
+            raise (Rejected if is_final(error) else Trouble)(problem) from error
 
 
 def _decode(data: bytes) -> str:

@@ -71,6 +71,11 @@ def is_damage(error: BaseException) -> bool:
     return sqlite_name(error) in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 
+def is_final(error: BaseException) -> bool:
+    """Say whether an SQLite error will be the same however often the write is tried again."""
+    return is_damage(error) or sqlite_name(error) in {"SQLITE_CONSTRAINT", "SQLITE_TOOBIG", "SQLITE_MISMATCH"}
+
+
 def is_refusal(error: BaseException) -> bool:
     """Say whether an SQLite error means that the file can perhaps be read, but not written."""
     return sqlite_name(error) in {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL", "SQLITE_IOERR"}

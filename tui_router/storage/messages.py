@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from tui_router.domain.message import EndingKind, Message
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Kind, Problem, Rejected
 from tui_router.domain.usage import Usage
 from tui_router.storage.database import Database
 from tui_router.storage.index import index_message, unindex_message
@@ -116,7 +116,7 @@ class Messages:
         with self._database.write() as connection:
             unindex_message(connection, message.id)
             if not connection.execute(f"UPDATE messages SET {changes} WHERE id = :id", row).rowcount:
-                raise Trouble(NOT_THERE)
+                raise Rejected(NOT_THERE)
             connection.execute("DELETE FROM pieces WHERE message_id = ?", (message.id,))
             if message.ending is not None:
                 index_message(connection, message.id)

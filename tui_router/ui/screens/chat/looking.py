@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from textual.css.query import NoMatches
-
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.details import message_details
@@ -198,7 +196,4 @@ class Looking:
         return next(iter(self._screen.query(FindBar)), None)
 
     def _sidebar(self) -> Sidebar | None:
-        try:
-            return self._screen.side.query_one(Sidebar)
-        except NoMatches:
-            return None
+        return next(iter(self._screen.query(Sidebar)), None)

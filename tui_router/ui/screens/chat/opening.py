@@ -36,8 +36,7 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
         room.guard(lambda _: room.talk.set_model(core.catalog.resolve(opening.model).id))
     if opening.text:
         room.prompt.load(opening.text)
-    while core.problems:
-        room.host.tell_problem(core.problems.pop(0))
+    core.notices.subscribe(lambda problem: room.host.soon(lambda: room.host.tell_problem(problem)))
     if len(room.talk.chat.tree) == 0:
         _greet(room, services, returning)
     _check_key(room, services)

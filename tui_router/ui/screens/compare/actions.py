@@ -152,7 +152,7 @@ class Actions:
     def save_line_up(self, name: str) -> None:
         """Keep the line-up under a name."""
         if name.strip():
-            self._rounds.core.lineups.save(self._rounds.comparison.models, name.strip())
+            self._rounds.core.keep_line_up(self._rounds.comparison.models, name.strip())
             self._host.tell(f"Kept as “{name.strip()}”: /compare {name.strip()} starts it")
 
     def back(self) -> None:

@@ -206,9 +206,7 @@ class CompareScreen(Ears):
             self.around.foot.look_again()
 
     def _question_sent(self) -> None:
-        core = self._setting.core
-        models = self.rounds.comparison.models
-        self._setting.host.work(lambda: core.lineups.save(models), lambda _: None)
+        self._setting.core.keep_line_up(self.rounds.comparison.models)
         self.read()
         self.look_again()
 
