@@ -5,34 +5,31 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from tui_router.domain.account import Endpoint
 from tui_router.domain.guide import Section, cards, first_choice, sections
 from tui_router.domain.model import Model, is_chat_model, normal_id
-from tui_router.domain.naming import find_exact, resolve
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.naming import find_exact, is_same_model, resolve
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes, changes
+from tui_router.services.serving import EndpointSource, Serving
 
 FRESH_FOR = timedelta(hours=1)
 _RECENTS = 12
 _FAVOURITES_KEY = "favourites"
 _RECENTS_KEY = "recents"
+_ABOUT_MODELS = (Kind.UNKNOWN_MODEL, Kind.NO_ENDPOINT)
 
 _log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
+class Source(EndpointSource, Protocol):
     """What is needed of a client."""
 
     def models(self) -> tuple[Model, ...]:
         """Fetch the list; raises ``Trouble``."""
-        ...
-
-    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Fetch who serves a model; raises ``Trouble``."""
         ...
 
 
@@ -90,11 +87,22 @@ class Catalog:
         self,
         *,
         source: Callable[[], Source],
+        keyed: Callable[[], EndpointSource | None] = lambda: None,
         cache: Cache,
         notebook: Notebook,
         now: Callable[[], datetime],
         fresh_for: timedelta = FRESH_FOR,
     ) -> None:
+        """Make it.
+
+        Args:
+            source: The public client: the list needs no key, and shows what every key may see.
+            keyed: The client of the key in use, where there is one; only key holders are told how fast endpoints are.
+            cache: Where the list rests.
+            notebook: Where stars and recent models are.
+            now: The time, UTC.
+            fresh_for: How long a list counts as fresh.
+        """
         self._source = source
         self._cache = cache
         self._notebook = notebook
@@ -104,7 +112,8 @@ class Catalog:
         self._fetching = threading.Lock()
         self._models: dict[str, Model] | None = None
         self._fetched_at: datetime | None = None
-        self._endpoints: dict[str, tuple[datetime, tuple[Endpoint, ...]]] = {}
+        self.serving = Serving(source, keyed, now, self.get)
+        """Who serves a model."""
         self.changes = Changes()
         """What the last refresh brought."""
         self.problem: Problem | None = None
@@ -145,6 +154,14 @@ class Catalog:
         model = self.get(model_id)
         return model.short_name if model is not None else model_id
 
+    def answered_by(self, asked: str, served: str) -> str:
+        """Return what to call who answered: the asked model, or another one and that it was not the one asked."""
+        name = self.name_of(asked)
+        if not served or is_same_model(asked, served, self.get(asked)):
+            return name
+        other = self.name_of(served)
+        return name if other == name else f"{other} (asked: {name})"
+
     def resolve(self, typed: str) -> Model:
         """Return the model that a person means; raises ``Trouble`` with suggestions.
 
@@ -154,6 +171,17 @@ class Catalog:
         if not models and "/" in typed.strip("/ "):
             return Model(id=normal_id(typed), name=normal_id(typed))
         return resolve(typed, models)
+
+    def with_suggestions(self, problem: Problem, asked: str) -> Problem:
+        """Return a problem of a model that nobody knows with the nearest ids in it. Asks nobody."""
+        if problem.kind not in _ABOUT_MODELS or problem.suggestions or not asked or not self._known():
+            return problem
+        try:
+            self.resolve(asked)
+        except Trouble as trouble:
+            if near := trouble.problem.suggestions:
+                return replace(problem, suggestions=near, hint=f"Did you mean {', '.join(near)}?")
+        return problem
 
     def refresh(self) -> Changes:
         """Fetch the list now, blocking; raises ``Trouble`` and keeps the old one when that fails."""
@@ -177,17 +205,6 @@ class Catalog:
             return False
         threading.Thread(target=self._refresh_and_tell, args=(done,), name="catalogue", daemon=True).start()
         return True
-
-    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return who serves a model, blocking; kept for as long as the list is fresh. Raises ``Trouble``."""
-        now = self._now()
-        kept = self._endpoints.get(model_id)
-        if kept and now - kept[0] < self._fresh_for:
-            return kept[1]
-        row = self.get(model_id)
-        found = self._source().endpoints(row.alias_of if row and row.alias_of else model_id)
-        self._endpoints[model_id] = (now, found)
-        return found
 
     @property
     def favourites(self) -> tuple[str, ...]:

@@ -274,8 +274,17 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         now=_now,
         spent_since=ledger.spent_since,
     )
+
+    def keyed() -> OpenRouter | None:
+        try:
+            found = account.find()
+        except Trouble:  # a key command that fails: who serves a model is public
+            return None
+        return clients.get(found.secret, found.base_url) if found else None
+
     catalog = Catalog(
         source=lambda: clients.get(None, preferences.current.network.base_url),
+        keyed=keyed,
         cache=ModelCache(places, preferences.current.network.base_url),
         notebook=state,
         now=_now,

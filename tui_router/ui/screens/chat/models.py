@@ -74,13 +74,19 @@ class Models:
             self._host.work(catalog.refresh, lambda _: screen.show_models(catalog.chat_models), lambda _: None)
 
     def _fetch_endpoints(self, screen: ModelsScreen, model_id: str) -> None:
-        def done(found: tuple[Endpoint, ...]) -> None:
+        serving = self._core.catalog.serving
+
+        def show(found: tuple[Endpoint, ...]) -> None:
             screen.show_endpoints(model_id, found)
+
+        def done(found: tuple[Endpoint, ...]) -> None:
+            show(found)
+            self._host.work(lambda: serving.with_policies(model_id), show, lambda _: None)
 
         def failed(problem: Problem) -> None:
             screen.show_endpoints(model_id, problem)
 
-        self._host.work(lambda: self._core.catalog.endpoints(model_id), done, failed)
+        self._host.work(lambda: serving.endpoints(model_id), done, failed)
 
     def _facts(self, query: str, *, many: bool = False, line_up: tuple[str, ...] = ()) -> PickerFacts:
         catalog = self._core.catalog
