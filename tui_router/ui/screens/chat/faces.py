@@ -48,9 +48,14 @@ class Faces:
         """Forget the entries of a conversation that is left; answers that still stream stay."""
         self._entries = {i: e for i, e in self._entries.items() if i in message_ids}
 
+    def name_served(self, entry: Entry, asked: str, served: str) -> None:
+        """Head an answer by who really gives it, once the service has said so."""
+        entry.name = self._core.catalog.answered_by(asked, served)
+
     def _speaker(self, message: Message) -> str:
-        is_answer = message.role is Role.ASSISTANT
-        return self._core.catalog.name_of(message.model.id) if message.model and is_answer else ""
+        if message.model is None or message.role is not Role.ASSISTANT:
+            return ""
+        return self._core.catalog.answered_by(message.model.id, message.served_model)
 
 
 def _results(chat: Chat, message: Message) -> dict[str, ToolResult]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tui_router.domain.events import Cancelled, Event, Failed, Finished
+from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
@@ -110,6 +110,8 @@ class Talk:
         """Show what a turn brought. Called once a frame."""
         home = self._homes.get(turn, self.chat)
         entry = self.faces.known(turn.id)
+        if entry is not None and turn.state.model and any(isinstance(e, Started) for e in events):
+            self.faces.name_served(entry, turn.parts.request.model, turn.state.model)
         if home is self.chat:
             self._transcript.apply(turn.id, events)
         elif entry is not None:
