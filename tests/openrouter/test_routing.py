@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -65,10 +66,9 @@ def test_an_answer_at_the_first_try_has_no_attempts() -> None:
 
 
 def test_our_own_retry_completes_what_the_service_told_of_it() -> None:
-    body = '{"error":{"code":502,"message":"Bad","metadata":{"provider_name":"Deep","previous_errors":[%s]}}}' % (
-        '{"provider":"Azure","status":429},{"provider":"Deep","status":502}'
-    )
-    with ScriptedServer([plain(502, body)], [good("Hi")]) as server:
+    before = [{"provider": "Azure", "status": 429}, {"provider": "Deep", "status": 502}]
+    error = {"code": 502, "message": "Bad", "metadata": {"provider_name": "Deep", "previous_errors": before}}
+    with ScriptedServer([plain(502, json.dumps({"error": error}))], [good("Hi")]) as server:
         first, second = folded(ask(server)).attempts
     assert first == RouteAttempt(provider="Azure", status=429)
     assert (second.provider, second.status, second.reason) == ("Deep", 502, "The provider failed")
@@ -83,10 +83,9 @@ def test_each_retry_counts_even_when_the_service_tells_nothing() -> None:
 
 
 def test_the_tries_before_a_failure_for_good_are_told_too() -> None:
-    body = (
-        '{"error":{"code":400,"message":"No"},"openrouter_metadata":{"attempts":[{"provider":"Azure","status":400}]}}'
-    )
-    with ScriptedServer([plain(400, body)]) as server:
+    tried = {"attempts": [{"provider": "Azure", "status": 400}]}
+    body = {"error": {"code": 400, "message": "No"}, "openrouter_metadata": tried}
+    with ScriptedServer([plain(400, json.dumps(body))]) as server:
         found = ask(server)
     assert failed(found).problem.status == 400
     assert folded(found).attempts == (RouteAttempt(provider="Azure", status=400),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tui_router.domain.message import Ending, EndingKind
@@ -30,7 +32,7 @@ def offered(kind: Kind, *, has_words: bool = False, **about: object) -> tuple[Ac
         (Kind.PROVIDER, {"suggestions": ("b/c",)}, ["use:b/c", "retry", "change_model"]),
     ],
 )  # fmt: skip
-def test_the_cure_of_the_cause_comes_first(kind: Kind, about: dict[str, object], ids: list[str]) -> None:
+def test_the_cure_of_the_cause_comes_first(kind: Kind, about: dict[str, Any], ids: list[str]) -> None:
     assert [a.id for a in offered(kind, **about)] == ids
 
 
