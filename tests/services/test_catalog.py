@@ -18,6 +18,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
+from tui_router.services.suggestions import with_suggestions
 from tui_router.storage.models import CachedCatalogue, ModelCache
 from tui_router.storage.places import find_places
 
@@ -304,15 +305,15 @@ def test_an_answer_of_another_model_says_which_one_was_asked() -> None:
 def test_a_problem_of_an_unknown_model_gets_the_nearest_ids() -> None:
     found = catalog(Wire(), Shelf(row("openai/gpt-6"), row("openai/gpt-6-mini")))
     unknown = Problem(kind=Kind.UNKNOWN_MODEL, title="No such model")
-    better = found.with_suggestions(unknown, "openai/gpt-66")
+    better = with_suggestions(unknown, "openai/gpt-66", found)
     assert "openai/gpt-6" in better.suggestions
     assert better.hint.startswith("Did you mean openai/gpt-6")
-    assert found.with_suggestions(unknown, "openai/gpt-6") is unknown
+    assert with_suggestions(unknown, "openai/gpt-6", found) is unknown
     told = replace(unknown, suggestions=("x/y",))
-    assert found.with_suggestions(told, "openai/gpt-66") is told
+    assert with_suggestions(told, "openai/gpt-66", found) is told
     offline = Problem(kind=Kind.NETWORK, title="No network")
-    assert found.with_suggestions(offline, "openai/gpt-66") is offline
-    assert catalog(Wire()).with_suggestions(unknown, "openai/gpt-66") is unknown
+    assert with_suggestions(offline, "openai/gpt-66", found) is offline
+    assert with_suggestions(unknown, "openai/gpt-66", catalog(Wire())) is unknown
 
 
 def test_sections_and_cards_come_from_the_list() -> None:

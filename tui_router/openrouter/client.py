@@ -265,18 +265,13 @@ class OpenRouter:
                 body = to_body(request, with_details=False)
                 continue
             retried += 1
-            wait = self._wait(verdict, retried)
+            wait = _wait(self._retry, verdict, retried, self._random)
             if wait is None:
                 yield attempt.ending
                 return
             yield Retrying(retried, min(self._retry.max_retries, verdict.retries), wait, verdict.problem)
             cancel.wait(wait)
         yield Cancelled(self._clock() - began)
-
-    def _wait(self, verdict: Verdict, retry: int) -> float | None:
-        if retry > min(self._retry.max_retries, verdict.retries):
-            return None
-        return self._retry.wait(retry, verdict.problem.retry_after, self._random)
 
     def _needed_key(self) -> Secret:
         if self._key is None:
@@ -311,6 +306,12 @@ class OpenRouter:
             held.release()
             transport.give_back(line)
         return _json_of(body)
+
+
+def _wait(policy: RetryPolicy, verdict: Verdict, retry: int, rng: Callable[[], float]) -> float | None:
+    if retry > min(policy.max_retries, verdict.retries):
+        return None
+    return policy.wait(retry, verdict.problem.retry_after, rng)
 
 
 def _json_of(body: bytes) -> object:

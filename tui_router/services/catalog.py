@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from tui_router.domain.guide import Section, cards, first_choice, sections
 from tui_router.domain.model import Model, is_chat_model, normal_id
 from tui_router.domain.naming import find_exact, is_same_model, resolve
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.radar import Changes, changes
 from tui_router.services.serving import EndpointSource, Serving
 
@@ -20,7 +20,6 @@ FRESH_FOR = timedelta(hours=1)
 _RECENTS = 12
 _FAVOURITES_KEY = "favourites"
 _RECENTS_KEY = "recents"
-_ABOUT_MODELS = (Kind.UNKNOWN_MODEL, Kind.NO_ENDPOINT)
 
 _log = logging.getLogger(__name__)
 
@@ -171,17 +170,6 @@ class Catalog:
         if not models and "/" in typed.strip("/ "):
             return Model(id=normal_id(typed), name=normal_id(typed))
         return resolve(typed, models)
-
-    def with_suggestions(self, problem: Problem, asked: str) -> Problem:
-        """Return a problem of a model that nobody knows with the nearest ids in it. Asks nobody."""
-        if problem.kind not in _ABOUT_MODELS or problem.suggestions or not asked or not self._known():
-            return problem
-        try:
-            self.resolve(asked)
-        except Trouble as trouble:
-            if near := trouble.problem.suggestions:
-                return replace(problem, suggestions=near, hint=f"Did you mean {', '.join(near)}?")
-        return problem
 
     def refresh(self) -> Changes:
         """Fetch the list now, blocking; raises ``Trouble`` and keeps the old one when that fails."""

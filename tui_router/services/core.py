@@ -274,17 +274,9 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         now=_now,
         spent_since=ledger.spent_since,
     )
-
-    def keyed() -> OpenRouter | None:
-        try:
-            found = account.find()
-        except Trouble:  # a key command that fails: who serves a model is public
-            return None
-        return clients.get(found.secret, found.base_url) if found else None
-
     catalog = Catalog(
         source=lambda: clients.get(None, preferences.current.network.base_url),
-        keyed=keyed,
+        keyed=lambda: _keyed(account, clients),
         cache=ModelCache(places, preferences.current.network.base_url),
         notebook=state,
         now=_now,
@@ -305,6 +297,15 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         databases=(database, temporary),
     )
     return Core(places, parts, preferences, clients, problems)
+
+
+def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
+    """Return the client of the key in use, at the address that it belongs to; ``None`` without a usable one."""
+    try:
+        found = account.find()
+        return clients.get(found.secret, found.base_url) if found else None
+    except Trouble:  # a key command that fails, a key that cannot be one: who serves a model is public
+        return None
 
 
 def _now() -> datetime:

@@ -12,9 +12,10 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_router.domain.account import Endpoint
+from tui_router.domain.account import DataPolicy, Endpoint
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.routing import Routing
 from tui_router.domain.usage import Pricing
 from tui_router.ui.screens.models import ModelsScreen, PickerFacts
 from tui_router.ui.widgets.model_entries import LineUp
@@ -267,7 +268,9 @@ async def test_endpoints_are_asked_for_once_and_shown() -> None:
         )
         text = await shown(app, pilot)
         assert "Bedrock" in text
-        for fact in ("4/20", "99.9% up", "88 tok/s", "0.6 s", "fp8", "Sleepy␛", " down"):
+        row = next(line for line in text.splitlines() if "Bedrock" in line)
+        assert row.partition("Bedrock")[2].split()[:5] == ["4", "20", "0.6s", "88", "99.9%"]
+        for fact in ("tok/s", "Sleepy␛", " down", "F4 pins"):
             assert fact in text
         await shown(app, pilot, "down", "up")
         assert asked.count(OPUS.id) == 1
@@ -337,3 +340,31 @@ async def test_every_size_of_terminal_is_survived(size: tuple[int, int]) -> None
         assert app.result == "open"
         if size == (20, 5):
             assert "shown" in screen_text(app) or "of 6" in screen_text(app)
+
+
+async def test_the_providers_of_the_highlighted_model_are_shown_and_marked_when_one_is_pinned() -> None:
+    wanted: list[tuple[str, Callable[[Routing], None]]] = []
+    app = Picker(replace(FACTS, query="opus"))
+    app.picker._want_providers = lambda model_id, changed: wanted.append((model_id, changed))
+    async with app.run_test(size=(140, 40)) as pilot:
+        app.picker.show_endpoints(OPUS.id, (Endpoint(provider="Bedrock", tag="bedrock"),))
+        assert "✓" not in await shown(app, pilot, "f4")
+        ((model_id, changed),) = wanted
+        assert model_id == OPUS.id
+        changed(Routing(only=("bedrock",)))
+        assert "✓ Bedrock" in await shown(app, pilot)
+
+
+async def test_no_row_of_the_table_is_wider_than_the_pane() -> None:
+    app = Picker(replace(FACTS, query="opus"))
+    full = Endpoint(
+        provider="A provider with a long name", tag="long/fp8", quantization="fp8", latency=12.34, throughput=1234,
+        uptime=100, context=1_000_000, max_output=128_000, pricing=OPUS.pricing, policy=DataPolicy(retains=True),
+    )  # fmt: skip
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.picker.show_endpoints(OPUS.id, (full,) * 30)
+        text = await shown(app, pilot, "tab", "pagedown")
+        await pilot.pause()
+        rows = [line for line in screen_text(app).splitlines() if "A provider" in line]
+        assert rows
+        assert all("may keep" in line for line in rows), text

@@ -9,6 +9,7 @@ from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
+from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
@@ -137,6 +138,12 @@ class Talk:
         """Set a request option of this conversation."""
         self.chat.update(options=with_option(self.chat.conversation.options, spec, value))
         self._changed()
+
+    def set_routing(self, routing: Routing) -> Routing:
+        """Set which providers may serve this conversation; returns what is in force, the settings included."""
+        self.chat.update(options=routing.laid_over(self.chat.conversation.options))
+        self._changed()
+        return Routing.of(self.chat.options_in_force())
 
     def name_of(self, model_id: str) -> str:
         """Return what a model is called on the screen."""
