@@ -12,10 +12,9 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_router.domain.account import DataPolicy, Endpoint
+from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.problem import Kind, Problem
-from tui_router.domain.routing import Routing
 from tui_router.domain.usage import Pricing
 from tui_router.ui.screens.models import ModelsScreen, PickerFacts
 from tui_router.ui.widgets.model_entries import LineUp
@@ -340,31 +339,3 @@ async def test_every_size_of_terminal_is_survived(size: tuple[int, int]) -> None
         assert app.result == "open"
         if size == (20, 5):
             assert "shown" in screen_text(app) or "of 6" in screen_text(app)
-
-
-async def test_the_providers_of_the_highlighted_model_are_shown_and_marked_when_one_is_pinned() -> None:
-    wanted: list[tuple[str, Callable[[Routing], None]]] = []
-    app = Picker(replace(FACTS, query="opus"))
-    app.picker._want_providers = lambda model_id, changed: wanted.append((model_id, changed))
-    async with app.run_test(size=(140, 40)) as pilot:
-        app.picker.show_endpoints(OPUS.id, (Endpoint(provider="Bedrock", tag="bedrock"),))
-        assert "✓" not in await shown(app, pilot, "f4")
-        ((model_id, changed),) = wanted
-        assert model_id == OPUS.id
-        changed(Routing(only=("bedrock",)))
-        assert "✓ Bedrock" in await shown(app, pilot)
-
-
-async def test_no_row_of_the_table_is_wider_than_the_pane() -> None:
-    app = Picker(replace(FACTS, query="opus"))
-    full = Endpoint(
-        provider="A provider with a long name", tag="long/fp8", quantization="fp8", latency=12.34, throughput=1234,
-        uptime=100, context=1_000_000, max_output=128_000, pricing=OPUS.pricing, policy=DataPolicy(retains=True),
-    )  # fmt: skip
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.picker.show_endpoints(OPUS.id, (full,) * 30)
-        text = await shown(app, pilot, "tab", "pagedown")
-        await pilot.pause()
-        rows = [line for line in screen_text(app).splitlines() if "A provider" in line]
-        assert rows
-        assert all("may keep" in line for line in rows), text

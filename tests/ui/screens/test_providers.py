@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from tests.ui.screens.test_models import FACTS, OPUS, Picker, screen_text, shown
 from tui_router.domain.account import DataPolicy, Endpoint
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.routing import Routing
@@ -135,3 +138,31 @@ async def test_a_choice_that_leaves_nobody_is_said() -> None:
         app.table.show_endpoints(Problem(kind=Kind.NETWORK, title="No network"))
         assert "No network." in await press(app, pilot, "p")
     assert app.kept == []
+
+
+async def test_the_providers_of_the_highlighted_model_are_shown_and_marked_when_one_is_pinned() -> None:
+    wanted: list[tuple[str, Callable[[Routing], None]]] = []
+    app = Picker(replace(FACTS, query="opus"))
+    app.picker._want_providers = lambda model_id, changed: wanted.append((model_id, changed))
+    async with app.run_test(size=(140, 40)) as pilot:
+        app.picker.show_endpoints(OPUS.id, (Endpoint(provider="Bedrock", tag="bedrock"),))
+        assert "✓" not in await shown(app, pilot, "f4")
+        ((model_id, changed),) = wanted
+        assert model_id == OPUS.id
+        changed(Routing(only=("bedrock",)))
+        assert "✓ Bedrock" in await shown(app, pilot)
+
+
+async def test_no_row_of_the_table_is_wider_than_the_pane() -> None:
+    app = Picker(replace(FACTS, query="opus"))
+    full = Endpoint(
+        provider="A provider with a long name", tag="long/fp8", quantization="fp8", latency=12.34, throughput=1234,
+        uptime=100, context=1_000_000, max_output=128_000, pricing=OPUS.pricing, policy=DataPolicy(retains=True),
+    )  # fmt: skip
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.picker.show_endpoints(OPUS.id, (full,) * 30)
+        text = await shown(app, pilot, "tab", "pagedown")
+        await pilot.pause()
+        rows = [line for line in screen_text(app).splitlines() if "A provider" in line]
+        assert rows
+        assert all("may keep" in line for line in rows), text

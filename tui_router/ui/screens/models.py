@@ -287,7 +287,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         if not self.is_mounted:
             return
         keys = "Enter add · Backspace take back · F3 start" if self._facts.many else "Enter choose"
-        more = "* star · Tab details · F4 providers · Esc close"
+        more = "* star · Tab details · F4 providers · Esc"
         text = " · ".join(t for t in (self._count, self._facts.note, keys, more) if t)
         foot = Content.styled(self._warning, "$text-warning") if self._warning else Content(text)
         self.query_one("#foot", Static).update(foot, layout=False)
