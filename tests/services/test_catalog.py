@@ -18,7 +18,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
-from tui_router.services.suggestions import with_suggestions
+from tui_router.services.naming import answered_by, with_suggestions
 from tui_router.storage.models import CachedCatalogue, ModelCache
 from tui_router.storage.places import find_places
 
@@ -297,9 +297,9 @@ def test_an_answer_of_another_model_says_which_one_was_asked() -> None:
     found = catalog(
         Wire(), Shelf(replace(row("a/big"), name="Big", canonical="a/big-0601"), replace(row("c/small"), name="Small"))
     )
-    assert found.answered_by("a/big", "") == found.answered_by("a/big", "a/big-0601") == "Big"
-    assert found.answered_by("a/big", "c/small") == "Small (asked: Big)"
-    assert found.answered_by("a/big", "x/unlisted") == "x/unlisted (asked: Big)"
+    assert answered_by(found, "a/big", "") == answered_by(found, "a/big", "a/big-0601") == "Big"
+    assert answered_by(found, "a/big", "c/small") == "Small (asked: Big)"
+    assert answered_by(found, "a/big", "x/unlisted") == "x/unlisted (asked: Big)"
 
 
 def test_a_problem_of_an_unknown_model_gets_the_nearest_ids() -> None:

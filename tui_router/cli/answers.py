@@ -13,7 +13,7 @@ from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
 from tui_router.domain.problem import Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
-from tui_router.services import suggestions
+from tui_router.services import naming
 from tui_router.services.catalog import Catalog
 
 
@@ -38,7 +38,7 @@ def with_suggestions(message: Message, catalog: Catalog) -> Message:
     if problem.kind is Kind.UNKNOWN_MODEL and not catalog.models:
         with suppress(Trouble):
             catalog.refresh()
-    better = suggestions.with_suggestions(problem, message.model.id, catalog)
+    better = naming.with_suggestions(problem, message.model.id, catalog)
     return message if better is problem else replace(message, ending=replace(ending, problem=better))
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from tui_router.domain.guide import Section, cards, first_choice, sections
 from tui_router.domain.model import Model, is_chat_model, normal_id
-from tui_router.domain.naming import find_exact, is_same_model, resolve
+from tui_router.domain.naming import find_exact, resolve
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.radar import Changes, changes
 from tui_router.services.serving import EndpointSource, Serving
@@ -152,14 +152,6 @@ class Catalog:
         """Return what a model is called on the screen; one that is not in the list, by its id."""
         model = self.get(model_id)
         return model.short_name if model is not None else model_id
-
-    def answered_by(self, asked: str, served: str) -> str:
-        """Return what to call who answered: the asked model, or another one and that it was not the one asked."""
-        name = self.name_of(asked)
-        if not served or is_same_model(asked, served, self.get(asked)):
-            return name
-        other = self.name_of(served)
-        return name if other == name else f"{other} (asked: {name})"
 
     def resolve(self, typed: str) -> Model:
         """Return the model that a person means; raises ``Trouble`` with suggestions.

@@ -166,3 +166,22 @@ async def test_no_row_of_the_table_is_wider_than_the_pane() -> None:
         rows = [line for line in screen_text(app).splitlines() if "A provider" in line]
         assert rows
         assert all("may keep" in line for line in rows), text
+
+
+async def test_what_comes_after_the_table_was_closed_does_no_harm() -> None:
+    app = Table()
+    async with app.run_test(size=(100, 24)) as pilot:
+        app.table.show_endpoints((ACME,))
+        await press(app, pilot, "escape")
+        app.table.show_endpoints((ACME, BOLT))
+        await pilot.pause()
+        assert app.is_running
+
+
+async def test_what_comes_after_the_picker_was_closed_does_no_harm() -> None:
+    app = Picker(replace(FACTS, query="opus"))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await shown(app, pilot, "escape")
+        app.picker.show_endpoints(OPUS.id, (ACME, BOLT))
+        await pilot.pause()
+        assert app.is_running

@@ -81,17 +81,21 @@ class ProvidersScreen(ModalScreen[None]):
         self._endpoints: Endpoints = None
         self._rows: tuple[Endpoint, ...] = ()
         self._list = LineList(self._draw, id="rows")
+        self._heads = Static(id="heads", markup=False)
+        self._about = Static(id="about", markup=False)
+        self._standing = Static(id="state", markup=False)
+        self._bar = ChipBar(self._chips(), id="chips")
 
     def compose(self) -> ComposeResult:
         """Lay out the rule, the table, and what is known of the row under the cursor."""
         with Vertical(id="frame") as frame:
             frame.border_title = Content(f"Providers of {clean_line(self._model_name)}")
             yield Static(_RULE, id="rule", markup=False)
-            yield Static(id="heads", markup=False)
+            yield self._heads
             yield self._list
-            yield Static(id="about", markup=False)
-            yield Static(id="state", markup=False)
-            yield ChipBar(self._chips(), id="chips")
+            yield self._about
+            yield self._standing
+            yield self._bar
 
     def on_mount(self) -> None:
         """Show what is known already."""
@@ -157,13 +161,13 @@ class ProvidersScreen(ModalScreen[None]):
 
     def _show_heads(self) -> None:
         if self.is_mounted:
-            self.query_one("#heads", Static).update(Content(heads(self._list.size.width)), layout=False)
+            self._heads.update(Content(heads(self._list.size.width)), layout=False)
 
     def _show_words(self) -> None:
         row = self._row
-        self.query_one("#about", Static).update(Content(about(row) if row else self._why_empty()))
-        self.query_one("#state", Static).update(self._state())
-        self.query_one(ChipBar).show(self._chips())
+        self._about.update(Content(about(row) if row else self._why_empty()))
+        self._standing.update(self._state())
+        self._bar.show(self._chips())
 
     def _why_empty(self) -> str:
         if isinstance(self._endpoints, Problem):

@@ -28,10 +28,11 @@ class ModelAbout(VerticalScroll, can_focus=False):
         self._endpoints: dict[str, Endpoints] = {}
         self._asking: Timer | None = None
         self._routing = Routing()
+        self._text = Static(id="details", markup=False)
 
     def compose(self) -> ComposeResult:
         """One text."""
-        yield Static(id="details", markup=False)
+        yield self._text
 
     def on_resize(self) -> None:
         """Lay the text out for the new width; the pane may have come into sight."""
@@ -61,7 +62,7 @@ class ModelAbout(VerticalScroll, can_focus=False):
             endpoints = self._endpoints.get(self._entry.id) if self._entry else None
             room = self.size.width - 1  # the scroll bar comes and goes
             text = details(self._entry, endpoints, room, self._today, self._routing)
-            self.query_one("#details", Static).update(text)
+            self._text.update(text)
 
     def _ask_soon(self) -> None:
         if self._asking is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
+from tui_router.services.naming import answered_by
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.view import Transcript
 
@@ -50,12 +51,12 @@ class Faces:
 
     def name_served(self, entry: Entry, asked: str, served: str) -> None:
         """Head an answer by who really gives it, once the service has said so."""
-        entry.name = self._core.catalog.answered_by(asked, served)
+        entry.name = answered_by(self._core.catalog, asked, served)
 
     def _speaker(self, message: Message) -> str:
         if message.model is None or message.role is not Role.ASSISTANT:
             return ""
-        return self._core.catalog.answered_by(message.model.id, message.served_model)
+        return answered_by(self._core.catalog, message.model.id, message.served_model)
 
 
 def _results(chat: Chat, message: Message) -> dict[str, ToolResult]:
