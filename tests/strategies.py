@@ -19,6 +19,7 @@ from tui_router.domain.message import (
     Part,
     Reasoning,
     Role,
+    RouteAttempt,
     Text,
     Timing,
     ToolCall,
@@ -60,6 +61,12 @@ parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(ToolResult, safe_text, safe_text, st.booleans()),
     st.builds(Citation, safe_text, safe_text, safe_text, counts, counts),
 )
+attempts = st.lists(
+    st.builds(
+        RouteAttempt, model=safe_text, provider=safe_text, status=st.none() | counts, reason=safe_text, wait=seconds
+    ),
+    max_size=2,
+).map(tuple)
 usages = st.builds(Usage, prompt_tokens=counts, completion_tokens=counts, cost=amounts, is_estimate=st.booleans())
 endings = st.none() | st.just(COMPLETE) | st.builds(Ending, st.sampled_from(EndingKind), st.none() | problems)
 options = st.builds(
@@ -87,6 +94,7 @@ def message_lists(draw: st.DrawFn) -> tuple[Message, ...]:
                 model=draw(st.none() | refs),
                 served_model=draw(safe_text),
                 provider=draw(safe_text),
+                attempts=draw(attempts),
                 usage=draw(st.none() | usages),
                 timing=draw(st.builds(Timing, first_token=seconds, total=seconds)),
                 ending=draw(endings),

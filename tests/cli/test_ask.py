@@ -233,3 +233,17 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_asked(shell: Shell,
     assert (done.code, done.out) == (1, "")
     assert "another --config-dir" in done.err
     assert len(standin.requests) == before
+
+
+def test_a_longest_answer_is_asked_for_once_and_not_kept(shell: Shell, standin: Standin) -> None:
+    assert shell.call("ask", "-m", "demo/quick", "--max-tokens", "33", "hi").code == 0
+    assert _longest(standin) == 33
+    assert shell.call("ask", "-c", "again").code == 0
+    assert _longest(standin) != 33
+    assert shell.call("ask", "--max-tokens", "0", "hi").code == 2
+
+
+def _longest(standin: Standin) -> object:
+    body = standin.requests[-1].body
+    assert isinstance(body, dict)
+    return body["max_tokens"]

@@ -48,6 +48,13 @@ def test_every_question_gets_one_answer(shell: Shell) -> None:
     assert shell.run("list", "--json").json == []
 
 
+def test_a_longest_answer_holds_for_all_questions(shell: Shell, standin: Standin) -> None:
+    questions(shell, "one", "two")
+    assert batch(shell, "-m", "demo/echo", "--max-tokens", "44")[0] == 0
+    sent = [r.body for r in standin.requests if r.path.endswith("/chat/completions")][-2:]
+    assert [isinstance(body, dict) and body["max_tokens"] for body in sent] == [44, 44]
+
+
 def test_what_is_answered_is_not_asked_again_and_what_failed_is(shell: Shell, standin: Standin) -> None:
     shell.settings(FAST)
     questions(shell, "a", {"prompt": "b", "model": "demo/error-502"}, "c")

@@ -57,7 +57,7 @@ def test_bash_offers_every_command(scripts: dict[str, Path], tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (["ask", "--max"], ["--max-cost"]),
+        (["ask", "--max"], ["--max-cost", "--max-tokens"]),
         (["models", "--so"], ["--sort"]),
         (["models", "--sort", ""], ["price", "context", "new", "name"]),
         (["models", "--sort", "n"], ["new", "name"]),

@@ -134,7 +134,24 @@ def test_hints_speak_of_the_shell() -> None:
     other = Problem(kind=Kind.NO_KEY, title="x", hint="Add one with `tui-router keys add`")
     assert for_shell(other) is other
     budget = Problem(kind=Kind.BUDGET, title="x", hint="Raise it with /set daily_budget, or pick a free model")
-    assert for_shell(budget).hint == "Raise money.daily_budget in settings.toml, or pick a free model"
+    assert for_shell(budget).hint == "Raise money.daily_budget in settings.toml, or name a free model with -m"
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        ("Lower max_tokens to 1234, add credit, or pick a cheaper or free model", "Resend with --max-tokens 1234, add"),
+        ("Pick a model from the list", "Name one with -m: tui-router models"),
+        ("Did you mean a/b, c/d?", "Try -m a/b"),
+        ("Leave out older turns or files, or pick a model with a larger window", "Attach less with -f"),
+        ("Check the key, or sign in again", "run: tui-router login"),
+        ("Try again, or pick another model", "name another model with -m"),
+        ("Continue the answer, or try again", 'tui-router ask -c "Go on"'),
+    ],
+)
+def test_hints_name_the_command(hint: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    assert words in for_shell(Problem(kind=Kind.PROVIDER, title="x", hint=hint)).hint
 
 
 def test_suggestions_are_said_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_router.domain.model import Model
-from tui_router.domain.naming import resolve
+from tui_router.domain.naming import is_same_model, resolve
 from tui_router.domain.problem import Kind, Trouble
 
 
@@ -81,3 +81,26 @@ def test_nonsense_is_no_model(typed: str) -> None:
     with pytest.raises(Trouble) as caught:
         resolve(typed, MODELS)
     assert caught.value.problem.kind is Kind.UNKNOWN_MODEL
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "same"),
+    [
+        ("openai/gpt-4o", "openai/gpt-4o", True),
+        ("openai/gpt-4o", "openai/gpt-4o-2024-08-06", True),
+        ("openai/gpt-4o:nitro", "openai/gpt-4o", True),
+        ("anthropic/claude-opus-4.5", "claude-opus-4-5-20251101", True),
+        ("google/gemini-2.0-flash", "google/gemini-2.0-flash-001", True),
+        ("x/y:free", "x/y-04-28:free", False),
+        ("openai/gpt-4o", "openai/gpt-4o-mini", False),
+        ("anthropic/claude-opus-4", "anthropic/claude-opus-4.5", False),
+        ("openrouter/auto", "openai/gpt-4o", False),
+    ],
+)
+def test_a_dated_id_is_the_same_model_and_a_longer_name_is_not(asked: str, served: str, same: bool) -> None:
+    assert is_same_model(asked, served, None) is same
+
+
+def test_the_permanent_name_of_the_catalogue_decides() -> None:
+    row = Model(id="x/y:free", name="Y", canonical="x/y-04-28:free")
+    assert is_same_model("x/y:free", "x/y-04-28:free", row)

@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui_router.domain.account import DataPolicy
 from tui_router.domain.options import EFFORTS
-from tui_router.openrouter.catalog import parse_endpoints, parse_model, parse_models, parse_pricing, parse_reasoning
+from tui_router.openrouter.catalog import (
+    parse_endpoints,
+    parse_model,
+    parse_models,
+    parse_pricing,
+    parse_reasoning,
+    parse_zero_retention,
+)
 
 RECORD: dict[str, Any] = {
     "id": "anthropic/claude-x",
@@ -116,13 +124,23 @@ def test_endpoints_say_who_serves_and_how_well() -> None:
     row = {
         "name": "OpenAI | openai/x", "provider_name": "OpenAI", "tag": "openai", "quantization": "unknown",
         "context_length": 10, "pricing": {"prompt": "1", "completion": "2"}, "status": 0, "uptime_last_1d": 99.8,
-        "latency_last_30m": {"p50": 640}, "throughput_last_30m": {"p50": 88},
+        "latency_last_30m": {"p50": 640}, "throughput_last_30m": {"p50": 88}, "model_id": "openai/x-0601",
+        "data_policy": {"training": False, "retainsPrompts": True, "retentionDays": 30},
     }  # fmt: skip
     down = {"name": "Deep | x", "quantization": "fp8", "status": -5, "uptime_last_30m": 3, "latency_last_30m": None}
     good, bad = parse_endpoints({"data": {"endpoints": [row, down, {}, 7]}})
     assert (good.provider, good.latency, good.throughput, good.uptime) == ("OpenAI", 0.64, 88, 99.8)
     assert (good.quantization, good.is_down) == ("", False)
+    assert (good.model, good.policy) == ("openai/x-0601", DataPolicy(trains=False, retains=True, days=30))
+    assert good.policy.label == "30 days"
+    assert bad.policy == DataPolicy()
     assert (bad.provider, bad.quantization, bad.is_down, bad.uptime) == ("Deep", "fp8", True, 3)
+
+
+def test_who_keeps_nothing_is_a_set_of_models_and_tags() -> None:
+    rows = [{"model_id": "a/b-0601", "tag": "deepinfra/fp8", "name": "x"}, {"model_id": "c/d", "tag": "openai"}]
+    assert parse_zero_retention({"data": rows}) == {("a/b-0601", "deepinfra/fp8"), ("c/d", "openai")}
+    assert parse_zero_retention({"data": None}) == frozenset()
 
 
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.lists(st.text(max_size=3))

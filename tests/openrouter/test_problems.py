@@ -105,6 +105,62 @@ def test_a_too_dear_request_says_how_much_can_be_afforded() -> None:
     assert "Lower max_tokens to 4000" in told(402, {"message": "can only afford 4000"}).problem.hint
 
 
+@pytest.mark.parametrize(
+    ("message", "tokens"),
+    [
+        ("You requested up to 65536 tokens, but can only afford 4000. To increase, visit …", 4000),
+        ("You requested up to 65,536 tokens, but can only afford 1,234.", 1234),
+        ("Insufficient credits: your balance can afford only 512 tokens", 512),
+        ("You can afford up to 2 048 tokens", 2048),
+        ("You could only afford 77", 77),
+        ("This is more than you can afford", None),
+        ("Prompt tokens limit exceeded: 9000 > 8000", None),
+        ("can only afford 99999999999999", None),
+    ],
+)
+def test_what_the_balance_bears_is_read_from_the_words(message: str, tokens: int | None) -> None:
+    problem = told(402, {"message": message}).problem
+    assert (problem.kind, problem.affordable_tokens) == (Kind.NO_CREDIT, tokens)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, {"message": "This endpoint's maximum context length is 8192 tokens. However, you requested about 9000"}),
+        (400, {"message": "prompt is too long: 210000 tokens > 200000 maximum"}),
+        (400, {"message": "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576)."}),
+        (400, {"message": "Input is too long for requested model."}),
+        (400, {"message": "This model's maximum prompt length is 131072 but the request contains 140000 tokens."}),
+        (413, {"message": "Request too large for model"}),
+        (422, {"message": "Please reduce the length of the messages"}),
+        (400, {"message": "x", "code": "context_length_exceeded"}),
+        (400, {"message": "x", "type": "string_too_long"}),
+        (400, {"message": "x", "metadata": {"error_type": "token_limit_exceeded"}}),
+        (404, {"message": "x", "availability": {"code": "constraint_filtered", "excluded_by": ["context_length"]}}),
+        (
+            502,
+            {"message": "Provider returned error", "metadata": {"raw": '{"error":"maximum context is 8192"}'}},
+        ),
+    ],
+)
+def test_too_long_is_known_by_code_and_by_words(status: int, error: dict[str, Any]) -> None:
+    verdict = told(status, error)
+    assert (verdict.problem.kind, verdict.retries) == (Kind.TOO_LONG, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (429, "Rate limit reached: too many tokens per minute"),
+        (400, "max_tokens is too large"),
+        (400, "messages.0.content: Input should be a valid string"),
+        (502, "Upstream connect error"),
+    ],
+)
+def test_other_failures_are_not_taken_for_too_long(status: int, message: str) -> None:
+    assert told(status, {"message": message}).problem.kind is not Kind.TOO_LONG
+
+
 def test_json_in_a_string_in_a_string_is_unwrapped() -> None:
     raw = json.dumps({"error": json.dumps({"error": {"message": "Quota of the region is used up"}})})
     error = {"message": "Provider returned error", "metadata": {"raw": raw, "provider_name": "Deep"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
+from tui_router.services.naming import answered_by, with_suggestions
 from tui_router.storage.models import CachedCatalogue, ModelCache
 from tui_router.storage.places import find_places
 
@@ -52,6 +54,9 @@ class Wire:
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
         self.asked.append(model_id)
         return (Endpoint(provider="Somebody"),)
+
+    def zero_retention(self) -> frozenset[tuple[str, str]]:
+        return frozenset()
 
 
 class Shelf:
@@ -281,11 +286,34 @@ def test_only_gone_models_lead_to_a_new_choice_that_says_so() -> None:
     assert choice.notice == "a/vanished is gone from the catalogue; using openai/cheap"
 
 
-def test_endpoints_are_asked_for_once_and_of_the_model_behind_an_alias() -> None:
+def test_who_serves_an_alias_is_asked_of_the_model_behind_it() -> None:
     wire = Wire()
     found = catalog(wire, Shelf(row("~a/latest", alias_of="a/b")))
-    assert found.endpoints("~a/latest") == found.endpoints("~a/latest") == (Endpoint(provider="Somebody"),)
+    assert found.serving.endpoints("~a/latest") == (Endpoint(provider="Somebody"),)
     assert wire.asked == ["a/b"]
+
+
+def test_an_answer_of_another_model_says_which_one_was_asked() -> None:
+    found = catalog(
+        Wire(), Shelf(replace(row("a/big"), name="Big", canonical="a/big-0601"), replace(row("c/small"), name="Small"))
+    )
+    assert answered_by(found, "a/big", "") == answered_by(found, "a/big", "a/big-0601") == "Big"
+    assert answered_by(found, "a/big", "c/small") == "Small (asked: Big)"
+    assert answered_by(found, "a/big", "x/unlisted") == "x/unlisted (asked: Big)"
+
+
+def test_a_problem_of_an_unknown_model_gets_the_nearest_ids() -> None:
+    found = catalog(Wire(), Shelf(row("openai/gpt-6"), row("openai/gpt-6-mini")))
+    unknown = Problem(kind=Kind.UNKNOWN_MODEL, title="No such model")
+    better = with_suggestions(unknown, "openai/gpt-66", found)
+    assert "openai/gpt-6" in better.suggestions
+    assert better.hint.startswith("Did you mean openai/gpt-6")
+    assert with_suggestions(unknown, "openai/gpt-6", found) is unknown
+    told = replace(unknown, suggestions=("x/y",))
+    assert with_suggestions(told, "openai/gpt-66", found) is told
+    offline = Problem(kind=Kind.NETWORK, title="No network")
+    assert with_suggestions(offline, "openai/gpt-66", found) is offline
+    assert with_suggestions(unknown, "openai/gpt-66", catalog(Wire())) is unknown
 
 
 def test_sections_and_cards_come_from_the_list() -> None:

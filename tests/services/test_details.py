@@ -18,6 +18,7 @@ from tui_router.domain.message import (
     Message,
     Part,
     Reasoning,
+    RouteAttempt,
     Text,
     Timing,
     ToolCall,
@@ -99,6 +100,22 @@ def test_everything_that_is_known_of_an_answer_is_said() -> None:
     assert body["messages"] == [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "Hello"}]
     assert "Fireworks" in details.text
     assert details.request in details.text
+
+
+def test_the_way_to_an_answer_is_told_try_by_try() -> None:
+    attempts = (
+        RouteAttempt(model="openrouter/demo/quick", provider="Azure", status=429, reason="Rate limited", wait=1.25),
+        RouteAttempt(provider="Deep", status=502),
+        RouteAttempt(),
+    )
+    details = message_details(a_chat(a_message("q", None, "Hello"), an_answered(attempts=attempts)), "a")
+    assert details is not None
+    names = [f.name for f in details.facts]
+    assert names[1:7] == ["model asked", "attempt 1", "attempt 2", "attempt 3", "model that ran", "provider"]
+    found = facts(details)
+    assert found["attempt 1"] == "Azure · demo/quick · 429 Rate limited · sent again after 1.2 s"
+    assert found["attempt 2"] == "Deep · 502"
+    assert found["attempt 3"] == "failed"
 
 
 def test_how_an_answer_failed_is_said_with_what_support_will_ask_for() -> None:

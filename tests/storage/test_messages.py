@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.values import a_conversation, a_message, an_answer
-from tui_router.domain.message import COMPLETE, Ending, EndingKind, Reasoning, Text, Timing
+from tui_router.domain.message import COMPLETE, Ending, EndingKind, Reasoning, RouteAttempt, Text, Timing
 from tui_router.domain.problem import Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.usage import Usage
@@ -70,6 +70,16 @@ def test_a_finished_answer_is_final_and_can_be_found(messages: Messages, databas
     assert len(Search(database).find(parse_query("candle"))) == 1
     with database.read() as connection:
         assert connection.execute("SELECT count(*) FROM pieces").fetchone() == (0,)
+
+
+def test_the_tries_before_an_answer_survive(messages: Messages, database: Database) -> None:
+    attempts = (RouteAttempt(model="a/b", provider="P", status=502, reason="Down", wait=1.5), RouteAttempt())
+    messages.add_messages("c1", [an_answer("a", None, "x", attempts=attempts), an_answer("b", None, "y")])
+    assert [m.attempts for m in messages.load_messages("c1")] == [attempts, ()]
+    with database.write() as connection:
+        connection.execute("UPDATE messages SET attempts = '[7, {\"provider\": \"Q\"}]' WHERE id = 'b'")
+        connection.execute("UPDATE messages SET attempts = 'no json' WHERE id = 'a'")
+    assert [m.attempts for m in messages.load_messages("c1")] == [(), (RouteAttempt(provider="Q"),)]
 
 
 def test_an_answer_that_never_got_a_row_says_so(messages: Messages) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
 from tui_router.domain.problem import Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
+from tui_router.services import naming
 from tui_router.services.catalog import Catalog
 
 
@@ -31,17 +33,13 @@ def with_suggestions(message: Message, catalog: Catalog) -> Message:
     """Return an answer that failed for an unknown model with the nearest ids in its problem."""
     ending = message.ending
     problem = ending.problem if ending else None
-    if not (ending and problem and message.model) or problem.kind is not Kind.UNKNOWN_MODEL or problem.suggestions:
+    if not (ending and problem and message.model):
         return message
-    try:
-        if not catalog.models:
+    if problem.kind is Kind.UNKNOWN_MODEL and not catalog.models:
+        with suppress(Trouble):
             catalog.refresh()
-        catalog.resolve(message.model.id)
-    except Trouble as trouble:
-        if near := trouble.problem.suggestions:
-            better = replace(problem, suggestions=near, hint=f"Did you mean {', '.join(near)}?")
-            return replace(message, ending=replace(ending, problem=better))
-    return message
+    better = naming.with_suggestions(problem, message.model.id, catalog)
+    return message if better is problem else replace(message, ending=replace(ending, problem=better))
 
 
 def say_ending(message: Message, *, is_one_of_many: bool) -> None:
@@ -79,6 +77,10 @@ def as_json(message: Message) -> dict[str, Any]:
         "model": str(message.model),
         "served_model": message.served_model,
         "provider": message.provider,
+        "attempts": [
+            {"model": a.model, "provider": a.provider, "status": a.status, "reason": a.reason, "wait": a.wait}
+            for a in message.attempts
+        ],
         "text": message.text,
         "reasoning": message.reasoning,
         "citations": [{"url": c.url, "title": c.title} for c in message.citations],

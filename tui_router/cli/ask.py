@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
 from tui_router.cli.output import say, write, write_json
-from tui_router.cli.parser import amount
+from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
 from tui_router.cli.watching import Watcher
 from tui_router.domain.message import EndingKind, Message, Part, Text
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--columns", action="store_true", help="several answers side by side, when all are done")
     dollars = amount(read_dollars, "an amount of dollars, e.g. 0.05")
     add("--max-cost", type=dollars, metavar="USD", help="do not send what may cost more")
+    add("--max-tokens", type=at_least(1, "a number"), metavar="N", help="longest answer, for this question only")
     add("--no-save", action="store_true", help="keep nothing of it on disk")
     add_common(parser)
 
@@ -65,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
         say_problems(services)
         core.account.need()
         chat = _conversation(args, core)
+        chat.overrides = replace(chat.overrides, max_tokens=args.max_tokens)
         models = _models(args, core, chat)
         if args.max_cost is not None:
             _know_prices(core, models)

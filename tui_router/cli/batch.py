@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-j", "--jobs", type=at_least(1, "a number"), default=8, metavar="N", help="at most N at once; 8")
     dollars = amount(read_dollars, "an amount of dollars, e.g. 0.05")
     add("--max-cost", type=dollars, metavar="USD", help="stop before all of it may cost more")
+    add("--max-tokens", type=at_least(1, "a number"), metavar="N", help="longest answer")
     add_common(parser)
 
 
@@ -102,6 +104,7 @@ class _Clerk:
         """Check one question; ``None`` when its money is reserved by others that run."""
         core = self._core
         chat = core.new_chat(is_temporary=True, model=item.model)
+        chat.overrides = replace(chat.overrides, max_tokens=self._args.max_tokens)
         system = item.system if item.system is not None else self._args.system
         if system is not None:
             chat.update(system=system)

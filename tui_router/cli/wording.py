@@ -13,7 +13,19 @@ _SHELL_WORDS = (
     (re.compile(r"[Pp]ress Ctrl\+L to choose one"), "Name one with -m"),
     (re.compile(r"Raise it with /set (\w+_budget)"), r"Raise money.\1 in settings.toml"),
     (re.compile(r"See /settings for all of them"), "The README lists all of them"),
+    (re.compile(r"[Pp]ick a model from the list"), "Name one with -m: tui-router models lists them"),
+    (re.compile(r"pick a model with a larger window"), "name one with a larger window with -m"),
+    (re.compile(r"Pick another model or provider"), "Name another model with -m"),
+    (re.compile(r"\bpick (a|another) ((?:[\w-]+ ){0,3})model\b"), r"name \1 \2model with -m"),
+    (re.compile(r"\bPick (a|another) ((?:[\w-]+ ){0,3})model\b"), r"Name \1 \2model with -m"),
+    (re.compile(r"Lower max_tokens to (\d+)"), r"Resend with --max-tokens \1"),
+    (re.compile(r"\b([Ll])ower max_tokens\b"), r"\1ower --max-tokens"),
+    (re.compile(r"Leave out older turns or files"), "Attach less with -f, leave -c out"),
+    (re.compile(r"Check the key, or sign in again"), "Check it with: tui-router keys; or run: {sign_in}"),
+    (re.compile(r"Continue the answer, or try again"), 'Try again, or go on with: tui-router ask -c "Go on"'),
+    (re.compile(r"Did you mean ([^,?]+)(?:, ([^?]+))?\?"), r"Try -m \1"),
 )
+"""What the app's hints say, and what a shell says instead; ``{sign_in}`` is the command that gets a key here."""
 
 
 def is_elsewhere() -> bool:
@@ -33,4 +45,5 @@ def for_shell(problem: Problem) -> Problem:
     hint = problem.hint
     for pattern, words in _SHELL_WORDS:
         hint = pattern.sub(words, hint)
+    hint = hint.replace("{sign_in}", sign_in_command())
     return replace(problem, hint=hint) if hint != problem.hint else problem

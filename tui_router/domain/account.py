@@ -46,12 +46,37 @@ class Credits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataPolicy:
+    """What a provider does with prompts. ``None`` is not known."""
+
+    trains: bool | None = None
+    """True when prompts may be used for training."""
+    retains: bool | None = None
+    """False when nothing is kept (zero data retention)."""
+    days: int | None = None
+    """For how long prompts are kept."""
+
+    @property
+    def label(self) -> str:
+        """A word or two for a table; empty when nothing is known."""
+        if self.trains:
+            return "trains"
+        if self.retains is False:
+            return "not kept"
+        if self.days:
+            return f"{self.days} days"
+        return "may keep" if self.retains else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One provider that serves a model."""
 
     provider: str
     tag: str = ""
-    """Routing slug, as ``provider.order`` takes it."""
+    """Routing slug, as ``provider.order`` takes it; names this endpoint and no other of the provider."""
+    model: str = ""
+    """The dated id of the model that is served."""
     quantization: str = ""
     context: int = 0
     max_output: int | None = None
@@ -63,6 +88,7 @@ class Endpoint:
     throughput: float | None = None
     """Median tokens a second, last half hour."""
     is_down: bool = False
+    policy: DataPolicy = DataPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui_router.domain.message import Citation, EndingKind, Image
+from tui_router.domain.message import Citation, EndingKind, Image, RouteAttempt
 from tui_router.domain.problem import Problem
 from tui_router.domain.usage import Usage
 
@@ -48,6 +48,13 @@ class Started:
     generation_id: str = ""
     model: str = ""
     provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The service tells which of its own tries failed within one request."""
+
+    attempts: tuple[RouteAttempt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ Event = (
     | Connecting
     | Retrying
     | Started
+    | Routed
     | Working
     | FirstToken
     | TextDelta

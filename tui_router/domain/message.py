@@ -131,6 +131,20 @@ COMPLETE = Ending(EndingKind.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouteAttempt:
+    """A try that failed before the answer came: one of the service's own, or one that we sent again."""
+
+    model: str = ""
+    """Empty is the model that was asked."""
+    provider: str = ""
+    status: int | None = None
+    reason: str = ""
+    """Why it failed, in a few words, where that is known."""
+    wait: float | None = None
+    """Seconds that we waited before the next try; ``None`` where the service went on by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Seconds, measured from sending the request on a monotonic clock."""
 
@@ -153,6 +167,8 @@ class Message:
     served_model: str = ""
     """What really ran, where the server named another."""
     provider: str = ""
+    attempts: tuple[RouteAttempt, ...] = ()
+    """What failed before this answer came, in order."""
     usage: Usage | None = None
     timing: Timing = Timing()
     ending: Ending | None = COMPLETE

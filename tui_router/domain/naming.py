@@ -15,6 +15,8 @@ ROUTING_SUFFIXES = (":nitro", ":floor", ":online", ":exacto")
 
 PRESET = "@preset/"
 _SPLIT = re.compile(r"[\s/:._~-]+")
+_DATE = re.compile(r"-\d{3,8}(?:-\d{2}){0,2}")
+"""What a dated id has behind the plain one: ``-0925``, ``-20251101``, ``-2024-08-06``, ``-001``."""
 _DASHED_VERSION = re.compile(r"(?<=\d)-(?=\d)")
 
 
@@ -32,6 +34,23 @@ def find_exact(typed: str, models: Mapping[str, Model]) -> Model | None:
             found = find_exact(text.removesuffix(suffix), models)
             return replace(found, id=found.id + suffix) if found else None
     return _listed(text, models)
+
+
+def is_same_model(asked: str, served: str, row: Model | None) -> bool:
+    """Say whether a served id is the model that was asked: itself, its permanent name, or a dated form of it.
+
+    ``row`` is what the catalogue has of the asked one. An alias or a router is not the model that it leads to.
+    """
+    wanted = normal_id(asked)
+    if served in (wanted, *((row.id, row.canonical) if row else ())):
+        return True
+    ours, theirs = _plain_name(wanted), _plain_name(served)
+    return theirs == ours or (theirs.startswith(ours) and _DATE.fullmatch(theirs[len(ours) :]) is not None)
+
+
+def _plain_name(model_id: str) -> str:
+    name = model_id.lower().partition(PRESET)[0].rpartition("/")[2]
+    return name.partition(":")[0].replace(".", "-")
 
 
 def resolve(typed: str, models: Mapping[str, Model]) -> Model:

@@ -100,6 +100,8 @@ class Problem:
     """Seconds until trying again makes sense, where somebody said so."""
     suggestions: tuple[str, ...] = ()
     """Model ids that could be used instead, best first."""
+    affordable_tokens: int | None = None
+    """The longest answer that the balance would bear, where the service said so."""
     status: int | None = None
     """The HTTP status, or the code inside a stream that stands for one."""
     provider: str = ""

@@ -7,6 +7,7 @@ events give the same answer everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -23,6 +24,7 @@ from tui_router.domain.events import (
     ReasoningDelta,
     ReasoningDetail,
     Retrying,
+    Routed,
     Started,
     TextDelta,
     ToolCallDelta,
@@ -36,6 +38,7 @@ from tui_router.domain.message import (
     Image,
     Part,
     Reasoning,
+    RouteAttempt,
     Text,
     Timing,
     ToolCall,
@@ -66,6 +69,7 @@ class StreamState:
         "_details",
         "_reasoning",
         "_text",
+        "attempts",
         "citations",
         "ending",
         "first_token",
@@ -85,6 +89,7 @@ class StreamState:
         self.generation_id = ""
         self.model = ""
         self.provider = ""
+        self.attempts: tuple[RouteAttempt, ...] = ()
         self.queued: Queued | None = None
         self.retrying: Retrying | None = None
         self.first_token: float | None = None
@@ -109,8 +114,11 @@ class StreamState:
                 self.phase, self.queued = Phase.CONNECTING, None
             case Retrying():
                 self.phase, self.retrying = Phase.RETRYING, event
+                self.attempts = with_retry(self.attempts, event)
             case Started():
                 self._start(event)
+            case Routed():
+                self.attempts += event.attempts
             case Working():
                 if self.phase in (Phase.CONNECTING, Phase.QUEUED, Phase.RETRYING):
                     self.phase = Phase.WAITING
@@ -206,6 +214,16 @@ class StreamState:
     def _end(self, phase: Phase, ending: Ending, seconds: float | None) -> None:
         self.phase, self.ending, self.seconds = phase, ending, seconds
         self.queued = None
+
+
+def with_retry(attempts: tuple[RouteAttempt, ...], event: Retrying) -> tuple[RouteAttempt, ...]:
+    """Return the attempts with the one that a retry follows; one that the service told already is completed."""
+    problem = event.problem
+    told = attempts[-1] if attempts and attempts[-1].wait is None else None
+    if told is not None and told.status == problem.status and told.provider in (problem.provider, ""):
+        return (*attempts[:-1], replace(told, reason=problem.title, wait=event.wait))
+    found = RouteAttempt(provider=problem.provider, status=problem.status, reason=problem.title, wait=event.wait)
+    return (*attempts, found)
 
 
 def coalesce(events: Iterable[Event]) -> list[Event]:

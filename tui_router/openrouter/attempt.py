@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_router.domain.events import Cancelled, Content, Ended, Event, Failed, Finished, FirstToken, Started
+from tui_router.domain.events import Cancelled, Content, Ended, Event, Failed, Finished, FirstToken, Routed, Started
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
@@ -84,6 +84,8 @@ class Attempt:
         try:
             if response.status_code >= 300:
                 self._refused(response, headers)
+                if self.verdict is not None and self.verdict.attempts:
+                    yield Routed(self.verdict.attempts)
                 return
             generation = request_id({"x-generation-id": headers.get("x-generation-id", "")})
             self._reader = AnswerReader(generation_id=generation, headers=headers)

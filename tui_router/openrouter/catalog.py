@@ -8,7 +8,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from tui_router.domain.account import Endpoint
+from tui_router.domain.account import DataPolicy, Endpoint
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.options import EFFORTS
 from tui_router.domain.safe import clean, clean_line
@@ -93,6 +93,12 @@ def parse_reasoning(record: object) -> ReasoningAbility | None:
     )
 
 
+def parse_zero_retention(payload: object) -> frozenset[tuple[str, str]]:
+    """Return (dated model id, tag) of every endpoint that keeps nothing, from an ``/endpoints/zdr`` answer."""
+    rows = map(wire.mapping, wire.items(wire.mapping(payload).get("data")))
+    return frozenset((wire.line(row.get("model_id")), wire.line(row.get("tag"), 60)) for row in rows)
+
+
 def parse_endpoints(payload: object) -> tuple[Endpoint, ...]:
     """Return who serves a model, from a ``/models/…/endpoints`` answer."""
     data = wire.mapping(wire.mapping(payload).get("data"))
@@ -109,6 +115,7 @@ def _endpoint(row: Mapping[str, Any]) -> Endpoint | None:
     return Endpoint(
         provider=provider,
         tag=wire.line(row.get("tag"), 60),
+        model=wire.line(row.get("model_id")),
         quantization="" if row.get("quantization") == "unknown" else wire.line(row.get("quantization"), 20),
         context=wire.count(row.get("context_length")),
         max_output=wire.count(row.get("max_completion_tokens")) or None,
@@ -117,6 +124,17 @@ def _endpoint(row: Mapping[str, Any]) -> Endpoint | None:
         latency=None if latency is None else latency / 1000,
         throughput=wire.number(wire.mapping(row.get("throughput_last_30m")).get("p50")),
         is_down=(wire.integer(row.get("status")) or 0) < 0,
+        policy=_policy(wire.mapping(row.get("data_policy"))),
+    )
+
+
+def _policy(row: Mapping[str, Any]) -> DataPolicy:
+    """What some servers say beside an endpoint; OpenRouter has a list of those that keep nothing instead."""
+    retains = row.get("retains_prompts", row.get("retainsPrompts"))
+    return DataPolicy(
+        trains=row["training"] if isinstance(row.get("training"), bool) else None,
+        retains=retains if isinstance(retains, bool) else None,
+        days=wire.count(row.get("retention_days", row.get("retentionDays"))) or None,
     )
 
 

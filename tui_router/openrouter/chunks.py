@@ -18,6 +18,7 @@ from tui_router.domain.events import (
     Finished,
     ImageDelta,
     ReasoningDelta,
+    Routed,
     Started,
     TextDelta,
     UsageReport,
@@ -30,6 +31,7 @@ from tui_router.domain.usage import Usage
 from tui_router.openrouter import sentences, wire
 from tui_router.openrouter.pieces import ReasoningDetails, ToolCalls
 from tui_router.openrouter.problems import Verdict, error_in, plain_verdict, verdict_of_error
+from tui_router.openrouter.routing import failed_attempts
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class AnswerReader:
         self._has_text = self._has_plain_reasoning = self._has_refusal = self._has_other = False
         self._calls, self._details = ToolCalls(), ReasoningDetails()
         self._cited: set[tuple[str, int, int]] = set()
+        self._was_routed = False
         self._unreadable = 0
         self._readable = 0
 
@@ -131,6 +134,9 @@ class AnswerReader:
         events: list[Event] = []
         error = error_in(chunk)
         self._identify(chunk, events)
+        if not self._was_routed and (attempts := failed_attempts(chunk)):
+            self._was_routed = True
+            events.append(Routed(attempts))
         choice = next((wire.mapping(c) for c in wire.items(chunk.get("choices")) if _is_first(c)), {})
         if choice:
             self._read_parts(wire.mapping(choice.get("delta")) or wire.mapping(choice.get("message")), events)

@@ -30,7 +30,7 @@ from tui_router.openrouter import sentences, wire
 from tui_router.openrouter.account import parse_credits, parse_generation, parse_key_info
 from tui_router.openrouter.attempt import AFTER_FINISH, Attempt, read_some, redirected
 from tui_router.openrouter.cancel import Cancel, Wire
-from tui_router.openrouter.catalog import Catalogue, parse_endpoints, parse_models
+from tui_router.openrouter.catalog import Catalogue, parse_endpoints, parse_models, parse_zero_retention
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, error_in, plain_verdict, verdict_of_error, verdict_of_response
 from tui_router.openrouter.request import encode, has_details, to_body
@@ -169,9 +169,13 @@ class OpenRouter:
         return found
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return who serves a model."""
+        """Return who serves a model. How fast they are is told to those who have a key."""
         path = "/".join(quote(segment, safe="") for segment in model_id.split("/"))
         return parse_endpoints(self._get(f"/models/{path}/endpoints", key=self._key))
+
+    def zero_retention(self) -> frozenset[tuple[str, str]]:
+        """Return (dated model id, tag) of every endpoint that keeps no prompts. Needs no key."""
+        return parse_zero_retention(self._get("/endpoints/zdr", key=None))
 
     def key_info(self) -> KeyInfo:
         """Return what the key may do. Costs nothing: the cheapest way to check a key."""
@@ -261,18 +265,13 @@ class OpenRouter:
                 body = to_body(request, with_details=False)
                 continue
             retried += 1
-            wait = self._wait(verdict, retried)
+            wait = _wait(self._retry, verdict, retried, self._random)
             if wait is None:
                 yield attempt.ending
                 return
             yield Retrying(retried, min(self._retry.max_retries, verdict.retries), wait, verdict.problem)
             cancel.wait(wait)
         yield Cancelled(self._clock() - began)
-
-    def _wait(self, verdict: Verdict, retry: int) -> float | None:
-        if retry > min(self._retry.max_retries, verdict.retries):
-            return None
-        return self._retry.wait(retry, verdict.problem.retry_after, self._random)
 
     def _needed_key(self) -> Secret:
         if self._key is None:
@@ -307,6 +306,12 @@ class OpenRouter:
             held.release()
             transport.give_back(line)
         return _json_of(body)
+
+
+def _wait(policy: RetryPolicy, verdict: Verdict, retry: int, rng: Callable[[], float]) -> float | None:
+    if retry > min(policy.max_retries, verdict.retries):
+        return None
+    return policy.wait(retry, verdict.problem.retry_after, rng)
 
 
 def _json_of(body: bytes) -> object:

@@ -12,18 +12,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tui_router.domain.message import RouteAttempt
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 from tui_router.openrouter import sentences, wire
 from tui_router.openrouter.retry import asked_wait, utc_now
+from tui_router.openrouter.routing import failed_attempts
 from tui_router.openrouter.sentences import Row
 
 LONGEST_DETAIL = 300
 _USER_ID = re.compile(r"\buser_[A-Za-z0-9_-]{4,}")
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|center|title|h1|div|p\b)", re.IGNORECASE)
-_AFFORD = re.compile(r"can only afford (\d+)")
-_LONG = re.compile(r"context (?:length|window)|maximum context|too many (?:input )?tokens|prompt is too long", re.I)
+_AFFORD = re.compile(r"(?:can|could)(?: only)? afford(?: only| up to| at most| about)? (\d[\d,_ ]*)", re.IGNORECASE)
+_LONG = re.compile(
+    r"context (?:length|window|size|limit)|maximum context|maximum (?:prompt|input) length|too many (?:input )?tokens"
+    r"|(?:prompt|input|request|message|conversation) (?:is |was )?too (?:long|large)|reduce the length"
+    r"|(?:input|prompt) (?:token count|tokens?|length)[^.]{0,60}exceed|exceeds? (?:the )?(?:model'?s? )?(?:maximum )?"
+    r"(?:context|number of (?:input )?tokens|input (?:length|tokens?)|token limit)|string too long",
+    re.IGNORECASE,
+)
 _STALE = re.compile(r"signature|thinking|thought|reasoning_details|reasoning item", re.I)
 _NO_MODEL = re.compile(r"not a valid model|no such model|model.{0,80}(?:not found|does not exist)|unknown model", re.I)
 _GENERIC = re.compile(r"provider returned error|internal server error|an error occurred|error", re.I)
@@ -36,6 +44,8 @@ class Verdict:
     problem: Problem
     retries: int = 0
     """How many retries make sense at most, before the first token. The wait is ``problem.retry_after``."""
+    attempts: tuple[RouteAttempt, ...] = ()
+    """The service's own tries that failed, where it told them."""
     blames_reasoning: bool = False
     """True when the replayed thinking was refused: once more without it may help."""
 
@@ -50,7 +60,8 @@ def verdict_of_response(
         parsed = None
     if isinstance(parsed, dict):
         found = error_in(parsed)
-        return verdict_of_error(parsed if found is None else found, status=status, headers=headers, now=now)
+        verdict = verdict_of_error(parsed if found is None else found, status=status, headers=headers, now=now)
+        return replace(verdict, attempts=failed_attempts(parsed))
     plain = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     return verdict_of_error(plain, status=status, headers=headers, now=now)
 
@@ -100,6 +111,7 @@ def verdict_of_error(
         hint=_hint(row, message),
         retry_after=retry_after,
         suggestions=wire.lines(availability.get("fallback_models")),
+        affordable_tokens=affordable_tokens(message) if row.kind is Kind.NO_CREDIT else None,
         status=code,
         provider=wire.line(metadata.get("provider_name"), 60) or provider,
         request_id=request_id(headers),
@@ -107,6 +119,13 @@ def verdict_of_error(
     return Verdict(
         problem=_named(problem), retries=retries, blames_reasoning=code == 400 and bool(_STALE.search(message))
     )
+
+
+def affordable_tokens(message: str) -> int | None:
+    """Return how many tokens of answer the balance bears, from "you can only afford 1,234"; ``None`` if not said."""
+    found = _AFFORD.search(message)
+    digits = re.sub(r"\D", "", found[1]) if found else ""
+    return int(digits) if 0 < len(digits) < 10 else None
 
 
 def request_id(headers: Mapping[str, str]) -> str:
@@ -189,6 +208,8 @@ def _row(about: Mapping[str, Any], code: int, message: str) -> Row:
     availability = wire.text(wire.mapping(about.get("availability")).get("code"))
     limit = wire.text(metadata.get("limit_source"))
     error_type = wire.text(metadata.get("error_type")) or wire.text(about.get("error_type"))
+    if wire.lines(wire.mapping(about.get("availability")).get("excluded_by")) == ("context_length",):
+        return sentences.TOO_LONG
     if availability in sentences.BY_AVAILABILITY:
         return sentences.BY_AVAILABILITY[availability]
     if limit in sentences.BY_LIMIT:
@@ -197,13 +218,16 @@ def _row(about: Mapping[str, Any], code: int, message: str) -> Row:
         return sentences.BY_LIMIT["openrouter_in_flight_budget"]
     if error_type in sentences.BY_TYPE:
         return sentences.BY_TYPE[error_type]
+    for word in (about.get("code"), about.get("type")):
+        if isinstance(word, str) and sentences.BY_TYPE.get(word) is sentences.TOO_LONG:
+            return sentences.TOO_LONG
     return _row_by_words(code, message) or sentences.row_of_status(code)
 
 
 def _row_by_words(code: int, message: str) -> Row | None:
     """What only the text tells apart, for servers that send no code of their own."""
     low = message.lower()
-    if code in (400, 413, 422) and _LONG.search(message):
+    if code in (400, 404, 413, 422, 500, 502) and _LONG.search(message):
         return sentences.TOO_LONG
     if code in (400, 404) and _NO_MODEL.search(message):
         return sentences.UNKNOWN_MODEL
@@ -250,8 +274,8 @@ def _until(row: Row, seconds: float | None) -> str:
 
 
 def _hint(row: Row, message: str) -> str:
-    if row is sentences.TOO_DEAR and (found := _AFFORD.search(message)):
-        return f"Lower max_tokens to {found[1]}, add credit, or pick a cheaper or free model"
+    if row is sentences.TOO_DEAR and (tokens := affordable_tokens(message)):
+        return f"Lower max_tokens to {tokens}, add credit, or pick a cheaper or free model"
     return row.hint
 
 

@@ -129,6 +129,7 @@ class Line:
 
         headers = {"Accept": "text/event-stream, application/json" if call.is_stream else "application/json"}
         if call.is_stream:
+            headers["X-OpenRouter-Metadata"] = "enabled"  # which of its own tries failed comes with the answer
             headers["Accept-Encoding"] = "identity"  # a compressor on the way would hold words back
         if call.body is not None:
             headers["Content-Type"] = "application/json"

@@ -81,6 +81,8 @@ class Asking:
         self.conversation = conversation
         self.tree = Tree(messages)
         self.trimming = Trimming.NOTHING
+        self.overrides = ChatOptions()
+        """Options of this run only, over those of the conversation; never saved."""
 
     @property
     def thread(self) -> tuple[Message, ...]:
@@ -189,7 +191,7 @@ class Asking:
         """Return the request options: defaults, then settings, then those of this conversation."""
         settings = self._desk.settings()
         defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
-        return self.conversation.options.over(settings.options.over(defaults))
+        return self.overrides.over(self.conversation.options.over(settings.options.over(defaults)))
 
     def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
         """Return what is sent of a thread: summaries in the place of what they stand for, or less if chosen so."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from tui_router.domain.account import Endpoint
 from tui_router.domain.guide import Section, cards, first_choice, sections
 from tui_router.domain.model import Model, is_chat_model, normal_id
 from tui_router.domain.naming import find_exact, resolve
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.radar import Changes, changes
+from tui_router.services.serving import EndpointSource, Serving
 
 FRESH_FOR = timedelta(hours=1)
 _RECENTS = 12
@@ -24,15 +24,11 @@ _RECENTS_KEY = "recents"
 _log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
+class Source(EndpointSource, Protocol):
     """What is needed of a client."""
 
     def models(self) -> tuple[Model, ...]:
         """Fetch the list; raises ``Trouble``."""
-        ...
-
-    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Fetch who serves a model; raises ``Trouble``."""
         ...
 
 
@@ -90,11 +86,22 @@ class Catalog:
         self,
         *,
         source: Callable[[], Source],
+        keyed: Callable[[], EndpointSource | None] = lambda: None,
         cache: Cache,
         notebook: Notebook,
         now: Callable[[], datetime],
         fresh_for: timedelta = FRESH_FOR,
     ) -> None:
+        """Make it.
+
+        Args:
+            source: The public client: the list needs no key, and shows what every key may see.
+            keyed: The client of the key in use, where there is one; only key holders are told how fast endpoints are.
+            cache: Where the list rests.
+            notebook: Where stars and recent models are.
+            now: The time, UTC.
+            fresh_for: How long a list counts as fresh.
+        """
         self._source = source
         self._cache = cache
         self._notebook = notebook
@@ -104,7 +111,8 @@ class Catalog:
         self._fetching = threading.Lock()
         self._models: dict[str, Model] | None = None
         self._fetched_at: datetime | None = None
-        self._endpoints: dict[str, tuple[datetime, tuple[Endpoint, ...]]] = {}
+        self.serving = Serving(source, keyed, now, self.get)
+        """Who serves a model."""
         self.changes = Changes()
         """What the last refresh brought."""
         self.problem: Problem | None = None
@@ -177,17 +185,6 @@ class Catalog:
             return False
         threading.Thread(target=self._refresh_and_tell, args=(done,), name="catalogue", daemon=True).start()
         return True
-
-    def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return who serves a model, blocking; kept for as long as the list is fresh. Raises ``Trouble``."""
-        now = self._now()
-        kept = self._endpoints.get(model_id)
-        if kept and now - kept[0] < self._fresh_for:
-            return kept[1]
-        row = self.get(model_id)
-        found = self._source().endpoints(row.alias_of if row and row.alias_of else model_id)
-        self._endpoints[model_id] = (now, found)
-        return found
 
     @property
     def favourites(self) -> tuple[str, ...]:

@@ -305,6 +305,7 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     )
     catalog = Catalog(
         source=lambda: clients.get(None, preferences.current.network.base_url),
+        keyed=lambda: _keyed(account, clients),
         cache=ModelCache(places, preferences.current.network.base_url),
         notebook=state,
         now=_now,
@@ -329,6 +330,15 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     for problem in problems:
         notices.publish(problem)
     return Core(places, parts, preferences, clients)
+
+
+def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
+    """Return the client of the key in use, at the address that it belongs to; ``None`` without a usable one."""
+    try:
+        found = account.find()
+        return clients.get(found.secret, found.base_url) if found else None
+    except Trouble:  # a key command that fails, a key that cannot be one: who serves a model is public
+        return None
 
 
 def _now() -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from tui_router.domain.message import (
     Message,
     Reasoning,
     Role,
+    RouteAttempt,
     ToolCall,
     ToolResult,
 )
@@ -103,12 +104,22 @@ def _origin(message: Message) -> Iterator[Fact]:
         asked = normal_id(message.model.id) if message.model else ""
         if asked:
             yield Fact("model asked", asked)
+        yield from _attempts(message.attempts)
         if message.served_model and message.served_model != asked:
             yield Fact("model that ran", message.served_model)
         if message.provider:
             yield Fact("provider", message.provider)
     elif message.model is not None:
         yield Fact("written for", message.model.id)
+
+
+def _attempts(attempts: Sequence[RouteAttempt]) -> Iterator[Fact]:
+    for number, attempt in enumerate(attempts, start=1):
+        status = "" if attempt.status is None else str(attempt.status)
+        why = " ".join(w for w in (status, attempt.reason) if w) or "failed"
+        waited = "" if attempt.wait is None else f"sent again after {attempt.wait:.1f} s"
+        words = (attempt.provider, normal_id(attempt.model) if attempt.model else "", why, waited)
+        yield Fact(f"attempt {number}", " · ".join(w for w in words if w), is_bad=True)
 
 
 def _ending(message: Message) -> Iterator[Fact]:

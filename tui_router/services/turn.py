@@ -199,6 +199,7 @@ class Turn:
             parts=state.parts(),
             served_model=state.model,
             provider=state.provider,
+            attempts=state.attempts,
             usage=usage,
             timing=state.timing,
             ending=state.ending,

@@ -19,6 +19,9 @@ PROVIDERS = (
 )  # fmt: skip
 """(display name, routing slug)."""
 
+SPARE = ("Demo Spare", "demo-spare")
+"""A second provider of the demo's own models, so that there is something to choose."""
+
 _HOME = {
     "openai": 0, "anthropic": 1, "google": 2, "mistralai": 9, "x-ai": 10, "deepseek": 11, "cohere": 12,
     "perplexity": 13, "moonshotai": 14, "z-ai": 15, "qwen": 16, "amazon": 17, "nvidia": 19,
@@ -150,6 +153,8 @@ def endpoints_of(row: Wire, *, with_speed: bool) -> Wire:
     author = row["id"].partition("/")[0].lstrip("~")
     slug = dict(PROVIDERS).get(home, "demo")
     served = [(home, slug)]
+    if author == "demo":
+        served.append(SPARE)
     if author not in _CLOSED and not row["id"].endswith(":free"):
         start = seed_of(row["id"]) // 7 % len(PROVIDERS)
         others = [PROVIDERS[(start + step) % len(PROVIDERS)] for step in range(seed_of(row["id"]) % 4)]

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from tui_router.standin.answers import answer_for, within_limits
 from tui_router.standin.asked import Asked
-from tui_router.standin.catalogue import provider_of
 from tui_router.standin.checks import what_is_wrong
 from tui_router.standin.demo_models import PREFIX, tempo_of
 from tui_router.standin.ledger import Ledger
-from tui_router.standin.parts import Answer, Cut, Event, Finish, Hang, Part, Tempo, Word, script
+from tui_router.standin.parts import Answer, Cut, Done, Event, Finish, Hang, Part, Tempo, Word, script
 from tui_router.standin.refusal import Refusal, bad_request
+from tui_router.standin.routing import METADATA_HEADER, choose_endpoint, metadata
 from tui_router.standin.scenario import HangUp, Play, Refuse, Scenario, Silence
 from tui_router.standin.scenarios import HEADER, find_scenario
 from tui_router.standin.site import Abandon, Outcome, Received, Reply, Site, Stream
@@ -43,11 +43,14 @@ def as_reply(refusal: Refusal, now: float, headers: dict[str, str] | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
-    """The row that answers, the id it was asked by, and how."""
+    """The row that answers, through which endpoint, the id it was asked by, and how."""
 
     row: Wire
+    endpoint: Wire
     asked_id: str
     play: Play
+    failures: tuple[Wire, ...] = ()
+    """What was tried before, as routing metadata has it."""
 
 
 def _unknown(asked_id: str) -> Refusal:
@@ -113,7 +116,12 @@ def _try(site: Site, request: Received, asked: Asked, asked_id: str) -> _Chosen 
     row = _find_row(site, asked_id)
     if isinstance(row, Refusal):
         return row
-    return _unfit(row, asked) or _Chosen(row=row, asked_id=asked_id, play=play)
+    if unfit := _unfit(row, asked):
+        return unfit
+    endpoint = choose_endpoint(row, asked.body.get("provider", {}))
+    if isinstance(endpoint, Refusal):
+        return endpoint
+    return _Chosen(row=row, endpoint=endpoint, asked_id=asked_id, play=play)
 
 
 def _candidates(asked: Asked) -> list[str]:
@@ -124,11 +132,14 @@ def _candidates(asked: Asked) -> list[str]:
 def _choose(site: Site, request: Received, asked: Asked) -> _Chosen | Refusal | Abandon:
     """Go through the model and its fallbacks; the first failure is told when none of them answers."""
     first: _Chosen | Refusal | Abandon | None = None
+    failures: list[Wire] = []
     for asked_id in _candidates(asked):
         tried = _try(site, request, asked, asked_id)
         if isinstance(tried, _Chosen):
-            return tried
+            return replace(tried, failures=tuple(failures))
         first = first or tried
+        status = tried.status if isinstance(tried, Refusal) else 502
+        failures.append({"provider": "Demo", "model": asked_id, "status": status})
     assert first is not None
     return first
 
@@ -178,7 +189,7 @@ def _errors(parts: list[Part]) -> Iterator[object]:
                     yield error
 
 
-def _whole(play: Play, parts: list[Part], answer: Answer, ledger: Ledger, envelope: Envelope) -> Outcome:
+def _whole(play: Play, parts: list[Part], answer: Answer, ledger: Ledger, envelope: Envelope, routed: Wire) -> Outcome:
     """Return the answer in one body, with what a scenario does to streams done to it as far as that makes sense."""
     if any(isinstance(p, Hang) for p in parts):
         return Abandon(hang=True)
@@ -195,7 +206,7 @@ def _whole(play: Play, parts: list[Part], answer: Answer, ledger: Ledger, envelo
     played = ledger.played_whole(answer, failed=False)
     finish = ending or Finish(answer.finish, answer.native)
     body = completion(envelope, _message(answer), finish.reason, finish.native, ledger.bill(played))
-    data = play.padding.encode() + encode(body)
+    data = play.padding.encode() + encode({**body, **routed})
     ledger.settle(played)
     return Reply(body=data, headers=headers, cut_at=len(data) // 2 if any(isinstance(p, Cut) for p in parts) else None)
 
@@ -217,13 +228,18 @@ def _answer(site: Site, request: Received, asked: Asked, chosen: _Chosen) -> Out
         id=_generation_id(now),
         created=int(now),
         model=chosen.asked_id if play.echo_model else row["canonical_slug"],
-        provider=provider_of(row),
+        provider=chosen.endpoint["provider_name"],
     )
+    routed: Wire = {}
+    if request.headers.get(METADATA_HEADER) == "enabled":
+        routed = {"openrouter_metadata": metadata(asked.body.get("model") or "", chosen.endpoint, chosen.failures)}
+        told = Event({"choices": [], **routed})
+        parts = [q for p in parts for q in ((told, p) if isinstance(p, Done) else (p,))]
     streamed = bool(asked.body.get("stream"))
     ledger = Ledger(site=site, request=request, asked=asked, row=row, answer=answer, envelope=envelope,
                     streamed=streamed, byok=play.byok, started=now)  # fmt: skip
     if not streamed or play.as_json:
-        return _whole(play, parts, answer, ledger, envelope)
+        return _whole(play, parts, answer, ledger, envelope, routed)
     return Stream(parts=parts, envelope=envelope, delivery=play.delivery, tempo=tempo, bill=ledger.bill,
                   settle=ledger.settle)  # fmt: skip
 

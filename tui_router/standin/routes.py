@@ -12,6 +12,7 @@ from tui_router.standin.catalogue import endpoints_of, provider_list
 from tui_router.standin.chat import as_reply, complete
 from tui_router.standin.families import make_row
 from tui_router.standin.refusal import Refusal
+from tui_router.standin.routing import zero_retention
 from tui_router.standin.scenario import HangUp, Refuse, Silence
 from tui_router.standin.scenarios import HEADER, find_scenario
 from tui_router.standin.site import Abandon, Outcome, Received, Reply, Site
@@ -76,6 +77,10 @@ def _endpoints(site: Site, request: Received) -> Outcome:
     return _json({"data": endpoints_of(row, with_speed=request.key is not None)})
 
 
+def _zero_retention(site: Site, request: Received) -> Outcome:
+    return _json({"data": zero_retention(site.catalogue.rows)})
+
+
 def _embeddings(site: Site, request: Received) -> Outcome:
     row = make_row(row_id="demo/embedding", name="Demo: Embedding", about="Demo row. Turns text into numbers.",
                    created=1_795_305_600, context=8192, out=None, prompt="0.00000002", completion="0",
@@ -123,6 +128,7 @@ _OPEN: MappingProxyType[str, tuple[str, Route]] = MappingProxyType(
         f"{API}/models": ("GET", _models),
         f"{API}/models/count": ("GET", _count),
         f"{API}/providers": ("GET", _providers),
+        f"{API}/endpoints/zdr": ("GET", _zero_retention),
         f"{API}/embeddings/models": ("GET", _embeddings),
     }
 )

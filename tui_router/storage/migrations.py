@@ -184,6 +184,7 @@ _SECOND = (
     "CREATE INDEX charges_by_message ON charges (message_id)",
     "CREATE INDEX charges_open ON charges (state) WHERE state = 'open'",
     "CREATE INDEX charges_to_look_up ON charges (look_up_at) WHERE look_up_at IS NOT NULL",
+    "ALTER TABLE messages ADD COLUMN attempts TEXT",
     SPEND_AS_CHARGES.format(source="spend"),
     "DROP TABLE spend",
 )

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from tui_router.domain.conversation import Conversation
-from tui_router.domain.message import Ending, EndingKind, Message, Role, Timing
+from tui_router.domain.message import Ending, EndingKind, Message, Role, RouteAttempt, Timing
 from tui_router.domain.model import DEFAULT_CONNECTION, ModelRef
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Problem
@@ -21,11 +21,12 @@ _MOST_PICO = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-_PROBLEM, _USAGE, _OPTIONS = Codec(Problem), Codec(Usage), Codec(ChatOptions)
+_PROBLEM, _USAGE, _OPTIONS, _ATTEMPT = Codec(Problem), Codec(Usage), Codec(ChatOptions), Codec(RouteAttempt)
 
 MESSAGE_COLUMNS = (
     "id", "parent_id", "role", "text", "parts", "created", "model", "connection", "served_model", "provider",
-    "usage", "first_token", "seconds", "ending", "problem", "generation_id", "batch", "lane", "sources", "state",
+    "usage", "first_token", "seconds", "ending", "problem", "generation_id", "batch", "lane", "sources", "attempts",
+    "state",
 )  # fmt: skip
 CONVERSATION_COLUMNS = (
     "id", "title", "head", "system", "model", "connection", "options", "created", "updated", "pinned", "archived",
@@ -84,6 +85,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "batch": storable(message.batch) or None,
         "lane": message.lane or None,
         "sources": to_text(list(message.sources)) if message.sources else None,
+        "attempts": to_text([_ATTEMPT.dump(a) for a in message.attempts]) if message.attempts else None,
         "state": "done" if ending else "streaming",
     }
 
@@ -92,7 +94,8 @@ def message_of(row: tuple[Any, ...]) -> Message:
     """Return the message of a row with ``MESSAGE_COLUMNS``."""
     (
         message_id, parent_id, role, text, parts, created, model, connection, served_model, provider,
-        usage, first_token, seconds, ending, problem, generation_id, batch, lane, sources, state,
+        usage, first_token, seconds, ending, problem, generation_id, batch, lane, sources, attempts,
+        state,
     ) = row  # fmt: skip
     return Message(
         id=_text(message_id),
@@ -103,6 +106,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         model=_ref(model, connection),
         served_model=_text(served_model),
         provider=_text(provider),
+        attempts=_attempts(attempts) if attempts else (),
         usage=_read(_USAGE, usage) if usage is not None else None,
         timing=Timing(first_token=_seconds(first_token), total=_seconds(seconds)),
         ending=None if state != "done" else _ending(ending, problem),
@@ -168,9 +172,19 @@ def _ending(kind: object, problem: object) -> Ending:
     return Ending(known, _read(_PROBLEM, problem) if problem else None)
 
 
+def _attempts(text: object) -> tuple[RouteAttempt, ...]:
+    found = from_text(text, ())
+    read = (_read_value(_ATTEMPT, row) for row in found) if isinstance(found, list) else ()
+    return tuple(attempt for attempt in read if attempt is not None)
+
+
 def _read(codec: Codec[Any], text: object) -> Any:
+    return _read_value(codec, from_text(text, None))
+
+
+def _read_value(codec: Codec[Any], value: object) -> Any:
     try:
-        return codec.load(from_text(text, None))
+        return codec.load(value)
     except ValueError:
         return None
 

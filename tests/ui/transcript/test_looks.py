@@ -18,7 +18,6 @@ from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
 from tui_router.ui.transcript.entry import CodeBlock, Entry
-from tui_router.ui.transcript.footing import actions_for
 from tui_router.ui.transcript.heading import figures, header, phase_words, seconds
 from tui_router.ui.transcript.heights import Heights
 from tui_router.ui.transcript.look import Look
@@ -103,16 +102,6 @@ def test_an_answer_shows_sibling_picture_call_and_ending() -> None:
     shown = "\n".join(rows)
     for words in ("Quick", "‹2/3›", "words", "cat.png 3 B", "▸ lookup  done", "Cut at the length limit", "Continue"):
         assert words in shown
-
-
-def test_actions_fit_the_ending() -> None:
-    assert actions_for(Ending(EndingKind.COMPLETE)) == ()
-    failed = Ending(EndingKind.FAILED, Problem(kind=Kind.BAD_KEY, title="No"))
-    assert [a.id for a in actions_for(failed)] == ["retry", "settings"]
-    assert [a.id for a in actions_for(Ending(EndingKind.CANCELLED))] == ["continue", "retry", "change_model"]
-    broken = Ending(EndingKind.FAILED, Problem(kind=Kind.PROVIDER, title="The provider failed"))
-    assert [a.id for a in actions_for(broken)] == ["continue", "retry", "change_model"]
-    assert [a.id for a in actions_for(broken, has_words=False)] == ["retry", "change_model"]
 
 
 def test_code_blocks_are_given_as_written() -> None:

@@ -10,8 +10,8 @@ from tests.ui.transcript.screenful import Screenful, said
 from tui_router.domain.events import Connecting, Event, Failed, Finished, ReasoningDelta, Retrying, TextDelta
 from tui_router.domain.problem import Kind, Problem
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.footing import Action
 from tui_router.ui.transcript.look import Look
+from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.selection import Point
 from tui_router.ui.transcript.view import Transcript
 

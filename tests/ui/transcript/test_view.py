@@ -9,7 +9,7 @@ from textual.geometry import Region
 from tests.ui.transcript.screenful import Screenful, said
 from tui_router.domain.events import TextDelta
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.footing import Action
+from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.view import Transcript
 
 

@@ -195,13 +195,18 @@ def web(ctx: CommandContext, words: str) -> None:
 @command(
     "chat.provider",
     "Provider routing",
-    "Try these providers first; none goes back",
+    "Show, pin and ban who serves this model; only a, not b, or a, b to try first",
     slash=("provider",),
-    takes="[a, b | none]",
+    takes="[only a, b | not a, b | a, b | none]",
 )
 def provider(ctx: CommandContext, words: str) -> None:
-    """Set which providers are tried first."""
-    _set_texts(ctx, "provider_order", words, "Providers tried first")
+    """Show the providers, or set which may serve and which are tried first."""
+    from tui_router.ui.screens.chat.providers import set_providers  # the first frame knows no endpoints
+
+    if words.strip():
+        set_providers(ctx.chat.talk, ctx.services.core.catalog.serving, ctx.app, words)
+    else:
+        ctx.chat.models.show_providers()
 
 
 @command(

@@ -23,6 +23,7 @@ from textual.widgets import Input, Static
 
 from tui_router.domain.catalogue import Sort
 from tui_router.domain.model import Model
+from tui_router.domain.routing import Routing
 from tui_router.ui.widgets.chip_bar import ChipBar
 from tui_router.ui.widgets.filter_input import FilterInput
 from tui_router.ui.widgets.line_list import LineList
@@ -52,6 +53,8 @@ class PickerFacts:
     question_tokens: int = 0
     answer_tokens: int = 1_000
     """For the cost of one question, tokens of prompt with its history, and of a usual answer."""
+    routing: Routing = Routing()
+    """Which providers are pinned and banned."""
     note: str = ""
     """How old the catalogue is, where that matters, e.g. ``offline, list of 3 days ago``."""
 
@@ -91,6 +94,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         Binding("ctrl+end", "rows('end', 1)", "Last", show=False, priority=True),
         Binding("asterisk", "star", "Star", priority=True),
         Binding("tab", "about", "Details", priority=True),
+        Binding("f4", "chip('providers')", "Providers", priority=True),
         Binding("f3", "finish", "Start", priority=True),
         Binding("alt+f", "chip('free')", "Free", show=False, priority=True),
         Binding("alt+t", "chip('tools')", "Tools", show=False, priority=True),
@@ -114,6 +118,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         facts: PickerFacts,
         *,
         want_endpoints: Callable[[str], None] | None = None,
+        want_providers: Callable[[str, Callable[[Routing], None]], None] | None = None,
         details_delay: float = 0.25,
     ) -> None:
         """Make the picker.
@@ -121,12 +126,15 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         Args:
             facts: What it starts with.
             want_endpoints: Called with a model id when its details are looked at; answer with ``show_endpoints``.
+            want_providers: Called with a model id to have its providers shown as a table of their own, and with what
+                is to be told of every pin and ban there.
             details_delay: Seconds that the cursor must rest on a row before its endpoints are asked for.
         """
         super().__init__(classes="-many" if facts.many else "")
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
         self._facts = facts
+        self._want_providers = want_providers
         self._count = ""
         self._warning = ""
         search = Search(
@@ -139,6 +147,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self._list = ModelList(index, search, id="list")
         self._list.can_focus = False
         self._about = ModelAbout(facts.today, want_endpoints, details_delay, id="about")
+        self._about.show_routing(facts.routing)
         self._line_up = LineUpBar(facts.line_up, index.by_id, facts.question_tokens, facts.answer_tokens)
 
     def compose(self) -> ComposeResult:
@@ -231,9 +240,12 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self.call_after_refresh(self._show_heads)
 
     def action_chip(self, chip_id: str) -> None:
-        """Flip a switch, or take the next step of one with steps."""
-        search = self._list.search
-        if chip_id == "sort":
+        """Flip a switch, or take the next step of one with steps; ``providers`` shows who serves the model."""
+        search, entry = self._list.search, self._list.entry
+        if chip_id == "providers":
+            if self._want_providers is not None and entry is not None and entry.model is not None:
+                self._want_providers(entry.id, self._about.show_routing)
+        elif chip_id == "sort":
             self._list.apply(sort=next_step(tuple(Sort), search.sort))
         else:
             self._list.apply(filter=switched(search.filter, chip_id))
@@ -275,7 +287,8 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         if not self.is_mounted:
             return
         keys = "Enter add · Backspace take back · F3 start" if self._facts.many else "Enter choose"
-        text = " · ".join(t for t in (self._count, self._facts.note, keys, "* star · Tab details · Esc close") if t)
+        more = "* star · Tab details · F4 providers · Esc"
+        text = " · ".join(t for t in (self._count, self._facts.note, keys, more) if t)
         foot = Content.styled(self._warning, "$text-warning") if self._warning else Content(text)
         self.query_one("#foot", Static).update(foot, layout=False)
 

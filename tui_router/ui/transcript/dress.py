@@ -10,6 +10,7 @@ from tui_router.domain.stream import Phase
 from tui_router.ui.transcript import footing, heading
 from tui_router.ui.transcript.links import Link
 from tui_router.ui.transcript.look import EntryKind, Look
+from tui_router.ui.transcript.offers import actions_for
 from tui_router.ui.transcript.parts import BLANK, Line, Part, cut, row, safe, safe_rows
 from tui_router.ui.transcript.shown import Shown
 from tui_router.ui.transcript.wrap import wrap
@@ -91,7 +92,7 @@ def foot_lines(entry: Shown, look: Look, links: Sequence[Link], numbered: int) -
     if not entry.is_live:
         actions = entry.actions
         if actions is None:
-            actions = footing.actions_for(entry.ending, has_words=bool(entry.text.strip()))
+            actions = actions_for(entry.ending, has_words=bool(entry.text.strip()))
         blocks.append(footing.notes(links, numbered, width))
         blocks.append([*footing.ending_lines(entry.ending, width), *footing.chips(actions, width)])
     lines: list[Line] = []

@@ -9,8 +9,8 @@ from tui_router.domain.events import Event, Retrying
 from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.domain.stream import Phase, StreamState
 from tui_router.ui.transcript.drawn import Drawn
-from tui_router.ui.transcript.footing import Action
 from tui_router.ui.transcript.look import EntryKind
+from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.parts import Parts
 from tui_router.ui.transcript.shown import Shown
 

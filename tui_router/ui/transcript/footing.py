@@ -4,51 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tui_router.domain.message import ENDING_WORDS, Ending, EndingKind, File, Image, ToolCall, ToolResult
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import Problem
 from tui_router.ui.transcript import code
 from tui_router.ui.transcript.lines import box
 from tui_router.ui.transcript.links import Link
+from tui_router.ui.transcript.offers import MOST_MODELS, Action
 from tui_router.ui.transcript.parts import Line, Part, Parts, cut, row, safe, safe_rows
 from tui_router.ui.transcript.wrap import wrap
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something the reader can do here. ``id`` comes back in ``ActionClicked``."""
-
-    id: str
-    label: str
-    key: str = ""
-    """The key that does the same, shown before the label."""
-
-
-RETRY = Action("retry", "Retry", "r")
-CONTINUE = Action("continue", "Continue", "u")
-CHANGE_MODEL = Action("change_model", "Change model", "R")
-SETTINGS = Action("settings", "Settings")
-
-
-def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Action, ...]:
-    """Return what makes sense under an answer that ended so. Only words can be continued."""
-    if ending is None:
-        return ()
-    match ending.kind:
-        case EndingKind.LENGTH:
-            return (CONTINUE, RETRY)
-        case EndingKind.CANCELLED | EndingKind.INTERRUPTED:
-            return (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
-        case EndingKind.FILTERED:
-            return (RETRY, CHANGE_MODEL)
-        case EndingKind.FAILED:
-            kind = ending.problem.kind if ending.problem else Kind.PROVIDER
-            if kind in (Kind.NO_KEY, Kind.BAD_KEY):
-                return (RETRY, SETTINGS)
-            return (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
-        case EndingKind.COMPLETE | EndingKind.TOOL_CALLS:
-            return ()
 
 
 def chips(actions: Sequence[Action], width: int) -> list[Line]:
@@ -92,8 +56,9 @@ def _problem(problem: Problem, key: str, width: int) -> list[Line]:
         lines += wrap([(safe_rows(problem.detail), "text")], room, bar, bar)
     if problem.hint:
         lines += wrap([(safe_rows(problem.hint), "muted")], room, bar, bar)
-    if problem.suggestions:
-        lines += wrap([("Try: " + safe(", ".join(problem.suggestions)), "muted")], room, bar, bar)
+    more = problem.suggestions[MOST_MODELS:]
+    if more:
+        lines += wrap([("Also near: " + safe(", ".join(more)), "muted")], room, bar, bar)
     return lines
 
 

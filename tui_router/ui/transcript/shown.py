@@ -8,8 +8,8 @@ from types import MappingProxyType
 from tui_router.domain.message import Ending, Message, Part, Timing, ToolResult
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
-from tui_router.ui.transcript.footing import Action
 from tui_router.ui.transcript.look import EntryKind
+from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.parts import Parts
 
 _NONE: Mapping[str, ToolResult] = MappingProxyType({})

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui_router.domain.routing import Routing
 from tui_router.ui.widgets.model_details import Endpoints, details
 from tui_router.ui.widgets.model_entries import Entry
 
@@ -26,10 +27,12 @@ class ModelAbout(VerticalScroll, can_focus=False):
         self._entry: Entry | None = None
         self._endpoints: dict[str, Endpoints] = {}
         self._asking: Timer | None = None
+        self._routing = Routing()
+        self._text = Static(id="details", markup=False)
 
     def compose(self) -> ComposeResult:
         """One text."""
-        yield Static(id="details", markup=False)
+        yield self._text
 
     def on_resize(self) -> None:
         """Lay the text out for the new width; the pane may have come into sight."""
@@ -49,11 +52,17 @@ class ModelAbout(VerticalScroll, can_focus=False):
         self._endpoints[model_id] = endpoints
         self._draw()
 
+    def show_routing(self, routing: Routing) -> None:
+        """Mark what is pinned and banned."""
+        self._routing = routing
+        self._draw()
+
     def _draw(self) -> None:
         if self.is_mounted and self.size.width > 0:
             endpoints = self._endpoints.get(self._entry.id) if self._entry else None
-            text = details(self._entry, endpoints, self.size.width, self._today)
-            self.query_one("#details", Static).update(text)
+            room = self.size.width - 1  # the scroll bar comes and goes
+            text = details(self._entry, endpoints, room, self._today, self._routing)
+            self._text.update(text)
 
     def _ask_soon(self) -> None:
         if self._asking is not None:

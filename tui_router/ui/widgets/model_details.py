@@ -10,9 +10,11 @@ from textual.content import Content
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
+from tui_router.domain.routing import Routing
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.usage import money, per_million
-from tui_router.ui.widgets.line_list import fit
+from tui_router.ui.widgets.endpoint_table import draw_endpoint, heads
+from tui_router.ui.widgets.line_list import Part
 from tui_router.ui.widgets.model_entries import Entry, EntryKind
 from tui_router.ui.widgets.status_line import compact
 
@@ -20,9 +22,12 @@ Endpoints = Sequence[Endpoint] | Problem | None
 """Who serves a model; why that is not known; ``None`` while it is being asked."""
 
 _LONGEST_DESCRIPTION = 1_500
+_FREE = Routing()
+_KEY = "F4 pins, bans and sorts them"
+_STYLES = {"muted": "$text-muted", "good": "$text-success", "bad": "$text-error", "accent": "$text-accent"}
 
 
-def details(entry: Entry | None, endpoints: Endpoints, width: int, today: date) -> Content:
+def details(entry: Entry | None, endpoints: Endpoints, width: int, today: date, routing: Routing = _FREE) -> Content:
     """Return the text of the details pane for a row, in lines of at most ``width`` cells where that matters."""
     if entry is None:
         return Content("")
@@ -35,7 +40,7 @@ def details(entry: Entry | None, endpoints: Endpoints, width: int, today: date) 
         lines.append(Content.assemble((clean_line(entry.id), "bold"), "\n", (clean_line(entry.text), style)))
     if entry.model is not None:
         lines += _facts(entry.model, today)
-        lines += _served_by(endpoints, width)
+        lines += _served_by(endpoints, routing, width)
         lines += _description(entry.model)
     return Content("\n").join(lines)
 
@@ -96,7 +101,7 @@ def _fact(name: str, text: str) -> Content:
     return Content.assemble((f"{name:<11}", "$text-muted"), text)
 
 
-def _served_by(endpoints: Endpoints, width: int) -> list[Content]:
+def _served_by(endpoints: Endpoints, routing: Routing, width: int) -> list[Content]:
     head = Content.assemble("\n", ("Served by", "bold $secondary"))
     if endpoints is None:
         return []
@@ -104,24 +109,25 @@ def _served_by(endpoints: Endpoints, width: int) -> list[Content]:
         return [head, Content.assemble((clean_line(endpoints.sentence()), "$warning"))]
     if not endpoints:
         return [head, Content.assemble(("nobody at the moment", "$warning"))]
-    return [head, *(_endpoint(e, width) for e in endpoints)]
+    rows = [_row(draw_endpoint(e, routing, width)) for e in endpoints]
+    return [head, _muted(heads(width)), *rows, *(_muted(t) for t in (_privacy(endpoints), _KEY) if t)]
 
 
-def _endpoint(endpoint: Endpoint, width: int) -> Content:
-    facts = [f"{per_million(endpoint.pricing.prompt)}/{per_million(endpoint.pricing.completion)}"]
-    if endpoint.uptime is not None:
-        facts.append(f"{int(endpoint.uptime * 10) / 10:g}% up")
-    if endpoint.throughput is not None:
-        facts.append(f"{endpoint.throughput:.0f} tok/s")
-    if endpoint.latency is not None:
-        facts.append(f"{endpoint.latency:.1f} s")
-    if endpoint.quantization and endpoint.quantization != "unknown":
-        facts.append(clean_line(endpoint.quantization))
-    if endpoint.context:
-        facts.append(compact(endpoint.context))
-    name = fit(clean_line(endpoint.provider), 16 if width >= 48 else 11)
-    state = (" down", "$error") if endpoint.is_down else ("", "")
-    return Content.assemble((name, "bold"), " ", (" · ".join(facts), "$text-muted"), state)
+def _privacy(endpoints: Sequence[Endpoint]) -> str:
+    """Say how many keep no prompts, once that is known: the column has no room in a narrow pane."""
+    told = [e.policy.retains for e in endpoints if e.policy.retains is not None]
+    if not told:
+        return ""
+    private = told.count(False)
+    return f"{private or 'none'} of {len(endpoints)} {'keeps' if private == 1 else 'keep'} no prompts"
+
+
+def _muted(text: str) -> Content:
+    return Content.styled(text, "$text-muted")
+
+
+def _row(parts: Sequence[Part]) -> Content:
+    return Content.assemble(*((text, _STYLES.get(look, "")) for text, look in parts))
 
 
 def _description(model: Model) -> list[Content]:

@@ -30,6 +30,8 @@ class StatusFacts(NamedTuple):
     """Left to spend, dollars."""
     estimate: str = ""
     """What the next turn may cost, e.g. ``~$0.004``."""
+    routing: str = ""
+    """Which providers may serve, e.g. ``only Anthropic``."""
     activity: str = ""
     """What goes on, e.g. ``2 streaming`` or ``queued, place 2``."""
     effort: str = ""
@@ -116,6 +118,8 @@ def _left_fields(facts: StatusFacts) -> list[tuple[str, str]]:
         fields.append((facts.mode, "bold $accent"))
     name = clean_line(facts.model) or "no model"
     fields.append((f"{facts.connection} {name}".strip(), "bold $foreground"))
+    if facts.routing:
+        fields.append((clean_line(facts.routing, 40), "$accent"))
     share = window_share(facts.context_tokens, facts.window)
     if share:
         full = facts.window > 0 and facts.context_tokens > 0.9 * facts.window

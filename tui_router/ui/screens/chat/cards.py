@@ -14,7 +14,7 @@ from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.first_run import KEY_CARD, MODEL_CARD, first_answer_line, key_card, model_card
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.footing import Action
+from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.view import Transcript
 
 _PAUSE = 0.45

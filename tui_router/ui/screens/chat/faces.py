@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
+from tui_router.services.naming import answered_by
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.view import Transcript
 
@@ -48,9 +49,14 @@ class Faces:
         """Forget the entries of a conversation that is left; answers that still stream stay."""
         self._entries = {i: e for i, e in self._entries.items() if i in message_ids}
 
+    def name_served(self, entry: Entry, asked: str, served: str) -> None:
+        """Head an answer by who really gives it, once the service has said so."""
+        entry.name = answered_by(self._core.catalog, asked, served)
+
     def _speaker(self, message: Message) -> str:
-        is_answer = message.role is Role.ASSISTANT
-        return self._core.catalog.name_of(message.model.id) if message.model and is_answer else ""
+        if message.model is None or message.role is not Role.ASSISTANT:
+            return ""
+        return answered_by(self._core.catalog, message.model.id, message.served_model)
 
 
 def _results(chat: Chat, message: Message) -> dict[str, ToolResult]:

@@ -8,7 +8,7 @@ from tui_router.domain.guide import Section
 from tui_router.domain.message import Message
 from tui_router.domain.usage import money, per_million
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.footing import Action
+from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.parts import Parts
 
 KEY_CARD = "card:key"

@@ -8,12 +8,14 @@ from datetime import date
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Problem
+from tui_router.domain.routing import Routing
 from tui_router.domain.window import thread_tokens
 from tui_router.services.core import Core
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.models import ModelsScreen, PickerFacts
+from tui_router.ui.screens.providers import ProvidersScreen
+from tui_router.ui.widgets.model_details import Endpoints
 from tui_router.ui.widgets.model_entries import LineUp
 
 
@@ -65,22 +67,41 @@ class Models:
         else:
             self.use(model_id)
 
+    def show_providers(self, model_id: str = "", changed: Callable[[Routing], None] = lambda _: None) -> None:
+        """Show who serves a model (the present one), to pin or ban them in this conversation."""
+        wanted = model_id or self._talk.model_id
+
+        def change(routing: Routing) -> Routing:
+            kept = self._talk.set_routing(routing)
+            changed(kept)
+            return kept
+
+        name_of = self._core.catalog.serving.name_of
+        routing = Routing.of(self._talk.chat.options_in_force())
+        screen = ProvidersScreen(self._talk.name_of(wanted), routing, change=change, name_of=name_of)
+        self._host.show_screen(screen)
+        self._fetch_endpoints(wanted, screen.show_endpoints)
+
     def _open(self, facts: PickerFacts, chosen: Callable[[tuple[str, ...] | None], None]) -> None:
         catalog = self._core.catalog
-        screen = ModelsScreen(facts, want_endpoints=lambda model_id: self._fetch_endpoints(screen, model_id))
+
+        def fetch(model_id: str) -> None:
+            self._fetch_endpoints(model_id, lambda found: screen.show_endpoints(model_id, found))
+
+        screen = ModelsScreen(facts, want_endpoints=fetch, want_providers=self.show_providers)
         screen.on_star = catalog.toggle_favourite  # type: ignore[attr-defined]
         self._host.show_screen(screen, chosen)
         if not facts.models or not catalog.is_fresh:
             self._host.work(catalog.refresh, lambda _: screen.show_models(catalog.chat_models), lambda _: None)
 
-    def _fetch_endpoints(self, screen: ModelsScreen, model_id: str) -> None:
+    def _fetch_endpoints(self, model_id: str, show: Callable[[Endpoints], None]) -> None:
+        serving = self._core.catalog.serving
+
         def done(found: tuple[Endpoint, ...]) -> None:
-            screen.show_endpoints(model_id, found)
+            show(found)
+            self._host.work(lambda: serving.with_policies(model_id), show, lambda _: None)
 
-        def failed(problem: Problem) -> None:
-            screen.show_endpoints(model_id, problem)
-
-        self._host.work(lambda: self._core.catalog.endpoints(model_id), done, failed)
+        self._host.work(lambda: serving.endpoints(model_id), done, show)
 
     def _facts(self, query: str, *, many: bool = False, line_up: tuple[str, ...] = ()) -> PickerFacts:
         catalog = self._core.catalog
@@ -95,6 +116,7 @@ class Models:
             many=many,
             line_up=line_up,
             line_ups=tuple(LineUp(n.name, tuple(n.models)) for n in self._core.lineups.named()) if many else (),
+            routing=Routing.of(self._talk.chat.options_in_force()),
             note=self._age(),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tui_router.domain.message import Message, Role
+from tui_router.domain.routing import Routing
 from tui_router.domain.stream import Phase
 from tui_router.domain.window import thread_tokens
 from tui_router.services.core import Core
@@ -41,6 +42,7 @@ class Facts:
             left=left,
             estimate=estimate,
             activity=activity(talk.streaming, queued),
+            routing=Routing.of(talk.chat.options_in_force()).words(core.catalog.serving.name_of),
             effort=talk.chat.options_in_force().reasoning_effort or "",
             mode=mode,
         )

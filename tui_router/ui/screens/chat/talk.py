@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tui_router.domain.events import Cancelled, Event, Failed, Finished
+from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
+from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
@@ -110,6 +111,8 @@ class Talk:
         """Show what a turn brought. Called once a frame."""
         home = self._homes.get(turn, self.chat)
         entry = self.faces.known(turn.id)
+        if entry is not None and turn.state.model and any(isinstance(e, Started) for e in events):
+            self.faces.name_served(entry, turn.parts.request.model, turn.state.model)
         if home is self.chat:
             self._transcript.apply(turn.id, events)
         elif entry is not None:
@@ -135,6 +138,12 @@ class Talk:
         """Set a request option of this conversation."""
         self.chat.update(options=with_option(self.chat.conversation.options, spec, value))
         self._changed()
+
+    def set_routing(self, routing: Routing) -> Routing:
+        """Set which providers may serve this conversation; returns what is in force, the settings included."""
+        self.chat.update(options=routing.laid_over(self.chat.conversation.options))
+        self._changed()
+        return Routing.of(self.chat.options_in_force())
 
     def name_of(self, model_id: str) -> str:
         """Return what a model is called on the screen."""

@@ -16,7 +16,7 @@ from tui_router.ui.screens.compare.figures import Figures, Meter, figures_of
 from tui_router.ui.screens.compare.lane import LanePane
 from tui_router.ui.screens.compare.veiling import VeiledEvents, covered_message
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.footing import CHANGE_MODEL, RETRY, Action
+from tui_router.ui.transcript.offers import CHANGE_MODEL, RETRY, Action
 from tui_router.ui.transcript.parts import Parts
 
 BLIND_NAME = "Answer"

@@ -20,6 +20,7 @@ from tui_router.domain.events import (
     ReasoningDelta,
     ReasoningDetail,
     Retrying,
+    Routed,
     Started,
     TextDelta,
     ToolCallDelta,
@@ -58,7 +59,7 @@ class VeiledEvents:
                 return [*self._rest(), Cancelled()]
             case Retrying():
                 return [replace(event, problem=covered_problem(event.problem, self._veil))]
-            case Started() | FirstToken() | UsageReport() | ReasoningDetail():
+            case Started() | Routed() | FirstToken() | UsageReport() | ReasoningDetail():
                 return []
             case Queued() | Connecting() | Working() | ImageDelta() | ToolCallDelta() | Cited():
                 return [event]
@@ -85,6 +86,7 @@ def covered_message(message: Message, veil: Veil) -> Message:
         model=None,
         served_model="",
         provider="",
+        attempts=(),
         usage=None,
         timing=Timing(),
         ending=ending,

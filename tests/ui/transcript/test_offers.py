@@ -1,0 +1,73 @@
+"""What is offered under an answer that failed: the cure of its cause first, always a way to try again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tui_router.domain.message import Ending, EndingKind
+from tui_router.domain.problem import Kind, Problem
+from tui_router.ui.transcript.offers import Action, actions_for
+
+
+def offered(kind: Kind, *, has_words: bool = False, **about: object) -> tuple[Action, ...]:
+    problem = Problem(kind=kind, title="x", **about)  # type: ignore[arg-type]
+    return actions_for(Ending(EndingKind.FAILED, problem), has_words=has_words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "ids"),
+    [
+        (Kind.BAD_KEY, {}, ["sign_in", "settings", "retry"]),
+        (Kind.NO_KEY, {}, ["sign_in", "settings", "retry"]),
+        (Kind.UNKNOWN_MODEL, {"suggestions": ("a/1", "a/2", "a/3", "a/4")},
+         ["use:a/1", "use:a/2", "use:a/3", "change_model", "retry"]),
+        (Kind.NO_ENDPOINT, {}, ["change_model", "retry"]),
+        (Kind.TOO_LONG, {}, ["leave_out", "summarise", "change_model", "retry"]),
+        (Kind.NO_CREDIT, {"affordable_tokens": 1234}, ["resend:1234", "change_model", "retry"]),
+        (Kind.NO_CREDIT, {"affordable_tokens": 3}, ["change_model", "retry"]),
+        (Kind.NO_CREDIT, {}, ["change_model", "retry"]),
+        (Kind.BUDGET, {}, ["settings", "retry"]),
+        (Kind.PROVIDER, {"suggestions": ("b/c",)}, ["use:b/c", "retry", "change_model"]),
+    ],
+)  # fmt: skip
+def test_the_cure_of_the_cause_comes_first(kind: Kind, about: dict[str, Any], ids: list[str]) -> None:
+    assert [a.id for a in offered(kind, **about)] == ids
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("has_words", [True, False])
+def test_every_kind_offers_something_and_no_key_twice(kind: Kind, has_words: bool) -> None:
+    actions = offered(kind, has_words=has_words, suggestions=("a/1", "a/2"), affordable_tokens=500)
+    assert "retry" in [a.id for a in actions]
+    keys = [a.key for a in actions if a.key]
+    assert len(keys) == len(set(keys))
+
+
+def test_labels_say_what_will_happen() -> None:
+    resend, *_ = offered(Kind.NO_CREDIT, affordable_tokens=1234)
+    assert resend.label == "Resend with 1,234 tokens"
+    first, second, *_ = offered(Kind.UNKNOWN_MODEL, suggestions=("a/1", "a/2\x1b[31m"))
+    assert (first.label, first.key, second.key) == ("Use a/1", "1", "2")
+    assert "\x1b" not in second.label
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_words", "ids"),
+    [
+        (EndingKind.COMPLETE, True, []),
+        (EndingKind.TOOL_CALLS, True, []),
+        (EndingKind.LENGTH, True, ["continue", "retry"]),
+        (EndingKind.CANCELLED, True, ["continue", "retry", "change_model"]),
+        (EndingKind.INTERRUPTED, False, ["retry", "change_model"]),
+        (EndingKind.FILTERED, True, ["retry", "change_model"]),
+        (EndingKind.FAILED, True, ["continue", "retry", "change_model"]),
+        (EndingKind.FAILED, False, ["retry", "change_model"]),
+    ],
+)
+def test_endings_without_a_problem_offer_what_their_words_allow(
+    kind: EndingKind, has_words: bool, ids: list[str]
+) -> None:
+    assert [a.id for a in actions_for(Ending(kind), has_words=has_words)] == ids
+    assert actions_for(None) == ()

@@ -1,0 +1,83 @@
+"""What the reader can do about an answer that did not end by itself: from its ending to actions, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_router.domain.message import Ending, EndingKind
+from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.safe import clean_line
+
+MOST_MODELS = 3
+"""How many of the nearest models are offered."""
+_LEAST_TOKENS = 16
+"""Shorter answers are refused by some providers, and are not worth asking for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the reader can do here. ``id`` comes back in ``ActionClicked``."""
+
+    id: str
+    label: str
+    key: str = ""
+    """The key that does the same, shown before the label."""
+
+
+RETRY = Action("retry", "Retry", "r")
+CONTINUE = Action("continue", "Continue", "u")
+CHANGE_MODEL = Action("change_model", "Change model", "R")
+SETTINGS = Action("settings", "Settings")
+SIGN_IN = Action("sign_in", "Sign in", "L")
+LEAVE_OUT = Action("leave_out", "Leave out the oldest turns", "O")
+SUMMARISE = Action("summarise", "Summarise them", "S")
+
+
+def use_model(number: int, model_id: str) -> Action:
+    """Return the offer to ask another model; its key is its place in the list."""
+    return Action(f"use:{model_id}", f"Use {clean_line(model_id, 60)}", str(number))
+
+
+def resend_with(tokens: int) -> Action:
+    """Return the offer to ask for a shorter answer."""
+    return Action(f"resend:{tokens}", f"Resend with {tokens:,} tokens", "T")
+
+
+def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Action, ...]:
+    """Return what makes sense under an answer that ended so, best first. Only words can be continued."""
+    if ending is None:
+        return ()
+    match ending.kind:
+        case EndingKind.LENGTH:
+            return (CONTINUE, RETRY)
+        case EndingKind.CANCELLED | EndingKind.INTERRUPTED:
+            return (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
+        case EndingKind.FILTERED:
+            return (RETRY, CHANGE_MODEL)
+        case EndingKind.FAILED:
+            return actions_about(ending.problem, has_words=has_words)
+        case EndingKind.COMPLETE | EndingKind.TOOL_CALLS:
+            return ()
+
+
+def actions_about(problem: Problem | None, *, has_words: bool) -> tuple[Action, ...]:
+    """Return what helps against a problem, the likeliest cure first; trying again as it was comes after it."""
+    usual = (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
+    if problem is None:
+        return usual
+    models = tuple(use_model(n, i) for n, i in enumerate(problem.suggestions[:MOST_MODELS], start=1))
+    match problem.kind:
+        case Kind.NO_KEY | Kind.BAD_KEY:
+            return (SIGN_IN, SETTINGS, RETRY)
+        case Kind.TOO_LONG:
+            return (LEAVE_OUT, SUMMARISE, *models, CHANGE_MODEL, RETRY)
+        case Kind.NO_CREDIT:
+            tokens = problem.affordable_tokens or 0
+            resend = (resend_with(tokens),) if tokens >= _LEAST_TOKENS else ()
+            return (*resend, *models, CHANGE_MODEL, RETRY)
+        case Kind.UNKNOWN_MODEL | Kind.NO_ENDPOINT | Kind.BLOCKED:
+            return (*models, CHANGE_MODEL, RETRY)
+        case Kind.BUDGET | Kind.SETTINGS:
+            return (*models, SETTINGS, RETRY)
+        case _:
+            return (*models, *usual)
