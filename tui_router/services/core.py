@@ -25,6 +25,7 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits
+from tui_router.services.outbox import Background, Outboxes
 from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
@@ -85,6 +86,10 @@ class Core:
         self.problems = list(problems)
         """What there is to say since the start: said once by whoever shows things."""
         self.writes = _Direct()
+        self._background = Background(self.problems.append)
+        self.put = self._background.put
+        """Has something written on the thread for it, in the order that it was handed over."""
+        self.outboxes = Outboxes(parts.library.drafts, self.put)
         self._scribes = {
             False: Scribe(parts.library.messages, self.problems.append),
             True: Scribe(parts.temporary.messages, self.problems.append),
@@ -202,6 +207,8 @@ class Core:
     def close(self) -> None:
         """Write what is unwritten; let go of connections and files."""
         self.settling.close()
+        self.outboxes.flush()
+        self._background.close()
         for scribe in self._scribes.values():
             scribe.close()
         self._clients.close()

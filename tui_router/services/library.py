@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tui_router.domain.conversation import Conversation, title_from
-from tui_router.domain.draft import Draft
+from tui_router.domain.draft import Draft, Unsent
 from tui_router.domain.library import Hit, Summary
 from tui_router.domain.message import Message, Role, Text, new_id
 from tui_router.domain.model import Model
@@ -20,7 +20,7 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.safe import clean_line
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
-from tui_router.storage.drafts import Drafts, SavedDraft
+from tui_router.storage.drafts import Drafts
 from tui_router.storage.files import safe_file_name, write_new
 from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
@@ -188,7 +188,7 @@ class Library:
         if place is not None or self.place(conversation_id) is not None:
             self._state.change(_PLACES_KEY, put)
 
-    def draft(self, conversation_id: str | None) -> SavedDraft:
+    def draft(self, conversation_id: str | None) -> Unsent:
         """Return what was typed and queued in a conversation; ``None`` is the one that has not begun."""
         return self.drafts.load(conversation_id)
 

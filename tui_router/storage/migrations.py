@@ -186,6 +186,14 @@ _SECOND = (
     "CREATE INDEX charges_to_look_up ON charges (look_up_at) WHERE look_up_at IS NOT NULL",
     SPEND_AS_CHARGES.format(source="spend"),
     "DROP TABLE spend",
+    """
+    CREATE TABLE draft_parts (
+        conversation_id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        part TEXT NOT NULL,
+        PRIMARY KEY (conversation_id, digest)
+    )
+    """,
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
@@ -199,6 +207,7 @@ TABLES = (
     "messages",
     "pieces",
     "drafts",
+    "draft_parts",
     "prompt_history",
     "charges",
     "votes",

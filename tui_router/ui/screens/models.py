@@ -1,8 +1,8 @@
 """The model picker: one model to go on with, or a line-up of two to eight for a comparison.
 
 Values in by ``PickerFacts``; the result is a tuple of model ids (one, or the line-up), ``None`` when
-it was closed. It knows no services: a star is the message ``FavouriteToggled``, and who serves a
-model is asked through ``want_endpoints`` and answered with ``show_endpoints``.
+it was closed. It knows no services: a star is told to ``star``, and who serves a model is asked through
+``want_endpoints`` and answered with ``show_endpoints``.
 """
 
 from __future__ import annotations
@@ -101,18 +101,11 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         Binding("alt+s,f5", "chip('sort')", "Sort", show=False, priority=True),
     ]
 
-    class FavouriteToggled(Message):
-        """A star was set or taken."""
-
-        def __init__(self, model_id: str, is_favourite: bool) -> None:
-            super().__init__()
-            self.model_id = model_id
-            self.is_favourite = is_favourite
-
     def __init__(
         self,
         facts: PickerFacts,
         *,
+        star: Callable[[str], None],
         want_endpoints: Callable[[str], None] | None = None,
         details_delay: float = 0.25,
     ) -> None:
@@ -120,6 +113,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
 
         Args:
             facts: What it starts with.
+            star: Called with the id of a model whose star was set or taken.
             want_endpoints: Called with a model id when its details are looked at; answer with ``show_endpoints``.
             details_delay: Seconds that the cursor must rest on a row before its endpoints are asked for.
         """
@@ -127,6 +121,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
         self._facts = facts
+        self._star = star
         self._count = ""
         self._warning = ""
         search = Search(
@@ -220,10 +215,9 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         if entry is None or entry.kind is EntryKind.LINE_UP:
             return
         starred = self._list.search.favourites
-        is_favourite = entry.id not in starred
-        kept = (*starred, entry.id) if is_favourite else tuple(i for i in starred if i != entry.id)
+        kept = (*starred, entry.id) if entry.id not in starred else tuple(i for i in starred if i != entry.id)
         self._list.apply(favourites=kept)
-        self.post_message(self.FavouriteToggled(entry.id, is_favourite))
+        self._star(entry.id)
 
     def action_about(self) -> None:
         """Show or hide the details."""

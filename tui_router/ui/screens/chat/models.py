@@ -67,8 +67,11 @@ class Models:
 
     def _open(self, facts: PickerFacts, chosen: Callable[[tuple[str, ...] | None], None]) -> None:
         catalog = self._core.catalog
-        screen = ModelsScreen(facts, want_endpoints=lambda model_id: self._fetch_endpoints(screen, model_id))
-        screen.on_star = catalog.toggle_favourite  # type: ignore[attr-defined]
+        screen = ModelsScreen(
+            facts,
+            star=lambda model_id: self._host.work(lambda: catalog.toggle_favourite(model_id), lambda _: None),
+            want_endpoints=lambda model_id: self._fetch_endpoints(screen, model_id),
+        )
         self._host.show_screen(screen, chosen)
         if not facts.models or not catalog.is_fresh:
             self._host.work(catalog.refresh, lambda _: screen.show_models(catalog.chat_models), lambda _: None)
