@@ -50,7 +50,7 @@ class Picker(App[None]):
         self._facts = PickerFacts(models=models, today=TODAY, favourites=(models[0].id,))
 
     def open(self) -> None:
-        self.push_screen(ModelsScreen(self._facts))
+        self.push_screen(ModelsScreen(self._facts, star=lambda _: None))
 
 
 def catalogue(count: int) -> tuple[Model, ...]:

@@ -29,6 +29,41 @@ def test_a_draft_and_its_queue_come_back(database: Database) -> None:
     assert saved.queue == (Draft(text="first"), FULL)
 
 
+def test_what_a_question_edits_comes_back(database: Database) -> None:
+    drafts = Drafts(database)
+    question = Draft(text="in other words", edits="m1")
+    drafts.save("c1", question, [question])
+    assert drafts.load("c1").draft == question
+    assert drafts.load("c1").queue == (question,)
+
+
+def test_an_attachment_is_written_once_and_goes_with_the_last_that_has_it(database: Database) -> None:
+    drafts = Drafts(database)
+    with_file = Draft(text="a", attachments=FULL.attachments[:1])
+    drafts.save("c1", with_file, [FULL])
+    before = _parts(database)
+    assert len(before) == 2
+    drafts.save("c1", Draft(text="ab", attachments=FULL.attachments[:1]), [FULL])
+    assert _parts(database) == before
+    drafts.save("c1", with_file)
+    assert len(_parts(database)) == 1
+    drafts.save("c1", Draft())
+    assert _parts(database) == []
+
+
+def test_a_draft_of_an_earlier_version_is_read(database: Database) -> None:
+    row = '{"text":"t","chips":{},"attachments":[{"label":"a.txt","part":{"t":"file","name":"a.txt","text":"body"}}]}'
+    with database.write() as connection:
+        connection.execute("INSERT INTO drafts VALUES ('', ?, '[]', 0)", (row,))
+    found = Drafts(database).load(None)
+    assert found.draft == Draft(text="t", attachments=(Attachment("a.txt", File("a.txt", text="body")),))
+
+
+def _parts(database: Database) -> list[object]:
+    with database.read() as connection:
+        return connection.execute("SELECT rowid, digest FROM draft_parts ORDER BY rowid").fetchall()
+
+
 def test_the_next_conversation_has_a_draft_of_its_own(database: Database) -> None:
     drafts = Drafts(database)
     drafts.save(None, Draft(text="new"))

@@ -27,6 +27,7 @@ from tui_router.services.library import Library
 from tui_router.services.limits import Limits
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
+from tui_router.services.outbox import Outboxes
 from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
@@ -93,6 +94,7 @@ class Core:
         self.notices = parts.notices
         self.writes = parts.writes
         self._live: WeakValueDictionary[str, Chat] = WeakValueDictionary()
+        self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
         self._scribes = {
             False: Scribe(parts.library.messages, self.writes.put),
             True: Scribe(parts.temporary.messages, self.writes.put),
@@ -227,6 +229,7 @@ class Core:
     def close(self, patience: float = _CLOSE_PATIENCE) -> int:
         """Write what is unwritten; let go of connections and files. Returns how many writes the disk refused."""
         self.settling.close()
+        self.outboxes.flush()
         for scribe in self._scribes.values():
             scribe.close()
         unsaved = self.writes.close(patience)
@@ -311,8 +314,8 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         now=_now,
     )
     parts = Parts(
-        library=Library(database, _now, write),
-        temporary=Library(temporary, _now, write),
+        library=Library(database, _now, write, writes.put),
+        temporary=Library(temporary, _now, write, writes.put),
         catalog=catalog,
         account=account,
         charges=charges,

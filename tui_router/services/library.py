@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tui_router.domain.conversation import Conversation, title_from
-from tui_router.domain.draft import Draft
+from tui_router.domain.draft import Draft, Unsent
 from tui_router.domain.library import Hit, Summary
 from tui_router.domain.message import Message, Role, Text, new_id
 from tui_router.domain.model import Model
@@ -21,7 +21,7 @@ from tui_router.domain.safe import clean_line
 from tui_router.services.notebook import Notebook
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
-from tui_router.storage.drafts import Drafts, SavedDraft
+from tui_router.storage.drafts import Drafts
 from tui_router.storage.files import safe_file_name, write_new
 from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
@@ -78,8 +78,16 @@ class Library:
         database: Database,
         now: Callable[[], datetime],
         write: Callable[[Callable[[], object]], object] = lambda write: write(),
+        put: Callable[[Callable[[], object]], object] | None = None,
     ) -> None:
-        """Take a store, the clock, and what carries writes out in order; by default they are done at once."""
+        """Take a store and the clock.
+
+        Args:
+            database: The store.
+            now: The clock, UTC.
+            write: Carries writes out in order that are read back at once; by default where it stands.
+            put: Carries writes out behind everything else.
+        """
         self._database = database
         self._now = now
         self._write = write
@@ -90,7 +98,7 @@ class Library:
         self.drafts = Drafts(database)
         self.history = PromptHistory(database)
         self._search = Search(database)
-        self._places = Notebook(State(database), write)
+        self._places = Notebook(State(database), put or write)
 
     def new(self, *, temporary: bool = False, **known: object) -> Conversation:
         """Return a conversation that is nowhere yet; it is saved with its first question."""
@@ -196,7 +204,7 @@ class Library:
         if place is not None or self.place(conversation_id) is not None:
             self._places.change(_PLACES_KEY, put)
 
-    def draft(self, conversation_id: str | None) -> SavedDraft:
+    def draft(self, conversation_id: str | None) -> Unsent:
         """Return what was typed and queued in a conversation; ``None`` is the one that has not begun."""
         return self.drafts.load(conversation_id)
 

@@ -44,6 +44,7 @@ class StoreWriter:
         self._pause = pause
         self._changed = threading.Condition()
         self._queue: deque[Write] = deque()
+        self._thread: threading.Thread | None = None
         self._is_running = False
         self._is_closed = False
         self._put = self._done = 0
@@ -66,11 +67,14 @@ class StoreWriter:
             self._put += 1
             if not self._is_running:
                 self._is_running = True
-                threading.Thread(target=self._work, name="store-writer", daemon=True).start()
+                self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+                self._thread.start()
             self._changed.notify_all()
 
     def wait(self, patience: float) -> bool:
         """Wait until all that was put so far is on disk, at most ``patience`` seconds; ``False`` when it is not."""
+        if threading.current_thread() is self._thread:
+            return False  # a write of ours that waits for itself would wait in vain
         with self._changed:
             wanted = self._put
             return self._changed.wait_for(lambda: self._done >= wanted, patience)

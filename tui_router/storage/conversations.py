@@ -165,9 +165,11 @@ class Conversations:
                 f"SELECT seq, title FROM conversations WHERE {gone}", (limit,)
             ).fetchall():
                 reindex_title(connection, seq, str(title), "")
-            connection.execute(
-                f"DELETE FROM drafts WHERE conversation_id IN (SELECT id FROM conversations WHERE {gone})", (limit,)
-            )
+            for table in ("drafts", "draft_parts"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE conversation_id IN (SELECT id FROM conversations WHERE {gone})",
+                    (limit,),
+                )
             connection.execute(f"DELETE FROM conversations WHERE {gone}", (limit,))
         return len(rows) + len(titles)
 

@@ -1,66 +1,76 @@
-"""What was typed and not sent, and the turns that wait in a queue: for each conversation, and for the next one."""
+"""What was typed and not sent, and the turns that wait in a queue: for each conversation, and for the next one.
+
+Attachments have rows of their own, written once: a draft is saved every second while somebody types, and the
+picture beside it does not change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from tui_router.domain.draft import Attachment, Draft
+from tui_router.domain.draft import Attachment, Draft, Unsent
 from tui_router.domain.message import File, Image
 from tui_router.storage.codec import from_text, to_text
 from tui_router.storage.database import Database
 from tui_router.storage.parts import dump_part, load_part
 from tui_router.storage.rows import to_micros
 
-_NEW = ""
-
-
-class SavedDraft(NamedTuple):
-    """A draft and the queue behind it."""
-
-    draft: Draft
-    queue: tuple[Draft, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
-        return self.draft.is_empty and not self.queue
+_NEW = "new:"
+"""Begins the key of a draft whose conversation has not begun; the window that writes it follows."""
 
 
 class Drafts:
-    """The unsent turns. A conversation id of ``None`` is the conversation that has not begun."""
+    """The unsent turns. A conversation id of ``None`` is the one that has not begun, of this window."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._digests: dict[int, tuple[Image | File, str]] = {}
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
         """Keep a draft; an empty one is forgotten."""
-        saved = SavedDraft(draft, tuple(queue))
+        key = self._key(conversation_id)
+        unsent = Unsent(draft=draft, queue=tuple(queue))
+        parts = {self._digest(a.part): a.part for d in (draft, *unsent.queue) for a in d.attachments}
         with self._database.write() as connection:
-            connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (conversation_id or _NEW,))
-            if not saved.is_empty:
+            if unsent.is_empty:
+                connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
+            else:
                 connection.execute(
-                    "INSERT INTO drafts (conversation_id, draft, queue, updated) VALUES (?, ?, ?, ?)",
+                    "INSERT INTO drafts (conversation_id, draft, queue, updated) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (conversation_id) DO UPDATE SET draft = excluded.draft, queue = excluded.queue, "
+                    "updated = excluded.updated",
                     (
-                        conversation_id or _NEW,
-                        to_text(_dump(draft)),
-                        to_text([_dump(d) for d in saved.queue]),
+                        key,
+                        to_text(self._dump(draft)),
+                        to_text([self._dump(d) for d in unsent.queue]),
                         to_micros(datetime.now(UTC)),
                     ),
                 )
+            _keep_parts(connection, key, {} if unsent.is_empty else parts)
 
-    def load(self, conversation_id: str | None) -> SavedDraft:
-        """Return the draft; an empty one when there is none."""
+    def load(self, conversation_id: str | None) -> Unsent:
+        """Return the draft and its queue; empty ones when there are none.
+
+        For the conversation that has not begun it is what a window that has ended left, the newest first.
+        """
+        key = self._key(conversation_id)
+        if conversation_id is None:
+            self._adopt(key)
         with self._database.read() as connection:
-            row = connection.execute(
-                "SELECT draft, queue FROM drafts WHERE conversation_id = ?", (conversation_id or _NEW,)
-            ).fetchone()
-        if row is None:
-            return SavedDraft(Draft())
+            row = connection.execute("SELECT draft, queue FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
+            if row is None:
+                return Unsent()
+            parts = dict(
+                connection.execute("SELECT digest, part FROM draft_parts WHERE conversation_id = ?", (key,)).fetchall()
+            )
         queue = from_text(row[1], [])
-        return SavedDraft(
-            _load(from_text(row[0], {})), tuple(_load(d) for d in queue) if isinstance(queue, list) else ()
+        return Unsent(
+            draft=_load(from_text(row[0], {}), parts),
+            queue=tuple(_load(d, parts) for d in queue) if isinstance(queue, list) else (),
         )
 
     def with_drafts(self) -> tuple[str, ...]:
@@ -72,27 +82,74 @@ class Drafts:
             )
             return tuple(row[0] for row in rows)
 
+    def _adopt(self, key: str) -> None:
+        """Take over what a window that has ended left of a conversation that had not begun, if there is any."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT conversation_id FROM drafts WHERE conversation_id = '' OR conversation_id LIKE 'new:%' "
+                "ORDER BY updated DESC"
+            ).fetchall()
+        keys = [str(row[0]) for row in rows]
+        window = self._database.window
+        left = [k for k in keys if not window.is_running(k.removeprefix(_NEW))]
+        if key in keys or not left or self._database.is_read_only:
+            return
+        with self._database.write() as connection:
+            for table in ("drafts", "draft_parts"):
+                connection.execute(f"UPDATE {table} SET conversation_id = ? WHERE conversation_id = ?", (key, left[0]))
 
-def _dump(draft: Draft) -> dict[str, Any]:
-    return {
-        "text": draft.text,
-        "chips": dict(draft.chips),
-        "attachments": [{"label": a.label, "part": dump_part(a.part)} for a in draft.attachments],
-    }
+    def _key(self, conversation_id: str | None) -> str:
+        return conversation_id or f"{_NEW}{self._database.window.token}"
+
+    def _digest(self, part: Image | File) -> str:
+        known = self._digests.get(id(part))
+        if known is not None and known[0] is part:
+            return known[1]
+        digest = hashlib.sha256(to_text(dump_part(part)).encode("utf-8", "replace")).hexdigest()
+        if len(self._digests) > 100:
+            self._digests.clear()
+        self._digests[id(part)] = (part, digest)
+        return digest
+
+    def _dump(self, draft: Draft) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "text": draft.text,
+            "chips": dict(draft.chips),
+            "attachments": [{"label": a.label, "digest": self._digest(a.part)} for a in draft.attachments],
+        }
+        return row | ({"edits": draft.edits} if draft.edits else {})
 
 
-def _load(row: object) -> Draft:
+def _keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Image | File]) -> None:
+    rows = connection.execute("SELECT digest FROM draft_parts WHERE conversation_id = ?", (key,)).fetchall()
+    there = {str(row[0]) for row in rows}
+    for digest in there - set(parts):
+        connection.execute("DELETE FROM draft_parts WHERE conversation_id = ? AND digest = ?", (key, digest))
+    for digest in set(parts) - there:
+        connection.execute(
+            "INSERT INTO draft_parts (conversation_id, digest, part) VALUES (?, ?, ?)",
+            (key, digest, to_text(dump_part(parts[digest]))),
+        )
+
+
+def _load(row: object, parts: Mapping[str, str]) -> Draft:
     if not isinstance(row, dict):
         return Draft()
     chips = row.get("chips")
     found = row.get("attachments")
-    attachments = []
-    for entry in found if isinstance(found, list) else []:
-        part = load_part(entry.get("part")) if isinstance(entry, dict) else None
-        if isinstance(part, Image | File):
-            attachments.append(Attachment(str(entry.get("label", "")), part))
     return Draft(
         text=str(row.get("text", "")),
         chips={str(k): str(v) for k, v in chips.items()} if isinstance(chips, dict) else {},
-        attachments=tuple(attachments),
+        attachments=tuple(_attachments(found if isinstance(found, list) else [], parts)),
+        edits=str(row.get("edits", "")),
     )
+
+
+def _attachments(rows: Iterable[object], parts: Mapping[str, str]) -> Iterable[Attachment]:
+    for row in rows:
+        if not isinstance(row, dict):
+            continue
+        stored = from_text(parts.get(str(row.get("digest"))), None)
+        part = load_part(stored if stored is not None else row.get("part"))
+        if isinstance(part, Image | File):
+            yield Attachment(str(row.get("label", "")), part)

@@ -187,6 +187,14 @@ _SECOND = (
     "ALTER TABLE messages ADD COLUMN attempts TEXT",
     SPEND_AS_CHARGES.format(source="spend"),
     "DROP TABLE spend",
+    """
+    CREATE TABLE draft_parts (
+        conversation_id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        part TEXT NOT NULL,
+        PRIMARY KEY (conversation_id, digest)
+    )
+    """,
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
@@ -200,6 +208,7 @@ TABLES = (
     "messages",
     "pieces",
     "drafts",
+    "draft_parts",
     "prompt_history",
     "charges",
     "votes",

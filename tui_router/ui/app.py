@@ -101,7 +101,6 @@ class TuiRouter(App[Leaving]):
         gc.set_threshold(20_000, 50, 100)
 
     def _begin(self, make_room: Callable[..., Room]) -> None:
-        from tui_router.ui.screens.chat.hearing import Hearing
         from tui_router.ui.screens.chat.opening import open_first
         from tui_router.ui.terminal import watch_signals
 
@@ -117,7 +116,7 @@ class TuiRouter(App[Leaving]):
             self._bind()
         for problem in self._actions.keymap.problems:
             front.tell_problem(problem)
-        self._chat.begin(Hearing(room))
+        self._chat.attach(room)
         front.begin(room)
 
     # Keys and commands

@@ -5,27 +5,31 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
 from textual.screen import Screen
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Kind, Problem, Trouble, misuse
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 from tui_router.ui import private
+from tui_router.ui.fuzzy import named
 
 if TYPE_CHECKING:
     from tui_router.services.wiring import Services
     from tui_router.ui.actions import Actions
+    from tui_router.ui.command import Command
     from tui_router.ui.screens.chat.room import Room
     from tui_router.ui.screens.chat.screen import ChatScreen
 
 _log = logging.getLogger(__name__)
 _TOAST = 4.0
 _LONG_TOAST = 8.0
+_MOST_NAMED = 6
+"""Commands that are named to somebody who may have meant one of them."""
 Result = TypeVar("Result")
 
 
@@ -57,30 +61,26 @@ class Front:
 
     def run_id(self, command_id: str, words: str = "") -> None:
         """Run a command; what it raises as ``Trouble`` is told."""
-        if command_id == "app.quit":
-            self.leave()
-            return
-        command, comparison = self._actions.by_id[command_id], self._comparison()
-        if comparison is not None and command.is_of_conversation:
-            self.tell_problem(Problem(kind=Kind.USAGE, title="A comparison is open", hint="Esc closes it first"))
-            return
-        from tui_router.ui.commands.context import CommandContext  # the first frame runs no command
-
-        self._when_ready(lambda room: command.run(CommandContext(self, self._services, room, comparison), words))
+        self._run(command_id, words)
 
     def run_slash(self, name: str, words: str, line: str) -> None:
-        """Run what a slash word means; an unknown one goes back into the prompt."""
-        for command in self._actions.all:
-            if name.lower() in command.slash:
-                self.run_id(command.id, words)
-                return
-        from difflib import get_close_matches
+        """Run the command with this name, or with one that begins so; a refused line stays in its prompt."""
+        comparison = self._comparison()
+        prompt = (self._chat if comparison is None else comparison).box.prompt
 
-        known = [s for c in self._actions.all for s in c.slash]
-        near = ", ".join(f"/{n}" for n in get_close_matches(name.lower(), known, n=3, cutoff=0.5))
-        hint = f"Did you mean {near}?" if near else "/help lists all; // sends a slash"
-        self.tell_problem(Problem(kind=Kind.USAGE, title=f"There is no command /{clean_line(name, 30)}", hint=hint))
-        self._chat.box.prompt.load(line)
+        def refused() -> None:
+            if prompt.draft.text.strip():
+                self.tell("Up brings the refused line back")
+            else:
+                prompt.load(line, attachments=prompt.draft.attachments)
+
+        try:
+            command_id = named_command(name, self._actions.all).id
+        except Trouble as trouble:
+            self.tell_problem(trouble.problem)
+            refused()
+        else:
+            self._run(command_id, words, refused)
 
     def tell(self, sentence: str) -> None:
         """Show a short notice."""
@@ -134,6 +134,9 @@ class Front:
         if self._is_leaving:
             return
         self._is_leaving = True
+        comparison = self._comparison()
+        if comparison is not None:
+            comparison.drafting.sync()
         if self._room is not None:
             self._room.guard(lambda room: room.leave())
         self._app.exit(Leaving.TO_DEMO if to_demo else Leaving.QUIT)
@@ -189,6 +192,24 @@ class Front:
         except Trouble as trouble:
             self.tell_problem(trouble.problem)
 
+    def _run(self, command_id: str, words: str, refused: Callable[[], None] = lambda: None) -> None:
+        if command_id == "app.quit":
+            self.leave()
+            return
+        command, comparison = self._actions.by_id[command_id], self._comparison()
+        from tui_router.ui.commands.context import CommandContext  # the first frame runs no command
+
+        def run(room: Room) -> None:
+            try:
+                if comparison is not None and command.is_of_conversation:
+                    raise misuse("A comparison is open", "Esc closes it first")
+                command.run(CommandContext(self, self._services, room, comparison), words)
+            except Trouble:
+                refused()
+                raise
+
+        self._when_ready(run)
+
     def _when_ready(self, act: Callable[[Room], Any]) -> None:
         if self._room is None:
             self._waiting.append(act)
@@ -201,6 +222,30 @@ class Front:
     def _forget_preview(self) -> None:
         """A theme that was only looked at goes with the settings screen."""
         self._services.preferences.forget_overrides("look.theme")
+
+
+def named_command(name: str, commands: Sequence[Command[Any]]) -> Command[Any]:
+    """Return the one command that a slash word means: by name, alias, or a beginning that no other has.
+
+    Raises ``Trouble`` with the nearest where it is none, or several.
+    """
+    found = [commands[row] for row in named(name, [c.slash for c in commands])] if name else []
+    if len(found) == 1:
+        return found[0]
+    shown = clean_line(name, 30)
+    if found:
+        near = [next(s for s in c.slash if s.startswith(name.lower())) for c in found]
+        raise misuse(f"/{shown} may be several commands", f"Did you mean {_choice(near)}?")
+    from difflib import get_close_matches  # only ever needed on this failure; kept off the start-up path
+
+    near = get_close_matches(name.lower(), [s for c in commands for s in c.slash], n=3, cutoff=0.5)
+    hint = f"Did you mean {_choice(near)}?" if near else "/help lists all; // sends a slash"
+    raise misuse(f"There is no command /{shown}", hint)
+
+
+def _choice(names: Sequence[str]) -> str:
+    shown = [f"/{n}" for n in names[:_MOST_NAMED]]
+    return ", ".join(shown) + ("…" if len(names) > _MOST_NAMED else "")
 
 
 def bug(error: BaseException) -> Problem:

@@ -144,3 +144,10 @@ def _subsequence(word: str, text: str) -> list[int]:
         at = text.rfind(c, 0, at)
         places.append(at)
     return places[::-1]
+
+
+def named(typed: str, names: Sequence[Sequence[str]]) -> list[int]:
+    """Return which rows a typed word means by their names: the one called so, else all with a name that begins so."""
+    wanted = typed.lower()
+    same = [i for i, known in enumerate(names) if any(n.lower() == wanted for n in known)]
+    return same or [i for i, known in enumerate(names) if any(n.lower().startswith(wanted) for n in known)]

@@ -151,7 +151,9 @@ async def test_a_line_up_that_cannot_be_says_why(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         await chat.send("/compare demo/quick")
         await chat.is_told("A comparison needs 2 models")
-        await chat.send("/compare demo/quick, demo/quikc")
+        await chat.sees_prompt("/compare demo/quick")
+        await chat.send(", demo/quikc")
         await chat.is_told("Did you mean demo/quick")
+        await chat.press("ctrl+c")
         await chat.send("/vote 1")
         await chat.is_told("No comparison is open")

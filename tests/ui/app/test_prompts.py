@@ -52,8 +52,10 @@ async def test_without_a_prompt_it_is_said_how_to_keep_one(home: Home) -> None:
     async with home.talking() as chat:
         await chat.send("/prompt")
         await chat.is_told("No prompt is kept yet")
+        await chat.press("ctrl+c")
         await chat.send("/prompt nothing")
         await chat.is_told("No prompt is called nothing")
+        await chat.press("ctrl+c")
         await chat.send("/save-prompt x")
         await chat.is_told("There is nothing to save")
 

@@ -29,6 +29,21 @@ async def test_a_temporary_conversation_leaves_nothing_on_disk(home: Home) -> No
         assert "xylophone" not in chat.prompt.text
 
 
+async def test_nothing_of_it_reaches_the_disk_by_the_history(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("an ordinary question")
+        await chat.send("/temp")
+        await chat.is_told("Temporary")
+        await chat.type(_SECRET)
+        await chat.press("ctrl+c")
+        await chat.type(f"more of {_SECRET}")
+        await chat.press("up", "up")
+        await chat.type(" xylophone too")
+        await chat.press("ctrl+n")
+        await chat.ask("ordinary again")
+    assert _holds(home.folder, "xylophone") == []
+
+
 async def test_an_ordinary_one_is_on_disk(home: Home) -> None:
     """The measure of the test above."""
     async with home.talking("demo/echo") as chat:

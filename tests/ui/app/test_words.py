@@ -19,6 +19,56 @@ async def test_an_unknown_word_is_never_sent(home: Home) -> None:
     assert home.asked() == []
 
 
+async def test_a_beginning_that_is_clear_runs_and_one_that_is_not_runs_nothing(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.send("/systE Be brief.")
+        await chat.is_told("System prompt set")
+        await chat.send("/ex md")
+        await chat.is_told("/ex may be several commands")
+        assert "/exit" in chat.toasts
+        assert "/export" in chat.toasts
+        await chat.sees_prompt("/ex md")
+        assert chat.app.is_running
+
+
+async def test_enter_in_the_menu_runs_what_is_marked_and_nothing_else(home: Home) -> None:
+    """A fuzzy hit is no command: “/pn” stood at the top of the menu as Pin, and Enter pinned."""
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("hello")
+        await chat.type("/pn")
+        await chat.sees("/pin")
+        await chat.press("enter")
+        await chat.is_told("There is no command /pn")
+        await chat.sees_prompt("/pn")
+        assert not any(s.is_pinned for s in chat.services.core.library.recent())
+        await chat.press("ctrl+c")
+        await chat.type("/pi")
+        await chat.press("enter")
+        await chat.is_told("Pinned")
+        await chat.type("/unpin")
+        await chat.press("down", "enter")
+        await chat.is_told("No longer pinned")
+
+
+async def test_a_command_that_is_refused_stays_in_the_prompt_with_its_attachments(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("body")
+    async with home.talking("demo/echo") as chat:
+        await chat.send(f"/attach {tmp_path / 'notes.txt'}")
+        await chat.sees("[notes.txt")
+        await chat.send("/set temperature=9")
+        await chat.sees_prompt("/set temperature=9")
+        await chat.sees("[notes.txt")
+
+
+async def test_what_is_typed_behind_a_refused_command_is_not_overwritten(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.type("/modle x\nand on I type")
+        await chat.is_told("There is no command /modle")
+        await chat.sees_prompt("and on I type")
+        await chat.press("ctrl+c", "up", "up")
+        await chat.sees_prompt("/modle x")
+
+
 async def test_two_slashes_send_one(home: Home) -> None:
     async with home.talking("demo/echo") as chat:
         await chat.ask("//etc/passwd is a file", "/etc/passwd is a file")

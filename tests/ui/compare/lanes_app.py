@@ -104,8 +104,8 @@ class LanesApp(Listener, App[None]):
     def is_open(self) -> bool:
         return any(isinstance(s, CompareScreen) for s in self.screen_stack)
 
-    def keep_outcome(self, kept: str | None, draft: Draft) -> None:
-        self.outcomes.append(Outcome(kept, draft))
+    def keep_outcome(self, kept: str | None) -> None:
+        self.outcomes.append(Outcome(kept, self.core.outboxes.of(self.chat).draft))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "command" or isinstance(self.screen, CompareScreen)
@@ -197,7 +197,7 @@ async def ask(pilot: Pilot[None], question: str, *, wait: bool = True) -> None:
     """Type a question, send it, and wait until every lane has ended."""
     lanes = cast(LanesApp, pilot.app).lanes
     lanes.box.prompt.load(question)
-    lanes.write()
+    lanes.box.write()
     await pilot.press("enter")
     await until(pilot, lambda: not lanes.is_writing)
     if wait:

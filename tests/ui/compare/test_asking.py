@@ -66,11 +66,11 @@ async def test_a_lane_that_never_answers_holds_nobody_back(app: LanesApp) -> Non
         silent, quick = app.lanes.rounds.lanes
         await until(pilot, lambda: quick.has_words)
         assert silent.is_running
-        app.lanes.write()
+        app.lanes.box.write()
         await pilot.press(*"And then?", "enter")
-        await until(pilot, lambda: app.lanes.questions.waits)
+        await until(pilot, lambda: app.lanes.questions.waiting)
         await pilot.press("tab", "1", "x")
-        await until(pilot, lambda: not app.lanes.questions.waits)
+        await until(pilot, lambda: not app.lanes.questions.waiting)
         assert quick.pane.transcript.entries[2].text == "And then?"
         app.lanes.rounds.stop_all()
         await until(pilot, lambda: not app.lanes.rounds.running)
@@ -153,7 +153,8 @@ async def test_a_line_up_is_kept_and_named(app: LanesApp) -> None:
 
 async def test_the_cost_is_shown_while_the_question_is_typed(app: LanesApp) -> None:
     async with app.run_test(size=(130, 36)) as pilot:
-        app.comparing.start(app.chat, (*LINE_UP, "openrouter/auto"), Draft(text="How are you?"))
+        app.core.outboxes.of(app.chat).write(Draft(text="How are you?"))
+        app.comparing.start(app.chat, (*LINE_UP, "openrouter/auto"))
         await until(pilot, lambda: "with 4 models" in (app.screen_text() if app.is_open else ""))
         assert "1 without a price" in app.screen_text()
 
@@ -161,7 +162,8 @@ async def test_the_cost_is_shown_while_the_question_is_typed(app: LanesApp) -> N
 async def test_a_dear_question_is_asked_for_first_and_goes_back_into_the_prompt_on_no(app: LanesApp) -> None:
     app.services.preferences.change_typed("money.warn_above", "0.0000001")
     async with app.run_test(size=(130, 36)) as pilot:
-        app.comparing.start(app.chat, LINE_UP, Draft(text="How are you?"))
+        app.core.outboxes.of(app.chat).write(Draft(text="How are you?"))
+        app.comparing.start(app.chat, LINE_UP)
         await until(pilot, lambda: app.is_open and app.lanes.is_writing)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
@@ -177,7 +179,8 @@ async def test_a_dear_question_is_asked_for_first_and_goes_back_into_the_prompt_
 async def test_over_budget_nothing_leaves(app: LanesApp) -> None:
     app.services.preferences.change_typed("money.daily_budget", "0.0000001")
     async with app.run_test(size=(130, 36)) as pilot:
-        app.comparing.start(app.chat, LINE_UP, Draft(text="How are you?"))
+        app.core.outboxes.of(app.chat).write(Draft(text="How are you?"))
+        app.comparing.start(app.chat, LINE_UP)
         await until(pilot, lambda: app.is_open and app.lanes.is_writing)
         await pilot.press("enter")
         await until(pilot, lambda: app.problems)

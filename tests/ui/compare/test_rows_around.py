@@ -86,8 +86,8 @@ def test_before_a_blind_vote_the_top_tells_nothing() -> None:
 
 
 def test_the_foot_says_what_a_question_costs_and_that_one_waits() -> None:
-    text = foot.foot_row(3, 200, writing=True, estimate="with 3 models ~$0.03", waits=True).plain
-    assert text.startswith("one question waits  with 3 models ~$0.03  Enter ask all")
+    text = foot.foot_row(3, 200, writing=True, estimate="with 3 models ~$0.03", waiting=2).plain
+    assert text.startswith("2 questions wait  with 3 models ~$0.03  Enter ask all")
 
 
 @pytest.mark.parametrize("width", [20, 30, 60, 200])

@@ -45,7 +45,6 @@ class PromptApp(App[None]):
     @on(Prompt.DraftChanged)
     @on(Prompt.HistoryWanted)
     @on(Prompt.ModeChanged)
-    @on(Prompt.MenuChosen)
     @on(Prompt.FilesWanted)
     @on(Prompt.AttachWanted)
     @on(Prompt.AttachmentsChanged)

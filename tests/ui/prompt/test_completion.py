@@ -40,10 +40,10 @@ def test_an_alias_and_the_help_are_found_too() -> None:
 def test_the_mark_goes_round_and_begins_anew_with_other_items() -> None:
     completion = Completion()
     items = (MenuItem(value="a"), MenuItem(value="b"))
-    completion.show(Token(COMMAND, 0, 1, ""), items)
+    completion.show(Token(FILE, 0, 1, ""), items)
     completion.move(-1)
     assert completion.marked == items[1]
-    completion.show(Token(COMMAND, 0, 2, "a"), items[:1])
+    completion.show(Token(FILE, 0, 2, "a"), items[:1])
     assert completion.marked == items[0]
 
 

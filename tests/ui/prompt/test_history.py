@@ -8,14 +8,14 @@ from tui_router.ui.prompt.history import History
 def test_walking_down_past_the_newest_brings_the_draft_back() -> None:
     history = History(["one", "two"])
     assert [history.older("draft"), history.older("two"), history.older("one")] == ["two", "one", None]
-    assert [history.newer(), history.newer(), history.newer()] == ["two", "draft", None]
+    assert [history.newer("one"), history.newer("two"), history.newer("draft")] == ["two", "draft", None]
 
 
 def test_only_entries_with_the_prefix_are_walked() -> None:
     history = History(["/model a", "hello", "/model b"])
     assert history.older("/m", "/m") == "/model b"
     assert history.older("/model b", "/m") == "/model a"
-    assert history.newer("/m") == "/model b"
+    assert history.newer("/model a", "/m") == "/model b"
 
 
 def test_blank_text_and_repeats_are_not_kept() -> None:
@@ -40,4 +40,34 @@ def test_adding_ends_the_walk() -> None:
     history.older("draft")
     history.add("b")
     assert not history.is_walking
-    assert history.newer() is None
+    assert history.newer("b") is None
+    assert history.entries == ("a", "draft", "b")
+
+
+def test_a_draft_that_is_left_behind_by_a_walk_is_kept_whole() -> None:
+    history = History(["one", "two"])
+    told: list[str] = []
+    history.on_add = told.append
+    assert history.older("see [pasted]", whole="see all of it") == "two"
+    assert history.draft_behind("two") == "see [pasted]"
+    history.add("two")
+    assert history.entries == ("one", "two", "see all of it", "two")
+    assert told == ["see all of it", "two"]
+
+
+def test_an_entry_that_was_changed_is_the_draft_and_the_one_before_it_is_kept() -> None:
+    history = History(["one", "two"])
+    assert history.older("first words") == "two"
+    assert history.draft_behind("two, changed") is None
+    assert history.older("two, changed") == "one"
+    assert history.newer("one") == "two"
+    assert history.newer("two") == "first words"
+    assert history.newer("first words") == "two, changed"
+    assert not history.is_walking
+
+
+def test_a_draft_that_is_kept_elsewhere_is_no_entry() -> None:
+    history = History(["one"])
+    history.older("draft")
+    history.forget_draft()
+    assert history.entries == ("one",)

@@ -12,6 +12,7 @@ from tests.ui.prompt.prompt_app import PromptApp, until
 from tui_router.domain.draft import Attachment
 from tui_router.domain.message import File
 from tui_router.ui.prompt.completion import MenuItem
+from tui_router.ui.prompt.menu import Menu
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.prompt.vim import Mode
 from tui_router.ui.prompt.widget import Prompt
@@ -34,6 +35,36 @@ async def test_the_command_menu_filters_and_enter_runs() -> None:
         await until(pilot, lambda: app.heard(Prompt.SlashTyped))
         assert app.heard(Prompt.SlashTyped)[0].name == "merge"
         await until(pilot, lambda: "Fuse the answers" not in app.screen_text())
+
+
+async def test_what_enter_runs_is_marked_and_where_nothing_is_clear_nothing_is() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.prompt.set_commands(COMMANDS)
+        await pilot.press("/", "m")
+        await until(pilot, lambda: app.query(Menu) and app.query_one(Menu).option_count)
+        menu = app.query_one(Menu)
+        assert menu.highlighted is None
+        await pilot.press("enter")
+        await until(pilot, lambda: app.heard(Prompt.SlashTyped))
+        assert app.heard(Prompt.SlashTyped)[0].name == "m"
+        await pilot.press("/", "m", "down")
+        await until(pilot, lambda: menu.highlighted == 0)
+        marked = app.prompt.completion.marked
+        assert marked is not None
+        assert not marked.takes_words
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.heard(Prompt.SlashTyped)) == 2)
+        assert app.heard(Prompt.SlashTyped)[1].name == marked.value
+
+
+async def test_a_beginning_of_an_alias_marks_its_command() -> None:
+    app = PromptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.prompt.set_commands(COMMANDS)
+        await pilot.press(*"/cl", "enter")
+        await until(pilot, lambda: app.heard(Prompt.SlashTyped))
+        assert app.heard(Prompt.SlashTyped)[0].name == "new"
 
 
 async def test_a_command_that_wants_words_is_completed_and_waits() -> None:
@@ -108,7 +139,7 @@ async def test_attachments_are_shown_sent_and_taken_away() -> None:
         await pilot.press("backspace", "enter")
         await until(pilot, lambda: app.heard(Prompt.Submitted))
         sent = app.heard(Prompt.Submitted)[0]
-        assert sent.attachments == (Attachment("a.py, 3 lines", File("a.py", text="x")),)
+        assert sent.draft.attachments == (Attachment("a.py, 3 lines", File("a.py", text="x")),)
         await until(pilot, lambda: "a.py" not in app.screen_text())
 
 

@@ -70,7 +70,7 @@ async def test_a_big_paste_is_folded_and_sent_whole() -> None:
         await until(pilot, lambda: app.heard(Prompt.Submitted))
         sent = app.heard(Prompt.Submitted)[0]
         assert sent.text == "line\n" * 214 + " ok"
-        assert sent.shown == "[pasted 214 lines] ok"
+        assert sent.draft.text == "[pasted 214 lines] ok"
 
 
 async def test_a_small_paste_is_inserted_once_and_made_safe() -> None:

@@ -67,18 +67,15 @@ class Picker(App[None]):
 
     def __init__(self, facts: PickerFacts = FACTS, want: Callable[[str], None] | None = None) -> None:
         super().__init__()
-        self.picker = ModelsScreen(facts, want_endpoints=want, details_delay=0)
+        self.stars: list[str] = []
+        self.picker = ModelsScreen(facts, star=self.stars.append, want_endpoints=want, details_delay=0)
         self.result: Any = "open"
-        self.stars: list[tuple[str, bool]] = []
 
     def on_mount(self) -> None:
         self.push_screen(self.picker, self.keep)
 
     def keep(self, result: Any) -> None:
         self.result = result
-
-    def on_models_screen_favourite_toggled(self, event: ModelsScreen.FavouriteToggled) -> None:
-        self.stars.append((event.model_id, event.is_favourite))
 
 
 def screen_text(app: App[Any]) -> str:
@@ -224,7 +221,7 @@ async def test_a_star_is_set_and_taken_and_told() -> None:
         text = await shown(app, pilot, *letters("opus"), "asterisk")
         assert "★ Anthropic: Claude Opus" in text
         await shown(app, pilot, "asterisk")
-        assert app.stars == [(OPUS.id, True), (OPUS.id, False)]
+        assert app.stars == [OPUS.id, OPUS.id]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tui_router.domain.options import EFFORTS, ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Kind, Problem, Trouble, misuse
+from tui_router.domain.safe import clean_line
 from tui_router.domain.settings import find_setting
 from tui_router.domain.spec import Spec, specs_of
 from tui_router.ui.command import Scope, command
@@ -99,23 +100,26 @@ def continue_answer(ctx: CommandContext, words: str) -> None:
 @command(
     "chat.queue",
     "Queued turns",
-    "Show, edit or drop what waits to be sent",
+    "Show, send or drop what waits to be sent",
     slash=("queue",),
-    takes="[drop [n]]",
-    scope=Scope.CHAT,
+    takes="[send | drop [n]]",
 )
 def queue(ctx: CommandContext, words: str) -> None:
-    """List the queue, or drop from it."""
-    waiting = ctx.chat.sending.queued
-    if words.startswith("drop"):
-        place = _count(words[4:], len(waiting))
-        ctx.app.tell("Dropped" if ctx.chat.sending.drop(place - 1) else "There is no such turn in the queue")
-    elif not waiting:
+    """List the queue, send the next of it, or drop from it."""
+    outbox = ctx.drafting.outbox
+    verb, _, rest = words.partition(" ")
+    if verb == "send":
+        sender = ctx.chat.sending if ctx.compare is None else ctx.compare.questions
+        sender.send_next()
+    elif verb == "drop":
+        ctx.drafting.drop(_count(rest, len(outbox.queue)))
+    elif words:
+        raise misuse(f"/queue {words[:40]} means nothing", "/queue lists, /queue send and /queue drop 2 act")
+    elif not outbox.queue:
         ctx.app.tell("Nothing is queued")
     else:
-        ctx.app.tell(
-            "\n".join(f"{n}. {q.text[:60]}" for n, q in enumerate(waiting, 1)) + "\nUp takes the last one back"
-        )
+        lines = [f"{n}. {clean_line(q.words, 60)}" for n, q in enumerate(outbox.queue, 1)]
+        ctx.app.tell("\n".join([*lines, "Up takes the last one back, /queue send sends the first"]))
 
 
 @command(
@@ -245,9 +249,9 @@ def editor(ctx: CommandContext, words: str) -> None:
 def attach(ctx: CommandContext, words: str) -> None:
     """Attach a file or a folder to the next turn."""
     if words:
-        ctx.chat.drafting.attach(words)
+        ctx.drafting.attach(words)
     else:
-        ctx.ask("Attach a file or a folder", "", ctx.chat.drafting.attach)
+        ctx.ask("Attach a file or a folder", "", ctx.drafting.attach)
 
 
 def _set_texts(ctx: CommandContext, name: str, words: str, title: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui_router.domain.draft import Draft
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.usage import estimate_tokens
 from tui_router.ui.command import Command, Scope, command
@@ -53,6 +52,7 @@ def reopen(ctx: CommandContext, words: str) -> None:
     """Open the stored comparison on the path in view."""
     _leave_lanes(ctx)
     _comparing(ctx).reopen(ctx.chat.talk.chat)
+    ctx.chat.drafting.hand_over()
 
 
 @command("compare.leaderboard", "Leaderboard", "Your own ranking of models", slash=("leaderboard",), takes="[tag]")
@@ -120,13 +120,13 @@ def keep(ctx: CommandContext, words: str) -> None:
 @command("compare.next", "Next lane", key="tab,right,l", scope=_HERE, priority=False, in_palette=False)
 def next_lane(ctx: CommandContext, words: str) -> None:
     """Go to the lane on the right; from the prompt to the lanes."""
-    _lanes(ctx).step(1)
+    _step(ctx, 1)
 
 
 @command("compare.previous", "Previous lane", key="shift+tab,left,h", scope=_HERE, priority=False, in_palette=False)
 def previous_lane(ctx: CommandContext, words: str) -> None:
     """Go to the lane on the left."""
-    _lanes(ctx).step(-1)
+    _step(ctx, -1)
 
 
 @command("compare.stop", "Stop this lane", key="x", scope=_HERE, priority=False)
@@ -192,13 +192,13 @@ def agreement(ctx: CommandContext, words: str) -> None:
 @command("compare.write", "Ask the next question", key="i", scope=_HERE, priority=False, in_palette=False)
 def write(ctx: CommandContext, words: str) -> None:
     """Go to the prompt."""
-    _lanes(ctx).write()
+    _lanes(ctx).box.write()
 
 
 @command("compare.slash", "Type a command", key="slash", scope=_HERE, priority=False, in_palette=False)
 def slash(ctx: CommandContext, words: str) -> None:
     """Go to the prompt and begin a command."""
-    _lanes(ctx).write("/")
+    _lanes(ctx).box.write("/")
 
 
 @command("compare.save", "Keep this line-up", key="S", scope=_HERE, priority=False)
@@ -241,18 +241,18 @@ def _lane_command(place: int) -> Command[CommandContext]:
 def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
     """Open lanes where the conversation in view is, with what stands in its prompt."""
     _leave_lanes(ctx)
-    draft = ctx.chat.prompt.draft
-    _comparing(ctx).start(ctx.chat.talk.chat, list(typed), draft)
-    ctx.chat.prompt.load("")
+    _comparing(ctx).start(ctx.chat.talk.chat, list(typed))
+    ctx.chat.drafting.hand_over()
 
 
 def _comparing(ctx: CommandContext) -> Comparing:
     from tui_router.ui.screens.compare.opening import Comparing
 
-    def done(kept: str | None, draft: Draft) -> None:
+    def done(kept: str | None) -> None:
         ctx.chat.talk.show()
-        if not draft.is_empty and ctx.chat.prompt.draft.is_empty:
-            ctx.chat.prompt.load(draft.text, draft.chips, draft.attachments)
+        ctx.chat.drafting.outbox.is_held = True
+        ctx.chat.drafting.restore()
+        ctx.chat.refresh()
         if kept is not None:
             ctx.app.tell("Kept: the conversation goes on with this answer; [ and ] show the others")
 
@@ -279,6 +279,14 @@ def _leave_lanes(ctx: CommandContext) -> None:
         raise Trouble(Problem(kind=Kind.USAGE, title="A comparison is open already", hint=hint))
     if ctx.chat.talk.streaming:
         raise Trouble(Problem(kind=Kind.USAGE, title="An answer is still streaming", hint="Stop it with Esc first"))
+
+
+def _step(ctx: CommandContext, by: int) -> None:
+    lanes = _lanes(ctx)
+    if lanes.is_writing:
+        lanes.read()
+    else:
+        lanes.actions.step(by)
 
 
 def _while_voting(ctx: CommandContext, act: Callable[[CompareScreen], None]) -> None:

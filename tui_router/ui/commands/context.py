@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_router.ui.prompt.widget import Prompt
     from tui_router.ui.screens.chat.room import Room
     from tui_router.ui.screens.compare.screen import CompareScreen
+    from tui_router.ui.screens.drafting import Drafting
     from tui_router.ui.transcript.view import Transcript
 
 
@@ -35,6 +36,11 @@ class CommandContext:
     def prompt(self) -> Prompt:
         """Where the person writes."""
         return self.chat.prompt if self.compare is None else self.compare.box.prompt
+
+    @property
+    def drafting(self) -> Drafting:
+        """What fills that prompt, and keeps its draft."""
+        return self.chat.drafting if self.compare is None else self.compare.drafting
 
     def ask(self, title: str, value: str, done: Callable[[str], None]) -> None:
         """Ask for a line of text; ``done`` gets it unless the person changed their mind."""

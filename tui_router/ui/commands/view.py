@@ -172,7 +172,7 @@ def follow(ctx: CommandContext, words: str) -> None:
 def copy(ctx: CommandContext, words: str) -> None:
     """Copy, and say by which route and whether that could be verified."""
     if ctx.compare is not None and words in ("", "last"):
-        ctx.chat.copying.copy_text(ctx.compare.answer_text, "this lane's answer")
+        ctx.chat.copying.copy_text(ctx.compare.actions.answer_text, "this lane's answer")
     else:
         ctx.chat.copying.copy_words(words or "last")
 
@@ -180,7 +180,7 @@ def copy(ctx: CommandContext, words: str) -> None:
 @command("view.paste", "Paste", "Paste text or a picture from the clipboard", slash=("paste",))
 def paste(ctx: CommandContext, words: str) -> None:
     """Paste from the clipboard of this machine."""
-    ctx.chat.drafting.paste()
+    ctx.drafting.paste()
 
 
 COMMANDS = (

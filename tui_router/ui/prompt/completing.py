@@ -60,7 +60,8 @@ class CompletingArea(PromptArea):
             token: Token | None = Token(MenuKind.HISTORY, 0, len(self.text), self.text)
         else:
             token = find_token(self.text, self.cursor) if self.selection.is_empty else None
-        if self.completion.show(token, self._offers(token)):
+        meant = self._commands.meant(token.query) if token and token.kind is MenuKind.COMMAND else None
+        if self.completion.show(token, self._offers(token), meant):
             self.menu_changed()
         self.suggestion = self.completion.ghost()
         self.text_changed()
@@ -89,7 +90,8 @@ class CompletingArea(PromptArea):
         Args:
             run: Enter was pressed: a folder is attached and not opened, a command without words runs.
         """
-        token, item = self.completion.token, self.completion.marked
+        token = self.completion.token
+        item = self.completion.marked if run else self.completion.offered
         if token is None or item is None:
             return False
         ready = False
@@ -103,13 +105,12 @@ class CompletingArea(PromptArea):
             case MenuKind.COMMAND:
                 self.replace_offsets(token.start, token.end, f"/{item.value}" + (" " if item.takes_words else ""))
                 ready = run and not item.takes_words
-        self.post_message(messages.MenuChosen(token.kind, item))
         return ready
 
     def choose(self, index: int) -> None:
         """Take a row of the open menu, as a click does."""
         if 0 <= index < len(self.completion.items):
-            self.completion.index = index
+            self.completion.mark(index)
             self.take()
 
     def begin_search(self) -> None:
@@ -120,8 +121,10 @@ class CompletingArea(PromptArea):
         self.update_suggestion()
 
     def end_search(self, text: str | None = None) -> None:
-        """Show a found text, or the draft that was set aside."""
+        """Show a found text, or the draft that was set aside; a found one takes its place, and it is an entry then."""
         kept, self._set_aside = self._set_aside, None
+        if text is not None and kept:
+            self.past.add(self.pastes.expand(kept))
         self.placeholder = self._placeholder
         self.put(kept or "" if text is None else text)
         self.update_suggestion()
@@ -136,7 +139,8 @@ class CompletingArea(PromptArea):
         if token is None:
             return ()
         if token.kind is MenuKind.COMMAND:
-            return self._commands.find(token.query)
+            found, meant = self._commands.find(token.query), self._commands.meant(token.query)
+            return found if meant is None or meant in found else (meant, *found[:-1])
         if token.kind is MenuKind.HISTORY:
             return tuple(MenuItem(value=text) for text in self.past.search(token.query))
         if self._files is None:

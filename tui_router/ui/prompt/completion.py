@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from tui_router.ui.fuzzy import fold, rank
+from tui_router.ui.fuzzy import fold, named, rank
 
 MOST_ITEMS = 50
 """Items a menu holds; typing narrows them."""
@@ -70,14 +70,24 @@ class Catalogue:
         """Return the items that fit, best first."""
         return tuple(self.items[hit.row] for hit in rank(query, self._rows, limit))
 
+    def meant(self, query: str) -> MenuItem | None:
+        """Return the one item that is meant by its name or by a beginning that no other has; ``None`` otherwise."""
+        found = named(query, [(item.value, *item.aliases) for item in self.items])
+        return self.items[found[0]] if len(found) == 1 else None
+
 
 class Completion:
-    """The open menu: its token, its items, and the marked one. Closed while it has no items."""
+    """The open menu: its token, its items, and the marked one. Closed while it has no items.
+
+    Of commands none is marked until it is clear which one is meant: by its name, by a beginning that no other has,
+    or by the keys that walk the menu. What is marked is what Enter takes, and nothing else.
+    """
 
     def __init__(self) -> None:
         self.token: Token | None = None
         self.items: tuple[MenuItem, ...] = ()
         self.index = 0
+        """The marked row; -1 for none."""
         self._dismissed: tuple[MenuKind, int] | None = None
 
     @property
@@ -87,19 +97,25 @@ class Completion:
 
     @property
     def marked(self) -> MenuItem | None:
-        """The item that Enter or Tab takes."""
-        return self.items[self.index] if self.items else None
+        """The item that Enter takes."""
+        return self.items[self.index] if self.items and self.index >= 0 else None
 
-    def show(self, token: Token | None, items: tuple[MenuItem, ...]) -> bool:
-        """Follow what is typed; returns whether anything that is seen has changed."""
+    @property
+    def offered(self) -> MenuItem | None:
+        """The item that Tab writes out: the marked one, else the first."""
+        return self.items[max(0, self.index)] if self.items else None
+
+    def show(self, token: Token | None, items: tuple[MenuItem, ...], meant: MenuItem | None = None) -> bool:
+        """Follow what is typed; returns whether anything that is seen has changed. ``meant`` is the command to mark."""
         place = (token.kind, token.start) if token else None
         if place != self._dismissed:
             self._dismissed = None
         elif place is not None:
             items = ()
         before = (self.items, self.token)
-        if items != self.items:
-            self.index = 0
+        if (items, token) != before:
+            is_open = token is not None and token.kind is MenuKind.COMMAND and meant not in items
+            self.index = -1 if is_open else items.index(meant) if meant is not None else 0
         self.token, self.items = (token, items) if items else (None, ())
         return (self.items, self.token) != before
 
@@ -112,11 +128,16 @@ class Completion:
     def move(self, rows: int) -> None:
         """Mark another row; the ends are joined."""
         if self.items:
-            self.index = (self.index + rows) % len(self.items)
+            start = -1 if self.index < 0 and rows > 0 else max(0, self.index)
+            self.index = (start + rows) % len(self.items)
+
+    def mark(self, index: int) -> None:
+        """Mark a row."""
+        self.index = index
 
     def ghost(self) -> str:
         """Return the rest of the marked word, to be shown behind the cursor."""
-        item, token = self.marked, self.token
+        item, token = self.offered, self.token
         if (
             item is None
             or token is None

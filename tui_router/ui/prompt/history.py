@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 LIMIT = 1000
 """Most entries kept."""
@@ -19,6 +19,10 @@ class History:
         self._entries: list[str] = []
         self._at: int | None = None
         self._draft = ""
+        self._whole = ""
+        """The draft that waits with its pastes in full: an entry of the history has no chips."""
+        self.on_add: Callable[[str], None] | None = None
+        """Told of every entry, by which it outlives the program; set by the owner."""
         for entry in entries:
             self.add(entry)
 
@@ -32,32 +36,58 @@ class History:
         """Whether an old entry is shown in place of the draft."""
         return self._at is not None
 
+    def draft_behind(self, shown: str) -> str | None:
+        """Return the draft that waits while the entry that is ``shown`` stands in its place; ``None`` for no such."""
+        return self._draft if self._at is not None and self._entries[self._at] == shown else None
+
     def add(self, text: str) -> None:
         """Add what was sent (or cleared). The same text twice in a row counts once; blank text does not count."""
         self.leave()
+        self._append(text)
+
+    def leave(self) -> None:
+        """Stop walking: what is shown is the draft from now on. The draft of before is kept as an entry."""
+        whole, self._at, self._draft, self._whole = self._whole, None, "", ""
+        self._append(whole)
+
+    def forget_draft(self) -> None:
+        """Stop walking; the draft of before is kept elsewhere."""
+        self._at, self._draft, self._whole = None, "", ""
+
+    def _append(self, text: str) -> None:
         if not text.strip() or (self._entries and self._entries[-1] == text):
             return
         self._entries.append(text)
-        del self._entries[: -self._limit]
+        if len(self._entries) > self._limit:
+            del self._entries[0]
+            self._at = None if self._at is None else max(0, self._at - 1)
+        if self.on_add is not None:
+            self.on_add(text)
 
-    def leave(self) -> None:
-        """Stop walking: what is shown is the draft from now on."""
-        self._at = None
-        self._draft = ""
+    def _take_edited(self, shown: str, whole: str) -> None:
+        """An entry that was changed while it was shown is the draft from now on."""
+        if self._at is not None and shown != self._entries[self._at]:
+            before, self._draft, self._whole = self._whole, shown, whole or shown
+            self._append(before)
 
-    def older(self, draft: str, prefix: str = "") -> str | None:
-        """Return the entry before the one shown, which starts with ``prefix``; ``None`` at the oldest."""
+    def older(self, draft: str, prefix: str = "", *, whole: str = "") -> str | None:
+        """Return the entry before the one shown, which starts with ``prefix``; ``None`` at the oldest.
+
+        ``draft`` is what is shown now; ``whole`` the same with its pastes in full, where that is different.
+        """
+        self._take_edited(draft, whole)
         start = len(self._entries) if self._at is None else self._at
         for i in range(start - 1, -1, -1):
             if self._entries[i].startswith(prefix) and self._entries[i] != draft:
                 if self._at is None:
-                    self._draft = draft
+                    self._draft, self._whole = draft, whole or draft
                 self._at = i
                 return self._entries[i]
         return None
 
-    def newer(self, prefix: str = "") -> str | None:
+    def newer(self, shown: str, prefix: str = "", *, whole: str = "") -> str | None:
         """Return the entry after the one shown, then the draft; ``None`` when the draft is already shown."""
+        self._take_edited(shown, whole)
         if self._at is None:
             return None
         for i in range(self._at + 1, len(self._entries)):
@@ -65,7 +95,7 @@ class History:
                 self._at = i
                 return self._entries[i]
         draft = self._draft
-        self.leave()
+        self.forget_draft()
         return draft
 
     def search(self, query: str, limit: int = 50) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class Menu(OptionList, can_focus=False):
         if token is None:
             return
         self.set_options(Option(_row(item, token.kind, token.query, inner - 4)) for item in completion.items)
-        self.highlighted = completion.index
+        self.highlighted = completion.index if completion.index >= 0 else None
         self.display = True
 
 

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tui_router.domain.draft import Attachment, Draft
-from tui_router.ui.prompt.completion import Completion, MenuItem, MenuKind
+from tui_router.ui.prompt.completion import Completion
 
 if TYPE_CHECKING:
     from tui_router.ui.prompt.vim import Mode
 
 
 class Submitted(Message, namespace="prompt"):
-    """Words to send. ``text`` has its pastes put back; ``shown`` is what stood in the prompt."""
+    """A turn to send: the draft as it stood in the prompt. ``text`` is what it says, its pastes in full."""
 
-    def __init__(self, text: str, shown: str, attachments: tuple[Attachment, ...]) -> None:
+    def __init__(self, draft: Draft) -> None:
         super().__init__()
-        self.text = text
-        self.shown = shown
-        self.attachments = attachments
+        self.draft = draft
+
+    @property
+    def text(self) -> str:
+        """The words to send."""
+        return self.draft.words
 
 
 class SlashTyped(Message, namespace="prompt"):
@@ -60,15 +63,6 @@ class MenuChanged(Message, namespace="prompt"):
     def __init__(self, completion: Completion) -> None:
         super().__init__()
         self.completion = completion
-
-
-class MenuChosen(Message, namespace="prompt"):
-    """A row of a menu was taken; the prompt has already put it into the text."""
-
-    def __init__(self, kind: MenuKind, item: MenuItem) -> None:
-        super().__init__()
-        self.kind = kind
-        self.item = item
 
 
 class FilesWanted(Message, namespace="prompt"):

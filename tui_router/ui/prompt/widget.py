@@ -40,7 +40,6 @@ class Prompt(CompletingArea):
     HistoryWanted: TypeAlias = messages.HistoryWanted
     ModeChanged: TypeAlias = messages.ModeChanged
     MenuChanged: TypeAlias = messages.MenuChanged
-    MenuChosen: TypeAlias = messages.MenuChosen
     FilesWanted: TypeAlias = messages.FilesWanted
     AttachWanted: TypeAlias = messages.AttachWanted
     AttachmentsChanged: TypeAlias = messages.AttachmentsChanged
@@ -62,16 +61,44 @@ class Prompt(CompletingArea):
         text = self.own_text
         return Draft(text=text, chips=self.pastes.within(text), attachments=self._attachments)
 
-    def load(self, text: str, chips: Mapping[str, str] | None = None, attachments: Iterable[Attachment] = ()) -> None:
-        """Show another draft, with the cursor at its end; what is there now is dropped, and undo begins anew."""
+    @property
+    def unsent(self) -> Draft:
+        """The draft that must not be lost: also while an entry of the history stands in its place."""
+        behind = self.past.draft_behind(self.own_text)
+        if behind is None:
+            return self.draft
+        return Draft(text=behind, chips=self.pastes.within(behind), attachments=self._attachments)
+
+    def load(
+        self,
+        text: str,
+        chips: Mapping[str, str] | None = None,
+        attachments: Iterable[Attachment] = (),
+        *,
+        is_kept: bool = False,
+    ) -> None:
+        """Show another draft, with the cursor at its end, and let undo begin anew.
+
+        What stands there now goes into the history, unless it ``is_kept`` elsewhere or no loss.
+        """
         if self.is_searching:
             self.end_search()
             self._tell_mode()
-        self.past.leave()
+        if is_kept:
+            self.end_walk()
+        else:
+            self.past.add(self.pastes.expand(self.text))
         self.pastes = Pastes({marker: clean(chip) for marker, chip in (chips or {}).items()})
         self.load_text(clean(text))
         self.move_cursor(self.document.end)
         self._set_attachments(tuple(attachments))
+
+    def end_walk(self) -> None:
+        """What is ``unsent`` is kept elsewhere: stop walking the history."""
+        if self.past.draft_behind(self.own_text) is None:
+            self.past.leave()
+        else:
+            self.past.forget_draft()
 
     def attach(self, parts: Iterable[tuple[str, Image | File]]) -> None:
         """Add attachments to the draft: label and part."""
@@ -201,21 +228,18 @@ class Prompt(CompletingArea):
         return True
 
     def _send(self) -> None:
-        shown, attachments = self.text, self._attachments
-        if not shown.strip() and not attachments:
+        draft = self.draft
+        if draft.is_empty:
             return
-        text = self.pastes.expand(shown)
         # Told by what was typed: a paste that begins with a slash is no command.
-        meaning = read_line(shown)
+        meaning = read_line(draft.text)
         if isinstance(meaning, Slash):
-            rest = self.pastes.expand(meaning.rest)
-            self.load("", attachments=attachments)
-            self.post_message(messages.SlashTyped(meaning.name, rest, text))
+            rest, line = self.pastes.expand(meaning.rest), self.pastes.expand(draft.text)
+            self.load("", attachments=draft.attachments)
+            self.post_message(messages.SlashTyped(meaning.name, rest, line))
         else:
-            words = self.pastes.expand(meaning.text)
             self.load("")
-            self.post_message(messages.Submitted(words, shown, attachments))
-        self.past.add(text)
+            self.post_message(messages.Submitted(draft))
 
     def _steps(self, rows: int, select: bool) -> bool:
         """Move in the menu or the history; returns whether Up or Down is used up by that."""
@@ -224,10 +248,11 @@ class Prompt(CompletingArea):
             return True
         if select or not (self.is_on_first_row if rows < 0 else self.is_on_last_row):
             return False
-        if rows < 0 and self.has_queue and not self.text:
+        if rows < 0 and self.has_queue and self.draft.is_empty:
             self.post_message(messages.HistoryWanted())
             return True
-        text = self.past.older(self.text) if rows < 0 else self.past.newer()
+        whole = self.pastes.expand(self.text)
+        text = self.past.older(self.text, whole=whole) if rows < 0 else self.past.newer(self.text, whole=whole)
         if text is None:
             return False
         self.put(text)

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -221,13 +220,6 @@ class ChoiceDialog(Dialog[str | None]):
     AUTO_FOCUS = "LineList"
     DEFAULT_CSS = "ChoiceDialog LineList { max-height: 60vh; margin-top: 1; }"
 
-    class Previewed(Message):
-        """The cursor came to a choice; for what can be shown before it is chosen."""
-
-        def __init__(self, choice_id: str) -> None:
-            super().__init__()
-            self.choice_id = choice_id
-
     def __init__(self, title: str, choices: Sequence[ActionRow], text: str = "", *, at: str = "") -> None:
         """Ask; a choice whose ``key`` is one letter can be taken with it."""
         super().__init__(title, text)
@@ -252,12 +244,6 @@ class ChoiceDialog(Dialog[str | None]):
         if choice is not None:
             event.stop()
             self.dismiss(choice.id)
-
-    @on(LineList.Highlighted)
-    def _preview(self, event: LineList.Highlighted) -> None:
-        event.stop()
-        if event.index is not None:
-            self.post_message(self.Previewed(self._choices[event.index].id))
 
     @on(LineList.Chosen)
     def _choose(self, event: LineList.Chosen) -> None:

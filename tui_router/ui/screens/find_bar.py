@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -19,7 +18,7 @@ from tui_router.ui.widgets.filter_input import FilterInput
 
 
 class FindBar(Horizontal):
-    """Drives the marks of one transcript. Hidden until ``open``; says ``Closed`` when it is left."""
+    """Drives the marks of one transcript. Hidden until ``open``."""
 
     DEFAULT_CSS = """
     FindBar {
@@ -35,9 +34,6 @@ class FindBar(Horizontal):
         Binding("down", "step(1)", "Next", show=False),
         Binding("up,shift+enter", "step(-1)", "Previous", show=False),
     ]
-
-    class Closed(Message):
-        """The bar was left; the marks are gone."""
 
     def __init__(self, transcript: Transcript, *, delay: float = 0.06, id: str | None = None) -> None:
         """Make a bar for a transcript; ``delay`` is the rest in seconds before a search, for fast typists."""
@@ -87,7 +83,6 @@ class FindBar(Horizontal):
         self.remove_class("-open")
         self._transcript.find("")
         self._sought = ""
-        self.post_message(self.Closed())
 
     def action_step(self, step: int) -> None:
         """Go to the next (1) or previous (-1) hit, round and round."""

@@ -1,8 +1,8 @@
 """The model picker: one model to go on with, or a line-up of two to eight for a comparison.
 
 Values in by ``PickerFacts``; the result is a tuple of model ids (one, or the line-up), ``None`` when
-it was closed. It knows no services: a star is the message ``FavouriteToggled``, and who serves a
-model is asked through ``want_endpoints`` and answered with ``show_endpoints``.
+it was closed. It knows no services: a star is told to ``star``, and who serves a model is asked through
+``want_endpoints`` and answered with ``show_endpoints``.
 """
 
 from __future__ import annotations
@@ -105,18 +105,11 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         Binding("alt+s,f5", "chip('sort')", "Sort", show=False, priority=True),
     ]
 
-    class FavouriteToggled(Message):
-        """A star was set or taken."""
-
-        def __init__(self, model_id: str, is_favourite: bool) -> None:
-            super().__init__()
-            self.model_id = model_id
-            self.is_favourite = is_favourite
-
     def __init__(
         self,
         facts: PickerFacts,
         *,
+        star: Callable[[str], object],
         want_endpoints: Callable[[str], None] | None = None,
         want_providers: Callable[[str, Callable[[Routing], None]], None] | None = None,
         details_delay: float = 0.25,
@@ -125,6 +118,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
 
         Args:
             facts: What it starts with.
+            star: Called with the id of a model whose star was set or taken.
             want_endpoints: Called with a model id when its details are looked at; answer with ``show_endpoints``.
             want_providers: Called with a model id to have its providers shown as a table of their own, and with what
                 is to be told of every pin and ban there.
@@ -135,6 +129,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
         self._facts = facts
         self._want_providers = want_providers
+        self._star = star
         self._count = ""
         self._warning = ""
         search = Search(
@@ -229,10 +224,9 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         if entry is None or entry.kind is EntryKind.LINE_UP:
             return
         starred = self._list.search.favourites
-        is_favourite = entry.id not in starred
-        kept = (*starred, entry.id) if is_favourite else tuple(i for i in starred if i != entry.id)
+        kept = (*starred, entry.id) if entry.id not in starred else tuple(i for i in starred if i != entry.id)
         self._list.apply(favourites=kept)
-        self.post_message(self.FavouriteToggled(entry.id, is_favourite))
+        self._star(entry.id)
 
     def action_about(self) -> None:
         """Show or hide the details."""

@@ -39,13 +39,6 @@ class Pointed(Surface):
             super().__init__()
             self.entry_id = entry_id
 
-    class Selected(Message):
-        """A selection was made; ``text`` is clean."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._from: Point | None = None
@@ -134,8 +127,6 @@ class Pointed(Surface):
         self._dragging = False
         self._let_go()
         self.release_mouse()
-        if self.selection is not None:
-            self.post_message(self.Selected(self.selected_text()))
 
     def on_click(self, event: events.Click) -> None:
         """Follow what is under the mouse; twice selects a word, three times a paragraph."""

@@ -36,8 +36,8 @@ class Transcript(Reading):
     ``extend_selection``, ``clear_selection``. Contents: ``text_of``, ``code_blocks``, ``links``.
     Look: ``set_text_styles``, ``set_look``.
 
-    Out come ``FollowChanged``, ``LinkClicked``, ``ActionClicked``, ``EntryClicked``, ``Selected`` and
-    ``CursorMoved``. It never opens a link, copies or asks anything itself.
+    Out come ``FollowChanged``, ``LinkClicked``, ``ActionClicked``, ``EntryClicked`` and ``CursorMoved``. It never opens
+    a link, copies or asks anything itself.
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -54,15 +54,9 @@ class AccountPanel:
 
     def act(self, action: str) -> bool:
         """Do one of the sign-in actions; ``False`` when it is another kind of action."""
-        acts: dict[str, Callable[[], None]] = {
-            "sign_in": self._with_browser,
-            "sign_in_code": self._with_code,
-            "paste_key": self._paste_key,
-            "demo": lambda: self._host.leave(to_demo=True),
-        }
-        if action not in acts:
+        if action not in SIGN_IN:
             return False
-        acts[action]()
+        SIGN_IN[action](self)
         return True
 
     def cancel_waiting(self) -> bool:
@@ -195,6 +189,15 @@ class AccountPanel:
 
         text = "From openrouter.ai/keys. It is not shown, and kept in a file that only you can read."
         self._host.show_screen(SecretDialog("Paste a key", text, check=well_formed), kept)
+
+
+SIGN_IN: Mapping[str, Callable[[AccountPanel], None]] = {
+    "sign_in": lambda panel: panel._with_browser(),
+    "sign_in_code": lambda panel: panel._with_code(),
+    "paste_key": lambda panel: panel._paste_key(),
+    "demo": lambda panel: panel._host.leave(to_demo=True),
+}
+"""The ways to sign in, by the id of their action."""
 
 
 def _opens(url: str) -> bool:

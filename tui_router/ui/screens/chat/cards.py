@@ -12,7 +12,7 @@ from tui_router.services.turn import Turn
 from tui_router.services.welcome import Hint, Hints, Offer
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.first_run import KEY_CARD, MODEL_CARD, first_answer_line, key_card, model_card
-from tui_router.ui.screens.chat.screen import ChatScreen
+from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.view import Transcript
@@ -26,7 +26,7 @@ _LONG = 6_000
 class Cards:
     """Shows them, and does what one of their keys means. ``act`` gets (entry id, action)."""
 
-    def __init__(self, core: Core, screen: ChatScreen, hints: Hints, act: Callable[[str, str], None]) -> None:
+    def __init__(self, core: Core, screen: ChatView, hints: Hints, act: Callable[[str, str], None]) -> None:
         self._core = core
         self._screen = screen
         self._hints = hints
@@ -105,5 +105,5 @@ class Cards:
 
     def _rested(self, text: str) -> None:
         if self._prompt.text == text:
-            self._prompt.load("")
+            self._prompt.load("", is_kept=True)
             self.take_key(text)

@@ -13,8 +13,8 @@ from tui_router.ui.host import Host
 from tui_router.ui.links import open_link, read_target
 from tui_router.ui.screens.chat.copying import Copying
 from tui_router.ui.screens.chat.plain import plain_turns
-from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.screens.copy_mode import CopyModeScreen
 from tui_router.ui.screens.details import DetailsScreen
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
@@ -35,7 +35,7 @@ class Looking:
 
     def __init__(
         self,
-        screen: ChatScreen,
+        screen: ChatView,
         services: Services,
         host: Host,
         talk: Talk,

@@ -88,8 +88,9 @@ class Models:
         def fetch(model_id: str) -> None:
             self._fetch_endpoints(model_id, lambda found: screen.show_endpoints(model_id, found))
 
-        screen = ModelsScreen(facts, want_endpoints=fetch, want_providers=self.show_providers)
-        screen.on_star = catalog.toggle_favourite  # type: ignore[attr-defined]
+        screen = ModelsScreen(
+            facts, star=catalog.toggle_favourite, want_endpoints=fetch, want_providers=self.show_providers
+        )
         self._host.show_screen(screen, chosen)
         if not facts.models or not catalog.is_fresh:
             self._host.work(catalog.refresh, lambda _: screen.show_models(catalog.chat_models), lambda _: None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tui_router.domain.draft import to_type
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.radar import Changes
 from tui_router.services.account import Checked
@@ -28,14 +29,16 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     core = room.core
     returning = core.library.returning()
     core.library.conversations.purge()
+    past = room.prompt.past
     for text in core.library.history.entries():
-        room.prompt.past.add(text)
+        past.add(text)
+    past.on_add = room.drafting.remember
     # A wish that cannot be granted is told; everything else of the start goes on.
     room.guard(lambda _: _open_conversation(room, opening))
     if opening.model:
         room.guard(lambda _: room.talk.set_model(core.catalog.resolve(opening.model).id))
     if opening.text:
-        room.prompt.load(opening.text)
+        room.prompt.load(to_type(opening.text))
     core.notices.subscribe(lambda problem: room.host.soon(lambda: room.host.tell_problem(problem)))
     if len(room.talk.chat.tree) == 0:
         _greet(room, services, returning)
@@ -52,9 +55,7 @@ def _open_conversation(room: Room, opening: Opening) -> None:
     if opening.resume:
         room.open(opening.resume)
     else:
-        saved = room.core.library.draft(None)
-        room.drafting.load(saved.draft)
-        room.sending.restore(saved.queue)
+        room.drafting.restore()
 
 
 def _greet(room: Room, services: Services, returning: Returning) -> None:

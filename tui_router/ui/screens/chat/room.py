@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 
 from textual.timer import Timer
 
+from tui_router.domain.draft import Draft, to_type
 from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Trouble
 from tui_router.domain.usage import estimate_tokens
@@ -21,15 +22,15 @@ from tui_router.ui.relay import Loop, Relay
 from tui_router.ui.screens.chat.account import AccountPanel
 from tui_router.ui.screens.chat.cards import Cards
 from tui_router.ui.screens.chat.copying import Copying
-from tui_router.ui.screens.chat.drafting import Drafting
 from tui_router.ui.screens.chat.looking import Looking
 from tui_router.ui.screens.chat.models import Models
 from tui_router.ui.screens.chat.moving import Moving
-from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.chat.sending import Sending
 from tui_router.ui.screens.chat.shelf import Shelf
 from tui_router.ui.screens.chat.status import Facts
 from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.view import ChatView
+from tui_router.ui.screens.drafting import Drafting
 from tui_router.ui.screens.submitting import Submitting
 
 _TWICE_WITHIN = 1.0
@@ -40,7 +41,7 @@ _TICK = 0.1
 class Room:
     """The parts of the chat screen, wired. Commands work with these parts by name."""
 
-    def __init__(self, screen: ChatScreen, services: Services, host: Host, loop: Loop) -> None:
+    def __init__(self, screen: ChatView, services: Services, host: Host, loop: Loop) -> None:
         self._screen = screen
         self.host = host
         self._services = services
@@ -55,7 +56,7 @@ class Room:
         self.moving = Moving(self.talk, self.transcript)
         hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
         self.cards = Cards(self.core, screen, hints, self.act)
-        self.drafting = Drafting(self.core, host, self.talk, self.prompt)
+        self.drafting = Drafting(self.core, host, self.prompt, lambda: self.talk.chat, self.refresh)
         self.models = Models(self.core, host, self.talk)
         self.account = AccountPanel(services, self.core, host, self.talk, self._signed_in)
         self.sending = Sending(
@@ -99,12 +100,13 @@ class Room:
         self.keep()
         self._enter(twin)
         if words:
-            self.prompt.load(words)
+            self.prompt.load(to_type(words))
         self.host.tell("Forked: the old conversation stays as it is")
 
     def keep(self) -> None:
-        """Save draft, queue and place of the conversation in view."""
-        self.shelf.keep(self.prompt.draft, self.sending.as_drafts(), self.transcript.place())
+        """Save draft and place of the conversation in view; the queue is."""
+        self.drafting.leave()
+        self.shelf.keep(self.transcript.place())
 
     def leave(self) -> None:
         """Stop everything and save it; at most a second."""
@@ -138,9 +140,7 @@ class Room:
         now = monotonic()
         twice, self._interrupted = now - self._interrupted <= _QUIT_WITHIN, now
         if not self.prompt.draft.is_empty:
-            self.prompt.past.add(self.prompt.pastes.expand(self.prompt.text))
-            self.drafting.leave_edit()
-            self.prompt.load("")
+            self.drafting.clear()
         elif self.talk.stop():
             return
         elif twice:
@@ -178,50 +178,44 @@ class Room:
     def refresh(self) -> None:
         """Show the facts anew, and let the counters run while something streams."""
         mode = "MESSAGES" if self._screen.is_reading else ""
-        queued = len(self.sending.queued)
+        queued = len(self.drafting.outbox.queue)
         self._screen.status.show(self._facts.gather(self._draft_tokens, queued, mode))
         self.prompt.has_queue = queued > 0
         if self.talk.relay.running and self._ticking is None:
             self._ticking = self._screen.set_interval(_TICK, self._tick)
 
-    def typed(self, text: str) -> None:
-        """What is in the prompt changed: its cost is shown before it is sent."""
+    def typed(self) -> None:
+        """What is in the prompt changed: it is kept, and its cost is shown before it is sent."""
         self.talk.relay.key_pressed()
+        self.drafting.sync()
+        text = self.prompt.draft.text
         self.cards.typed(text)
         tokens = estimate_tokens(text) if text.strip() else 0
         if tokens != self._draft_tokens:
             self._draft_tokens = tokens
             self.refresh()
 
+    def submit(self, draft: Draft) -> None:
+        """Send what was written, or queue it while an answer runs; a letter may be the choice of a card."""
+        if draft.attachments or not self.cards.take_key(draft.text.strip()):
+            self.sending.submit(self.drafting.take(draft))
+
     def act(self, entry_id: str, action: str) -> None:
         """Do what was clicked under an entry."""
-        if self.account.act(action):
-            return
-        if action.startswith("open:"):
-            self.open(action.removeprefix("open:"))
-            return
-        if action.startswith("model:"):
-            self.cards.drop()
-            self.models.use(action.removeprefix("model:"))
-            return
-        acts: dict[str, Callable[[], None]] = {
-            "retry": lambda: self.talk.retry(entry_id),
-            "continue": lambda: self.talk.continue_answer(entry_id),
-            "change_model": lambda: self.models.pick(lambda model_id: self.talk.retry(entry_id, model_id)),
-            "settings": lambda: self.host.open_settings("account"),
-        }
-        if action in acts:
-            acts[action]()
+        kind, _, rest = action.partition(":")
+        if not self.account.act(action):
+            do = ACTIONS.get(kind)
+            if do is not None:
+                do(self, rest or entry_id)
 
     # Inside
 
     def _enter(self, chat: Chat) -> None:
         self.talk.open(chat)
         self.looking.close()
-        saved = self.core.library.draft(chat.conversation.id if len(chat.tree) else None)
-        self.drafting.leave_edit()
-        self.prompt.load(saved.draft.text, saved.draft.chips, saved.draft.attachments)
-        self.sending.restore(saved.queue)
+        outbox = self.drafting.outbox
+        outbox.is_held = outbox.is_held or not self.talk.streaming
+        self.drafting.restore()
         place = self.shelf.place() if len(chat.tree) else None
         if place is not None:
             self.transcript.restore(place)
@@ -233,8 +227,13 @@ class Room:
         self.looking.refresh_sidebar()
         self.cards.hint_once(turn)
         ending = turn.message.ending
+        if not self.talk.is_here(turn):
+            return
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
             self.sending.next()
+        else:
+            self.drafting.outbox.is_held = True
+            self.drafting.say_what_waits()
 
     def _signed_in(self, checked: Checked | None) -> None:
         self.cards.drop()
@@ -249,3 +248,20 @@ class Room:
             self._ticking.stop()
             self._ticking = None
         self.refresh()
+
+
+def _use(room: Room, model_id: str) -> None:
+    room.cards.drop()
+    room.models.use(model_id)
+
+
+ACTIONS: Mapping[str, Callable[[Room, str], object]] = {
+    "retry": lambda room, entry_id: room.talk.retry(entry_id),
+    "continue": lambda room, entry_id: room.talk.continue_answer(entry_id),
+    "change_model": lambda room, entry_id: room.models.pick(lambda model_id: room.talk.retry(entry_id, model_id)),
+    "settings": lambda room, _: room.host.open_settings("account"),
+    "open": lambda room, conversation_id: room.open(conversation_id),
+    "model": _use,
+}
+"""What can be chosen under an entry, by the part of its id before a colon; what is behind it, else the entry, comes
+along. Ways to sign in are the account's."""

@@ -1,65 +1,134 @@
-"""The chat screen: transcript, prompt and status line. What happens in it is the business of its ``room``."""
+"""The chat screen: what its widgets say goes to the ``room``, whose business it is what happens then."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual import events, on
+from textual.message import Message
 
-from tui_router.ui.prompt.box import PromptBox
+from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.pastes import FoldRule
-from tui_router.ui.screens.chat.ears import Ears
-from tui_router.ui.widgets.status_line import StatusFacts, StatusLine
+from tui_router.ui.screens.chat.view import ChatView
 
 if TYPE_CHECKING:
-    from tui_router.ui.transcript.pane import TranscriptPane
+    from tui_router.ui.screens.chat.room import Room
+    from tui_router.ui.transcript.pointer import Pointed
+    from tui_router.ui.widgets.sidebar import Sidebar
+
+M = TypeVar("M", bound=Message)
 
 
-class ChatScreen(Ears):
-    """The widgets of a chat. There before any service is; ``room`` listens once they are."""
+def with_room(handle: Callable[[ChatScreen, Room, M], object]) -> Callable[[ChatScreen, M], None]:
+    """Make a handler that needs the ``room``. A message that comes before there is one waits for it, in its order."""
 
-    AUTO_FOCUS = "#prompt"
+    def handler(self: ChatScreen, event: M) -> None:
+        if self.room is None:
+            self.early.append((handler, event))
+        else:
+            self.room.guard(lambda room: handle(self, room, event))
 
-    DEFAULT_CSS = """
-    ChatScreen { background: $background; layout: horizontal; }
-    ChatScreen #main { width: 1fr; height: 1fr; align: left bottom; }
-    ChatScreen #status { padding: 0 1; }
-    """
+    handler.__doc__ = handle.__doc__
+    return handler
+
+
+class ChatScreen(ChatView):
+    """Calls the ``room`` for every message; those that come before there is one wait for it."""
 
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, hint: str = "") -> None:
-        super().__init__()
-        # In a very low terminal the prompt has no frame, so that some rows are left for the conversation.
-        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (9, "-usual")]
-        self.box = PromptBox(fold=fold, vim=vim, id="box")
-        self.status = StatusLine(StatusFacts(model=hint), id="status")
-        self.main = Vertical(self.box, self.status, id="main")
-        self._pane: TranscriptPane | None = None
-        self._side: Horizontal | None = None
+        super().__init__(fold=fold, vim=vim, hint=hint)
+        self.room: Room | None = None
+        self.early: list[tuple[Callable[[ChatScreen, Any], None], Message]] = []
+        """Messages that came before the room, with who handles them."""
 
-    def compose(self) -> ComposeResult:
-        """What the first frame shows; conversation and sidebar come where they are used."""
-        yield self.main
+    def attach(self, room: Room) -> None:
+        """The services are up: handle what came meanwhile, and from now on everything at once."""
+        self.room = room
+        early, self.early = self.early, []
+        if any(isinstance(event, said.Submitted) for _, event in early):
+            room.drafting.leave_edit()  # it was typed before an older draft came back, and is no version of anything
+        for handle, event in early:
+            handle(self, event)
 
-    @property
-    def pane(self) -> TranscriptPane:
-        """The conversation, above the prompt. Made on first use, and nobody uses it before the first frame."""
-        if self._pane is None:
-            from tui_router.ui.transcript.pane import TranscriptPane
+    # What the prompt says
 
-            self._pane = TranscriptPane(id="pane")
-            self.main.mount(self._pane, before=0)
-        return self._pane
+    @on(said.Submitted)
+    @with_room
+    def _submit(self, room: Room, event: said.Submitted) -> None:
+        room.submit(event.draft)
 
-    @property
-    def side(self) -> Horizontal:
-        """Where the sidebar is mounted when it is wanted."""
-        if self._side is None:
-            self._side = Horizontal(id="side")
-            self.mount(self._side, before=self.main)
-        return self._side
+    @on(said.SlashTyped)
+    @with_room
+    def _run_slash(self, room: Room, event: said.SlashTyped) -> None:
+        room.host.run_slash(event.name, event.rest, event.text)
 
-    @property
-    def is_reading(self) -> bool:
-        """True in message mode: the transcript has the focus."""
-        return self._pane is not None and self.focused is self._pane.transcript
+    @on(said.DraftChanged)
+    @with_room
+    def _follow_draft(self, room: Room, event: said.DraftChanged) -> None:
+        room.typed()
+
+    @on(said.HistoryWanted)
+    @with_room
+    def _take_back(self, room: Room, event: said.HistoryWanted) -> None:
+        room.drafting.take_back()
+
+    @on(said.FilesWanted)
+    @with_room
+    def _list_files(self, room: Room, event: said.FilesWanted) -> None:
+        room.drafting.list_files()
+
+    @on(said.AttachWanted)
+    @with_room
+    def _attach_file(self, room: Room, event: said.AttachWanted) -> None:
+        room.drafting.attach(event.path)
+
+    @on(said.RewindWanted)
+    @with_room
+    def _rewind(self, room: Room, event: said.RewindWanted) -> None:
+        room.drafting.rewind()
+
+    @on(said.Cleared)
+    @with_room
+    def _leave_edit(self, room: Room, event: said.Cleared) -> None:
+        room.drafting.leave_edit()
+
+    @on(said.HelpWanted)
+    @with_room
+    def _help(self, room: Room, event: said.HelpWanted) -> None:
+        room.host.open_help()
+
+    @on(said.Refused)
+    @with_room
+    def _tell(self, room: Room, event: said.Refused) -> None:
+        room.host.tell(event.sentence)
+
+    # What transcript and sidebar say; by name, for they are not loaded yet when this is defined
+
+    @with_room
+    def on_pointed_action_clicked(self, room: Room, event: Pointed.ActionClicked) -> None:
+        """What an entry offers was chosen."""
+        room.act(event.entry_id, event.action)
+
+    @with_room
+    def on_pointed_link_clicked(self, room: Room, event: Pointed.LinkClicked) -> None:
+        """A link was clicked."""
+        room.looking.open_link(event.url)
+
+    @with_room
+    def on_descendant_focus(self, room: Room, event: events.DescendantFocus) -> None:
+        """Keys mean something else now."""
+        room.refresh()
+
+    on_pointed_entry_clicked = on_descendant_focus
+    on_reading_cursor_moved = on_descendant_focus
+
+    @with_room
+    def on_sidebar_opened(self, room: Room, event: Sidebar.Opened) -> None:
+        """A conversation was chosen beside the chat."""
+        room.open(event.conversation_id)
+
+    @with_room
+    def on_sidebar_all_wanted(self, room: Room, event: Sidebar.AllWanted) -> None:
+        """The whole list was asked for."""
+        room.looking.show_library()

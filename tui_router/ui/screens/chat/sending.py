@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from tui_router.domain.draft import Attachment, Draft
-from tui_router.domain.message import Part, Role, Text
+from tui_router.domain.draft import Draft
+from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.chat import Trimming
 from tui_router.services.compaction import compact, settle_summary
 from tui_router.services.core import Core
+from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
@@ -19,22 +20,6 @@ from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog
 from tui_router.ui.screens.search_dialog import ActionRow
 from tui_router.ui.screens.submitting import Submitting
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A turn on its way out."""
-
-    text: str
-    attachments: tuple[Attachment, ...] = ()
-    edits: str = ""
-    """The message that this is another version of; empty for a new turn."""
-
-    @property
-    def parts(self) -> list[Part]:
-        """The parts of the message, words first."""
-        words: list[Part] = [Text(self.text)] if self.text.strip() else []
-        return [*words, *(a.part for a in self.attachments)]
 
 
 class Sending:
@@ -47,7 +32,7 @@ class Sending:
         talk: Talk,
         submitting: Submitting,
         *,
-        put_back: Callable[[Question], None],
+        put_back: Callable[[Draft], None],
         need_key: Callable[[], None],
         pick_model: Callable[[Callable[[str], None]], None],
         changed: Callable[[], None],
@@ -60,67 +45,69 @@ class Sending:
         self._need_key = need_key
         self._pick_model = pick_model
         self._changed = changed
-        self._queue: list[Question] = []
 
     @property
-    def queued(self) -> tuple[Question, ...]:
-        """The turns that wait, next first."""
-        return tuple(self._queue)
+    def outbox(self) -> Outbox:
+        """What waits in the conversation in view."""
+        return self._core.outboxes.of(self._talk.chat)
 
-    def submit(self, question: Question) -> None:
+    def submit(self, question: Draft) -> None:
         """Send a question now, or after the answer that runs."""
-        if self._talk.streaming:
-            self._queue.append(question)
+        self.outbox.is_held = False
+        if self._talk.streaming or self.outbox.going is not None:
+            self.outbox.add(question)
             self._changed()
         else:
+            self.outbox.begin(question)
             self._send(question)
 
     def next(self) -> None:
-        """An answer ended: send what waits, unless it failed to end by itself (then the person decides)."""
-        if self._queue and not self._talk.streaming:
-            question = self._queue.pop(0)
-            self._changed()
-            self._send(question)
+        """Send what waits, unless an answer runs or the person is to decide."""
+        if not self.outbox.is_held and not self._talk.streaming:
+            question = self.outbox.take_next()
+            if question is not None:
+                self._changed()
+                self._send(question)
 
-    def take_last(self) -> Question | None:
-        """Take the last queued turn back for editing."""
-        question = self._queue.pop() if self._queue else None
-        self._changed()
-        return question
+    def send_next(self) -> None:
+        """The person wants what waits to go."""
+        self.outbox.is_held = False
+        if not self.outbox.queue:
+            self._host.tell("Nothing is queued")
+        elif self._talk.streaming or self.outbox.going is not None:
+            self._host.tell("It goes out when the answer has ended")
+        else:
+            self.next()
 
-    def drop(self, index: int) -> bool:
-        """Forget a queued turn."""
-        if not 0 <= index < len(self._queue):
-            return False
-        del self._queue[index]
-        self._changed()
-        return True
-
-    def restore(self, drafts: tuple[Draft, ...]) -> None:
-        """Put queued turns of an earlier time back into the queue."""
-        self._queue = [Question(text=d.text, attachments=d.attachments) for d in drafts]
-        self._changed()
-
-    def as_drafts(self) -> tuple[Draft, ...]:
-        """Return the queue as drafts, to be saved."""
-        return tuple(Draft(text=q.text, attachments=q.attachments) for q in self._queue)
-
-    def _send(self, question: Question) -> None:
+    def _send(self, question: Draft) -> None:
         """Submit a question; when it must not leave it goes back into the prompt, with what can be done about it."""
-        edited = self._talk.chat.tree.get(question.edits)
-        if edited is not None and edited.role is Role.ASSISTANT:
-            self._talk.edit_answer(edited.id, question.text)
-            return
-        chat, model = self._talk.chat, ModelRef(self._talk.model_id)
-        plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
-        self._submitting.submit(
-            plan,
-            self._talk.start_all,
-            lambda refused: self._refused(question, refused),
-            lambda: self._put_back(question),
-        )
+        with self._or_back(question):
+            edited = self._talk.chat.tree.get(question.edits)
+            if edited is not None and edited.role is Role.ASSISTANT:
+                self._talk.edit_answer(edited.id, question.words)
+                self.outbox.end()
+                return
+            chat, model = self._talk.chat, ModelRef(self._talk.model_id)
+            plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
+            self._submitting.submit(
+                plan, self._started, lambda refused: self._refused(question, refused), lambda: self._put_back(question)
+            )
 
-    def _refused(self, question: Question, refused: Refused) -> None:
+    def _started(self, turns: list[Turn]) -> None:
+        self._talk.start_all(turns)
+        self.outbox.end()
+
+    @contextmanager
+    def _or_back(self, question: Draft) -> Iterator[None]:
+        """Where something raises, the question returns to the prompt."""
+        try:
+            yield
+        except Trouble:
+            if self.outbox.going is question:
+                self._put_back(question)
+            raise
+
+    def _refused(self, question: Draft, refused: Refused) -> None:
         problem, request = refused.problem, refused.request
         if request is not None and request.about is not None and problem.kind in (Kind.TOO_LONG, Kind.BAD_REQUEST):
             self._offer_less(question, refused)
@@ -133,7 +120,7 @@ class Sending:
             return
         self._host.tell_problem(problem)
 
-    def _offer_less(self, question: Question, refused: Refused) -> None:
+    def _offer_less(self, question: Draft, refused: Refused) -> None:
         choices = [ActionRow(id="pick", text="Pick another model")]
         choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
         if refused.problem.kind is Kind.TOO_LONG:
@@ -144,13 +131,19 @@ class Sending:
                 self._talk.chat.trimming = Trimming.OLDEST
                 self._send(question)
             elif what == "summary":
-                self.compact(lambda: self._send(question), lambda: self._put_back(question), with_last=True)
+                send, put_back = self._here(lambda: self._send(question)), self._here(lambda: self._put_back(question))
+                self.compact(send, put_back, with_last=True)
             else:
                 self._put_back(question)
                 if what == "pick":
                     self._pick_model(self._talk.set_model)
 
         self._host.show_screen(ChoiceDialog(refused.problem.title, choices, refused.problem.detail), chosen)
+
+    def _here(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Return what does it where this conversation is still in view; else the question waits in its queue."""
+        outbox = self.outbox
+        return lambda: act() if self.outbox is outbox else outbox.hold_back()
 
     def compact(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tui_router.domain.draft import Draft
 from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
@@ -120,17 +119,12 @@ class Shelf:
         file = Path(path.strip()).expanduser()
         self._host.work(lambda: import_file(self._core.library, file), done)
 
-    def keep(self, draft: Draft, queue: tuple[Draft, ...], place: Place | None) -> None:
-        """Save what is typed, what is queued and where the reader is. Quick; called when one leaves."""
+    def keep(self, place: Place | None) -> None:
+        """Save where the reader is; called when one leaves."""
         conversation = self._talk.chat.conversation
-        if conversation.is_temporary:
-            return
-        begun = len(self._talk.chat.tree) > 0
-        library = self._core.library
-        library.keep_draft(conversation.id if begun else None, draft, queue)
-        if begun:
+        if not conversation.is_temporary and len(self._talk.chat.tree):
             there = None if place is None or place.following else SavedPlace(message_id=place.entry_id, line=place.row)
-            library.keep_place(conversation.id, there)
+            self._core.library.keep_place(conversation.id, there)
 
     def place(self) -> Place | None:
         """Return where the reader was in this conversation; ``None`` is the end."""

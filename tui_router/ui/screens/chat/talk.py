@@ -71,6 +71,10 @@ class Talk:
         """The turns of this conversation that run."""
         return tuple(t for t in self.relay.running if self._homes.get(t) is self.chat)
 
+    def is_here(self, turn: Turn) -> bool:
+        """Say whether a turn belongs to the conversation in view."""
+        return self.chat.tree.get(turn.id) is not None
+
     # Turns
 
     def edit_answer(self, message_id: str, text: str) -> None:

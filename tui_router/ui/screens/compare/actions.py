@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 
 from tui_router.domain.problem import misuse
@@ -54,6 +54,22 @@ class Actions:
         if current is None or current.number not in self._rounds.tracks:
             raise misuse("There is no lane", "F3 starts a comparison")
         return self._rounds.tracks[current.number]
+
+    @property
+    def answer_text(self) -> str:
+        """The words of the answer in focus."""
+        return self.track.pane.transcript.text_of(self.track.answer)
+
+    def act(self, entry_id: str, action: str) -> None:
+        """Do what was chosen under an answer, in its own lane."""
+        do = LANE_ACTIONS.get(action)
+        if do is not None:
+            track = next((t for t in self._rounds.lanes if t.answer == entry_id), None)
+            if track is None and action in _ON_ANSWERS:
+                raise misuse("This is not the lane's last answer", "r asks the last one again")
+            if track is not None and track is not self.track:
+                self._go_to(track.number)
+            do(self)
 
     def digit(self, place: int) -> None:
         """A number key: go to that lane, or vote for it while a vote is asked for."""
@@ -172,8 +188,6 @@ class Actions:
         elif running:
             if not self._rounds.stop(self.track):
                 self._host.tell(f"{lanes_word(len(running))} still answering: Esc again stops them all")
-        elif self._questions.waits:
-            self._questions.take_back()
         elif now - self._stopped > _TWICE_WITHIN:
             self._close(None)
 
@@ -202,3 +216,17 @@ class Actions:
         if len(found) < 2:
             raise misuse("There is nothing to compare yet", "Two answers with words are needed")
         return found
+
+
+def _continue(actions: Actions) -> None:
+    raise misuse("In a lane nothing is continued", "Enter keeps its answer, and u continues it then")
+
+
+LANE_ACTIONS: Mapping[str, Callable[[Actions], None]] = {
+    "retry": Actions.again,
+    "continue": _continue,
+    "change_model": Actions.again_with,
+    "settings": lambda actions: actions._host.open_settings("account"),
+}
+"""What can be chosen under an answer, by the id of the action."""
+_ON_ANSWERS = ("retry", "change_model")

@@ -65,6 +65,12 @@ class Around:
             if rows.display:
                 rows.look_again()
 
+    def show_estimate(self, words: str) -> None:
+        """Show what the question being typed would cost."""
+        if words != self.estimate:
+            self.estimate = words
+            self.foot.look_again()
+
     def set_text_styles(self, styles: Mapping[str, str]) -> None:
         """Wear another theme."""
         for rows in (self.top, self.tabs, self.foot):
@@ -97,5 +103,5 @@ class Around:
             labels = [self._rounds.label(t) for t in self._rounds.lanes if not t.is_merge and t.has_words]
             return [foot.vote_row(labels, self._actions.voting.tags, width)]
         count = len(self._rounds.lanes)
-        writing, waits = self._is_writing(), self._questions.waits
-        return [foot.foot_row(count, width, writing=writing, estimate=self.estimate, waits=waits)]
+        writing, waiting = self._is_writing(), self._questions.waiting
+        return [foot.foot_row(count, width, writing=writing, estimate=self.estimate, waiting=waiting)]

@@ -70,13 +70,12 @@ def tab_row(tabs: Sequence[tuple[str, str, str]], layout: Layout, focus: int, wi
     return row(*parts)
 
 
-def foot_row(
-    count: int, width: int, *, writing: bool, estimate: str = "", waits: bool = False, extra: str = ""
-) -> Line:
+def foot_row(count: int, width: int, *, writing: bool, estimate: str = "", waiting: int = 0, extra: str = "") -> Line:
     """Return the row below everything: what the keys do here, and what the question would cost."""
     lead: list[Part] = []
-    if waits:
-        lead += [("one question waits", "warning"), ("  ", "pad")]
+    if waiting:
+        words = "1 question waits" if waiting == 1 else f"{waiting} questions wait"
+        lead += [(words, "warning"), ("  ", "pad")]
     if estimate:
         lead += [(estimate, "strong"), ("  ", "pad")]
     if extra:

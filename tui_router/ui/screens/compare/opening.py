@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from tui_router.domain.draft import Draft
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.chat import Chat
 from tui_router.services.comparison import Comparison, batch_in_view, check_line_up
@@ -22,7 +21,7 @@ from tui_router.ui.transcript.look import Look
 
 
 class Comparing:
-    """Opens comparisons. ``done`` is called with the kept message's id, or ``None``, and the draft that is left."""
+    """Opens comparisons. ``done`` is called with the kept message's id, or ``None``."""
 
     def __init__(
         self,
@@ -31,7 +30,7 @@ class Comparing:
         host: Host,
         *,
         pick_model: Callable[[Callable[[str], None]], None],
-        done: Callable[[str | None, Draft], None],
+        done: Callable[[str | None], None],
         prompt: Prompt | None = None,
     ) -> None:
         """Take what opening needs; the prompt of the lanes knows what ``prompt`` knows: commands and history."""
@@ -42,18 +41,16 @@ class Comparing:
         self._done = done
         self._prompt = prompt
 
-    def start(
-        self, chat: Chat, typed: Sequence[str], draft: Draft | None = None, *, blind: bool = False
-    ) -> CompareScreen:
+    def start(self, chat: Chat, typed: Sequence[str], *, blind: bool = False) -> CompareScreen:
         """Open lanes for a line-up as a person names it, where the conversation is; raises ``Trouble``."""
         names = self._named(typed)
         ids = check_line_up(names, self._core.catalog.resolve)
-        return self._open(Comparison.fresh(chat, ids), draft, blind=blind)
+        return self._open(Comparison.fresh(chat, ids), blind=blind)
 
-    def start_last(self, chat: Chat, draft: Draft | None = None) -> CompareScreen | None:
+    def start_last(self, chat: Chat) -> CompareScreen | None:
         """Open lanes for the line-up that ran last; ``None`` when there was none."""
         last = self._core.lineups.last()
-        return self.start(chat, last.models, draft) if last is not None else None
+        return self.start(chat, last.models) if last is not None else None
 
     def reopen(self, chat: Chat, batch: str = "") -> CompareScreen:
         """Open the lanes of a stored comparison: that one, or the last on the path in view; raises ``Trouble``."""
@@ -65,7 +62,7 @@ class Comparing:
         comparison = Comparison.reopened(chat, found)
         if veiled:
             comparison.shuffle()
-        return self._open(comparison, None, veiled=veiled)
+        return self._open(comparison, veiled=veiled)
 
     def _named(self, typed: Sequence[str]) -> Sequence[str]:
         """Return the models of a saved line-up where its name was typed."""
@@ -75,9 +72,7 @@ class Comparing:
         found = next((n for n in self._core.lineups.named() if n.name.lower() == wanted), None)
         return found.models if found is not None else typed
 
-    def _open(
-        self, comparison: Comparison, draft: Draft | None, *, blind: bool = False, veiled: bool = False
-    ) -> CompareScreen:
+    def _open(self, comparison: Comparison, *, blind: bool = False, veiled: bool = False) -> CompareScreen:
         prompt = self._preferences.current.prompt
         setting = Setting(
             core=self._core,
@@ -89,7 +84,6 @@ class Comparing:
         screen = CompareScreen(
             setting,
             comparison,
-            draft=draft,
             blind=blind,
             veiled=veiled,
             fold=FoldRule(lines=prompt.fold_paste_lines, chars=prompt.fold_paste_chars),
@@ -97,7 +91,7 @@ class Comparing:
         )
         if self._prompt is not None:
             screen.box.prompt.learn_from(self._prompt)
-        self._host.show_screen(screen, lambda kept: self._done(kept, screen.box.prompt.draft))
+        self._host.show_screen(screen, self._done)
         return screen
 
     def _dress(self) -> Dress:

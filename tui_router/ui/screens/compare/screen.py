@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_router.domain.draft import Draft
-from tui_router.domain.events import Event
+from tui_router.domain.problem import Trouble
 from tui_router.services.comparison import Comparison
-from tui_router.services.turn import Turn
-from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.relay import Relay
 from tui_router.ui.screens.compare.actions import Actions
 from tui_router.ui.screens.compare.around import Around
 from tui_router.ui.screens.compare.asking import Questions
-from tui_router.ui.screens.compare.ears import Ears
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.merging import Merging
+from tui_router.ui.screens.compare.question_box import QuestionBox
 from tui_router.ui.screens.compare.rounds import Rounds
+from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.screens.compare.setting import Setting
+from tui_router.ui.screens.drafting import Drafting
 from tui_router.ui.screens.submitting import Submitting
 from tui_router.ui.transcript.view import Transcript
 
@@ -31,8 +31,11 @@ _CROWD = 4
 """From so many lanes on spinners and figures move less often: each move is a frame of its own."""
 
 
-class CompareScreen(Ears):
+class CompareScreen(Screen[str | None], inherit_bindings=False):
     """One question, several models. The result is the id of the message that is kept, or ``None``."""
+
+    is_comparison = True
+    """Tells the app whose keys these are without an import."""
 
     AUTO_FOCUS = "#prompt"
     DEFAULT_CSS = """
@@ -46,7 +49,6 @@ class CompareScreen(Ears):
         setting: Setting,
         comparison: Comparison,
         *,
-        draft: Draft | None = None,
         blind: bool = False,
         veiled: bool = False,
         fold: FoldRule | None = None,
@@ -57,33 +59,36 @@ class CompareScreen(Ears):
         Args:
             setting: What it needs of the program.
             comparison: The lanes; fresh ones, or those of a stored batch.
-            draft: What stands in the prompt at first.
             blind: Hide names from the first question on.
             veiled: The stored answers were asked blind and not voted on yet: names stay hidden.
             fold: When pastes are folded.
             vim: Vim keys in the prompt.
         """
-        dress = setting.dress()
+        super().__init__()
+        core, host, dress = setting.core, setting.host, setting.dress()
+        self.box = QuestionBox(host, fold=fold, vim=vim, id="box")
+        self.drafting = Drafting(core, host, self.box.prompt, lambda: comparison.chat, self.look_again)
         self.field = Field()
-        submitting = Submitting(setting.core, setting.host)
+        submitting = Submitting(core, host)
         self.rounds = Rounds(
-            setting.core, comparison, self.field, self._make_relay, dress.styles, self._changed, submitting
+            core, comparison, self.field, lambda show: Relay(self, show), dress.styles, self._changed, submitting
         )
         self.rounds.is_veiled = veiled
+        put_back, changed = self.drafting.put_back, self.look_again
         self.questions = Questions(
-            setting.core, setting.host, self.rounds, submitting, put_back=self._put_back, sent=self._question_sent
+            core, host, self.rounds, submitting, put_back=put_back, sent=self._question_sent, changed=changed
         )
         self.questions.blind = blind or veiled
         self.actions = Actions(
             setting, self.rounds, self.field, self.questions, close=self._close, changed=self._changed
         )
-        super().__init__(setting.host, PromptBox(fold=fold, vim=vim, id="box"), self.questions, self.actions)
-        self.merging = Merging(setting.core, setting.host, self.rounds, submitting, setting.pick_model)
+        self.merging = Merging(core, host, self.rounds, submitting, setting.pick_model)
         self.around = Around(
             self.rounds, self.field, self.questions, self.actions, lambda: self.is_writing, dress.styles
         )
+        typed, show_estimate = self.rounds.relay.key_pressed, self.around.show_estimate
+        self.box.attach(self.questions, self.drafting, typed=typed, show_estimate=show_estimate, escape=self.back)
         self._setting = setting
-        self._draft = draft
         self._ticking: Timer | None = None
         self._is_left = False
 
@@ -101,9 +106,9 @@ class CompareScreen(Ears):
         return self.actions.track.pane.transcript
 
     @property
-    def answer_text(self) -> str:
-        """The words of the answer in focus."""
-        return self.transcript.text_of(self.actions.track.answer)
+    def is_writing(self) -> bool:
+        """True while the prompt has the focus."""
+        return self.focused is self.box.prompt
 
     def on_mount(self) -> None:
         """Put the lanes up."""
@@ -113,8 +118,8 @@ class CompareScreen(Ears):
         self._stop_pricing = self._setting.core.road.listen_for_costs(
             lambda message_id, usage: self._setting.host.soon(lambda: self.rounds.price(message_id, usage))
         )
-        if self._draft is not None:
-            self.box.prompt.load(self._draft.text, self._draft.chips, self._draft.attachments)
+        self.questions.outbox.is_held = True
+        self.drafting.restore()
         if self.rounds.comparison.batch:
             self.call_after_refresh(self.read)
         self.look_again()
@@ -130,6 +135,7 @@ class CompareScreen(Ears):
         if self._is_left:
             return 0
         self._is_left = True
+        self.drafting.hand_over()
         return self.rounds.close()
 
     def back(self) -> None:
@@ -142,10 +148,8 @@ class CompareScreen(Ears):
 
     def interrupt(self) -> None:
         """Ctrl+C without a selection: clear the draft, else stop every lane."""
-        prompt = self.box.prompt
-        if not prompt.draft.is_empty:
-            prompt.past.add(prompt.pastes.expand(prompt.text))
-            prompt.load("")
+        if not self.box.prompt.draft.is_empty:
+            self.drafting.clear()
         elif not self.rounds.stop_all():
             self._setting.host.tell("Esc closes the comparison, Ctrl+Q quits")
 
@@ -154,17 +158,11 @@ class CompareScreen(Ears):
         if self.field.current is not None:
             self.field.current.transcript.focus()
 
-    def step(self, by: int) -> None:
-        """Go to the next lane; from the prompt to the one in focus."""
-        if self.is_writing:
-            self.read()
-        else:
-            self.actions.step(by)
-
     def look_again(self) -> None:
         """Show everything around the answers anew, and tick while something streams."""
         if not self.is_mounted or self._is_left:
             return
+        self.box.prompt.has_queue = self.questions.waiting > 0
         self.set_class(self.field.layout_now.tabs, "-tabs")
         self.around.look_again()
         if self.rounds.running and self._ticking is None:
@@ -174,10 +172,7 @@ class CompareScreen(Ears):
     def _changed(self) -> None:
         """Once all that is being changed is changed, look again; and send what waits for the last lane."""
         self.call_later(self.look_again)
-        self.questions.next()
-
-    def _make_relay(self, show: Callable[[Turn, Sequence[Event]], None]) -> Relay:
-        return Relay(self, show)
+        self._guard(self.questions.next)
 
     def _tick(self) -> None:
         for track in self.rounds.lanes:
@@ -195,15 +190,31 @@ class CompareScreen(Ears):
                 track.catch_up()
         self.look_again()
 
-    def key_pressed(self) -> None:
-        """A key came: it is to be painted before what streams."""
-        self.rounds.relay.key_pressed()
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _focus_moved(self) -> None:
+        self.call_later(self.look_again)
 
-    def show_estimate(self, words: str) -> None:
-        """Show what the question being typed would cost."""
-        if words != self.around.estimate:
-            self.around.estimate = words
-            self.around.foot.look_again()
+    @on(Rows.Clicked, "#tabs")
+    def _tab_clicked(self, event: Rows.Clicked) -> None:
+        event.stop()
+        kind, _, place = event.target.partition(":")
+        if kind == "lane":
+            self._guard(lambda: self.actions.digit(int(place)))
+
+    @on(Transcript.ActionClicked)
+    def _act(self, event: Transcript.ActionClicked) -> None:
+        self._guard(lambda: self.actions.act(event.entry_id, event.action))
+
+    @on(Transcript.LinkClicked)
+    def _open_link(self, event: Transcript.LinkClicked) -> None:
+        self._setting.host.tell(f"This link goes to {event.url}")
+
+    def _guard(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Trouble as trouble:
+            self._setting.host.tell_problem(trouble.problem)
 
     def _question_sent(self) -> None:
         self._setting.core.keep_line_up(self.rounds.comparison.models)

@@ -1,0 +1,185 @@
+"""What gets into a prompt besides typing, and what must not get lost of it: attachments, earlier turns, the outbox."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from tui_router.domain.draft import Attachment, Draft, to_type
+from tui_router.domain.message import File, Image, Message, Role
+from tui_router.domain.problem import misuse
+from tui_router.domain.safe import clean_line
+from tui_router.services.attachments import read_attachments
+from tui_router.services.chat import Chat
+from tui_router.services.core import Core
+from tui_router.services.files import list_files
+from tui_router.services.outbox import Outbox
+from tui_router.ui.clipboard_read import read_clipboard
+from tui_router.ui.host import Host
+from tui_router.ui.prompt.widget import Prompt
+from tui_router.ui.screens.dialogs import ChoiceDialog, TextDialog
+from tui_router.ui.screens.search_dialog import ActionRow
+
+
+class Drafting:
+    """Fills one prompt, and keeps the outbox of the conversation up to date with it. ``changed`` shows the queue."""
+
+    def __init__(
+        self, core: Core, host: Host, prompt: Prompt, chat: Callable[[], Chat], changed: Callable[[], None]
+    ) -> None:
+        self._core = core
+        self._host = host
+        self._prompt = prompt
+        self._chat = chat
+        self._changed = changed
+        self.is_away = True
+        """True while this prompt does not hold the draft that is kept: before ``restore``, and while another does."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is not sent yet in the conversation."""
+        return self._core.outboxes.of(self._chat())
+
+    # The outbox
+
+    def sync(self) -> None:
+        """Have kept what stands in the prompt now."""
+        if not self.is_away:
+            self.outbox.write(self._prompt.unsent)
+
+    def leave(self) -> None:
+        """Have kept what stands in the prompt, and let nothing of it reach the history of the next conversation."""
+        self.sync()
+        if not self.is_away:
+            self._prompt.end_walk()
+
+    def hand_over(self) -> None:
+        """Another prompt has the draft from now on, until ``restore``."""
+        self.sync()
+        self.is_away = True
+        self._prompt.load("", is_kept=True)
+
+    def restore(self) -> None:
+        """Show the draft of the conversation. What is typed before the first one is shown goes on in its place."""
+        draft, is_first, self.is_away = self.outbox.draft, self.is_away, False
+        if is_first and not self._prompt.draft.is_empty:
+            self._prompt.past.add(draft.words)
+            self.outbox.edit("")
+            self.sync()
+        else:
+            self._prompt.load(draft.text, draft.chips, draft.attachments, is_kept=True)
+        self.say_what_waits()
+
+    def say_what_waits(self) -> None:
+        """Tell of questions that wait for the person."""
+        outbox = self.outbox
+        count = len(outbox.queue)
+        if count and outbox.is_held:
+            waiting = "1 question waits" if count == 1 else f"{count} questions wait"
+            self._host.tell(f"{waiting}: /queue send sends the next, Up takes the last one back")
+
+    def take(self, draft: Draft) -> Draft:
+        """Return what was submitted as the question it is, another version of an earlier one where that was meant."""
+        self.sync()
+        question = Draft(
+            text=draft.text, chips=draft.chips, attachments=draft.attachments, edits=self.outbox.draft.edits
+        )
+        self.outbox.edit("")
+        return question
+
+    def take_back(self) -> None:
+        """Return the last question that waits to the prompt, unless something stands there by now."""
+        outbox = self.outbox
+        if outbox.queue and self._prompt.draft.is_empty:
+            self._show(outbox.queue[-1])
+            outbox.drop(len(outbox.queue) - 1)
+            self._changed()
+
+    def drop(self, number: int) -> None:
+        """Forget a question that waits, counted from 1; its words stay in the history."""
+        queue = self.outbox.queue
+        if not self.outbox.drop(number - 1):
+            raise misuse("There is no such question in the queue", "/queue lists what waits")
+        self._prompt.past.add(queue[number - 1].words)
+        self._host.tell("Dropped: it is still in the history")
+        self._changed()
+
+    def put_back(self, question: Draft) -> None:
+        """Return a question to the prompt: it did not leave. Where something else stands by now it waits in front."""
+        outbox = self.outbox
+        if outbox.going is not None and not self._prompt.draft.is_empty:
+            outbox.hold_back()
+            self.say_what_waits()
+        else:
+            self._show(question)
+            outbox.end()
+        self._changed()
+
+    def clear(self) -> None:
+        """Empty the prompt; what stood there is in the history."""
+        self.leave_edit()
+        self._prompt.load("")
+
+    def leave_edit(self) -> None:
+        """The next send is a new turn, and no version of an earlier one."""
+        self.outbox.edit("")
+
+    def remember(self, text: str) -> None:
+        """Keep an entry of the history for another day."""
+        if not self._chat().conversation.is_temporary:
+            self._core.writes.put(lambda: self._core.library.history.add(text))
+
+    # What else comes into the prompt
+
+    def attach(self, path: str | None) -> None:
+        """Read a file or a folder on a thread and attach it."""
+        if path:
+            self._host.work(lambda: read_attachments(path.strip()), self._prompt.attach)
+
+    def paste(self) -> None:
+        """Paste text or a picture from this machine's clipboard; for terminals that paste no pictures."""
+        self._host.work(lambda: read_clipboard(os.environ), self._pasted)
+
+    def ask_for_file(self) -> None:
+        """Ask for a path and attach what is there."""
+        self._host.show_screen(TextDialog("Attach a file or a folder", placeholder="path"), self.attach)
+
+    def list_files(self) -> None:
+        """Tell the prompt which files there are, for ``@``."""
+        self._host.work(lambda: list_files(os.getcwd()), self._prompt.set_files)
+
+    def edit(self, message_id: str) -> None:
+        """Put an earlier message into the prompt; sending makes a sibling of it."""
+        message = self._chat().tree.get(message_id)
+        if message is None:
+            return
+        self._show(Draft(text=to_type(message.text), attachments=attachments_of(message), edits=message_id))
+        self._prompt.focus()
+        what = "question" if message.role is Role.USER else "answer"
+        self._host.tell(f"Editing this {what}: Enter makes a new version, Esc Esc leaves it")
+
+    def rewind(self) -> None:
+        """Let the person choose an earlier question to edit."""
+        questions = [m for m in self._chat().thread if m.role is Role.USER]
+        if not questions:
+            self._host.tell("There is no question yet")
+            return
+        rows = [ActionRow(id=m.id, text=clean_line(m.text, 70)) for m in reversed(questions)]
+        dialog = ChoiceDialog("Edit which question?", rows)
+        self._host.show_screen(dialog, lambda chosen: self.edit(chosen) if chosen else None)
+
+    def _show(self, draft: Draft) -> None:
+        self._prompt.load(draft.text, draft.chips, draft.attachments)
+        self.sync()
+        self.outbox.edit(draft.edits)
+
+    def _pasted(self, found: str | Image) -> None:
+        if isinstance(found, str):
+            self._prompt.paste(found)
+        else:
+            self._prompt.attach([(found.name, found)])
+
+
+def attachments_of(message: Message) -> tuple[Attachment, ...]:
+    """Return what was attached to a question."""
+    return tuple(Attachment(p.name or "image", p) for p in message.parts if isinstance(p, Image | File))
