@@ -48,6 +48,7 @@ def still_desk() -> Desk:
         model=lambda model_id: None,
         bill=lambda conversation, answer, request, purpose: _nobody(),
         learn=lambda request, usage: None,
+        advise=lambda model, problem: problem,
         journal=lambda conversation: NoKeeper(),
         keeper=lambda conversation: NoKeeper(),
         now=lambda: NOON,

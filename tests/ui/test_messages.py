@@ -16,6 +16,7 @@ from tests.source import modules
 from tui_router.domain.draft import Draft
 from tui_router.ui.screens.chat.account import SIGN_IN
 from tui_router.ui.screens.chat.first_run import SIGN_IN_KEYS
+from tui_router.ui.screens.chat.remedies import REMEDIES
 from tui_router.ui.screens.chat.room import ACTIONS
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.compare.actions import LANE_ACTIONS
@@ -156,16 +157,16 @@ async def test_what_is_said_before_there_is_a_room_is_handled_once_and_in_its_or
 def test_everything_that_is_offered_in_the_chat_can_be_done_there() -> None:
     offered = _offered()
     assert {"retry", "continue", "open", "model", "sign_in"} <= offered
-    assert offered - set(ACTIONS) - set(SIGN_IN) == set()
+    assert offered - set(ACTIONS) - set(REMEDIES) - set(SIGN_IN) == set()
 
 
 def test_everything_that_is_offered_under_an_answer_can_be_done_in_a_lane() -> None:
     from tui_router.domain.message import Ending, EndingKind
     from tui_router.domain.problem import Kind, Problem
-    from tui_router.ui.transcript.offers import actions_for
+    from tui_router.ui.transcript.offers import actions_in_lane
 
-    problems = [None, *(Problem(kind=k, title="x") for k in Kind)]
+    problems = [None, *(Problem(kind=k, title="x", suggestions=("a/b",), affordable_tokens=99) for k in Kind)]
     endings = [Ending(kind=k, problem=p) for k in EndingKind for p in problems]
-    offered = {a.id for e in endings for words in (True, False) for a in actions_for(e, has_words=words)}
-    assert {"retry", "settings"} <= offered
+    offered = {a.id.partition(":")[0] for e in endings for a in actions_in_lane(e)}
+    assert {"retry", "settings", "use", "resend", "leave_out", "sign_in"} <= offered
     assert offered - set(LANE_ACTIONS) == set()

@@ -61,6 +61,8 @@ class Desk:
     """Makes the bill of an answer that is about to be asked for."""
     learn: Callable[[ChatRequest, Usage], None]
     """Told what a whole answer used."""
+    advise: Callable[[str, Problem], Problem]
+    """Adds the nearest ids to the problem of a model."""
     journal: Callable[[Conversation], Journal]
     keeper: Callable[[Conversation], Keeper]
     now: Callable[[], datetime]
@@ -136,6 +138,7 @@ class Asking:
                 gate=self._desk.gate,
                 journal=Unkept() if purpose is Purpose.TITLE else self._desk.journal(self.conversation),
                 bill=self._desk.bill(self.conversation, answer, request, purpose),
+                advise=self._desk.advise,
                 learn=self._desk.learn if purpose is Purpose.ANSWER else _learn_nothing,
             )
         )

@@ -30,16 +30,16 @@ _ROOM_TO_THINK = 2_048
 """Tokens on top for a model that thinks before it writes."""
 
 
-def compact(chat: Chat, model: ModelRef, *, with_last: bool = False) -> Plan:
+def compact(chat: Chat, model: ModelRef, *, at: str | None = None) -> Plan:
     """Plan a summary of the path in view. Raises ``Trouble`` when that would not help, or nobody can read it all.
 
     Args:
         chat: The conversation.
         model: Who answers the next turn; it writes the summary, unless the turns are too long for it.
-        with_last: Whether the last turn goes in too: it is another one that waits to be sent.
+        at: The last message that goes in, where another question waits to be asked below it; by default
+            everything before the last question does.
     """
-    thread = chat.thread
-    older = tuple(thread) if with_last else _older(thread)
+    older = chat.tree.thread(at) if at else _older(chat.thread)
     tokens = thread_tokens(condense(older).kept)
     if tokens < 2 * _LEAST:
         raise Trouble(
@@ -52,7 +52,7 @@ def compact(chat: Chat, model: ModelRef, *, with_last: bool = False) -> Plan:
         )
     model = summariser(chat, model, older)
     request = _request(chat, older, model, tokens // 2)
-    head = chat.conversation.head
+    head = at or chat.conversation.head
 
     def begin() -> list[Turn]:
         summary = Message(
@@ -127,8 +127,8 @@ def last_summary(chat: Chat) -> Message | None:
 
 def _withdraw(chat: Chat, message: Message) -> None:
     if chat.conversation.head == message.id:
-        chat.update(head=message.parent_id)
         chat.drop([message.id])
+        chat.update(head=chat.tree.leaf(message.parent_id) if message.parent_id else chat.tree.last_leaf())
     else:  # the conversation went on below it meanwhile
         chat.change(replace(message, sources=()))
 

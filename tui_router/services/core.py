@@ -25,6 +25,7 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits
+from tui_router.services.naming import with_suggestions
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
 from tui_router.services.outbox import Outboxes
@@ -121,6 +122,7 @@ class Core:
             model=parts.catalog.get,
             bill=self.road.bill,
             learn=self.road.learn,
+            advise=lambda model, problem: with_suggestions(problem, model, parts.catalog),
             journal=self._keeping,
             keeper=self._keeping,
             now=_now,

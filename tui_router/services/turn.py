@@ -75,6 +75,8 @@ class TurnParts:
     bill: Bill
     learn: Callable[[ChatRequest, Usage], None] = lambda request, usage: None
     """Told what a whole answer really used, so that estimates get better."""
+    advise: Callable[[str, Problem], Problem] = lambda model, problem: problem
+    """Adds to a problem of a model what only the catalogue knows: the nearest ids."""
 
 
 class Turn:
@@ -187,6 +189,8 @@ class Turn:
     def _settle(self, ending: Ended, put: Callable[[Event], None]) -> None:
         if self._message.ending is not None:
             return
+        if isinstance(ending, Failed):
+            ending = replace(ending, problem=self.parts.advise(self.parts.request.model, ending.problem))
         problem = ending.problem if isinstance(ending, Failed) else None
         if problem is not None and self._slot is not None:
             self._slot.refused(problem)

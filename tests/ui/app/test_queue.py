@@ -48,6 +48,7 @@ async def test_after_a_stop_the_person_decides_about_the_queue(slow_home: tuple[
     valve.shut()
     async with home.talking("demo/echo") as chat:
         await chat.ask_behind("first", "second")
+        await chat.until(lambda: home.asked(), "the first question at the service")
         await chat.stop()
         await chat.sees_ending("Stopped")
         await chat.sees("1 queued")

@@ -60,6 +60,12 @@ def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Actio
             return ()
 
 
+def actions_in_lane(ending: Ending | None) -> tuple[Action, ...]:
+    """Return what makes sense under an answer in a comparison: to go on from it, it is kept first."""
+    found = actions_for(ending, has_words=False)
+    return (RETRY,) if found == (CONTINUE, RETRY) else tuple(a for a in found if a is not SUMMARISE)
+
+
 def actions_about(problem: Problem | None, *, has_words: bool) -> tuple[Action, ...]:
     """Return what helps against a problem, the likeliest cure first; trying again as it was comes after it."""
     usual = (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)

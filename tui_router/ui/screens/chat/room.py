@@ -25,6 +25,7 @@ from tui_router.ui.screens.chat.copying import Copying
 from tui_router.ui.screens.chat.looking import Looking
 from tui_router.ui.screens.chat.models import Models
 from tui_router.ui.screens.chat.moving import Moving
+from tui_router.ui.screens.chat.remedies import REMEDIES, Remedies
 from tui_router.ui.screens.chat.sending import Sending
 from tui_router.ui.screens.chat.shelf import Shelf
 from tui_router.ui.screens.chat.status import Facts
@@ -69,6 +70,7 @@ class Room:
             pick_model=self.models.pick,
             changed=self.refresh,
         )
+        self.remedies = Remedies(self.talk, self.sending, self.models)
         self.copying = Copying(host, self.transcript, self.talk, self.moving)
         self.shelf = Shelf(self.core, host, self.talk, self.open)
         self.looking = Looking(screen, services, host, self.talk, self.copying, self.open, self.moving.go_to)
@@ -203,10 +205,12 @@ class Room:
     def act(self, entry_id: str, action: str) -> None:
         """Do what was clicked under an entry."""
         kind, _, rest = action.partition(":")
-        if not self.account.act(action):
-            do = ACTIONS.get(kind)
-            if do is not None:
-                do(self, rest or entry_id)
+        if self.account.act(action):
+            return
+        if kind in REMEDIES:
+            self.guard(lambda _: REMEDIES[kind](self.remedies, entry_id, rest))
+        elif kind in ACTIONS:
+            ACTIONS[kind](self, rest or entry_id)
 
     # Inside
 

@@ -132,7 +132,7 @@ class Sending:
                 self._send(question)
             elif what == "summary":
                 send, put_back = self._here(lambda: self._send(question)), self._here(lambda: self._put_back(question))
-                self.compact(send, put_back, with_last=True)
+                self.compact(send, put_back, at=self._talk.chat.conversation.head)
             else:
                 self._put_back(question)
                 if what == "pick":
@@ -150,12 +150,12 @@ class Sending:
         then: Callable[[], None] | None = None,
         otherwise: Callable[[], None] = lambda: None,
         *,
-        with_last: bool = False,
+        at: str | None = None,
     ) -> None:
-        """Let a model summarise the older turns; from then on the summary is sent in their place."""
+        """Let a model summarise the older turns, or all above a place; the summary is sent in their place then."""
         chat = self._talk.chat
         try:
-            plan = compact(chat, ModelRef(self._talk.model_id), with_last=with_last)
+            plan = compact(chat, ModelRef(self._talk.model_id), at=at)
         except Trouble as trouble:
             self._host.tell_problem(trouble.problem)
             otherwise()

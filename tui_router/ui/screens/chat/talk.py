@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
-from tui_router.domain.message import Role
+from tui_router.domain.message import Message, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
 from tui_router.domain.routing import Routing
@@ -89,6 +89,11 @@ class Talk:
         same = message.model.id if message is not None and message.model and message.role is Role.ASSISTANT else ""
         wanted = ModelRef(model_id or same or self.model_id)
         self._submit(self.chat.answer_again(message_id, [wanted]))
+
+    def ask_below_head(self, question: Message) -> None:
+        """Ask a question once more at the end of the path in view."""
+        model = question.model or ModelRef(self.model_id)
+        self._submit(self.chat.ask(question.parts, [model]))
 
     def continue_answer(self, message_id: str) -> None:
         """Let a cut answer go on."""

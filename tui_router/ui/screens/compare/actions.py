@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from time import monotonic
 
+from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import misuse
+from tui_router.services.asking import Trimming
 from tui_router.services.comparison import MOST
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.agreement import AgreementScreen, Words
@@ -62,14 +64,15 @@ class Actions:
 
     def act(self, entry_id: str, action: str) -> None:
         """Do what was chosen under an answer, in its own lane."""
-        do = LANE_ACTIONS.get(action)
+        kind, _, rest = action.partition(":")
+        do = LANE_ACTIONS.get(kind)
         if do is not None:
             track = next((t for t in self._rounds.lanes if t.answer == entry_id), None)
-            if track is None and action in _ON_ANSWERS:
+            if track is None and kind not in _ELSEWHERE:
                 raise misuse("This is not the lane's last answer", "r asks the last one again")
             if track is not None and track is not self.track:
                 self._go_to(track.number)
-            do(self)
+            do(self, rest)
 
     def digit(self, place: int) -> None:
         """A number key: go to that lane, or vote for it while a vote is asked for."""
@@ -218,15 +221,32 @@ class Actions:
         return found
 
 
-def _continue(actions: Actions) -> None:
-    raise misuse("In a lane nothing is continued", "Enter keeps its answer, and u continues it then")
+def _use(actions: Actions, model_id: str) -> None:
+    actions._rounds.again(actions._ended_track(), model_id)
 
 
-LANE_ACTIONS: Mapping[str, Callable[[Actions], None]] = {
-    "retry": Actions.again,
-    "continue": _continue,
-    "change_model": Actions.again_with,
-    "settings": lambda actions: actions._host.open_settings("account"),
+def _resend(actions: Actions, tokens: str) -> None:
+    chat = actions._rounds.comparison.chat
+    usual, chat.overrides = chat.overrides, ChatOptions(max_tokens=int(tokens)).over(chat.overrides)
+    try:
+        actions.again()
+    finally:
+        chat.overrides = usual
+
+
+def _leave_out(actions: Actions, _: str) -> None:
+    actions._rounds.comparison.chat.trimming = Trimming.OLDEST
+    actions.again()
+
+
+LANE_ACTIONS: Mapping[str, Callable[[Actions, str], None]] = {
+    "retry": lambda actions, _: actions.again(),
+    "change_model": lambda actions, _: actions.again_with(),
+    "use": _use,
+    "resend": _resend,
+    "leave_out": _leave_out,
+    "settings": lambda actions, _: actions._host.open_settings("account"),
+    "sign_in": lambda actions, _: actions._host.run_id("account.login"),
 }
-"""What can be chosen under an answer, by the id of the action."""
-_ON_ANSWERS = ("retry", "change_model")
+"""What can be chosen under an answer, by the part of its id before a colon; called with what is behind it."""
+_ELSEWHERE = ("settings", "sign_in")

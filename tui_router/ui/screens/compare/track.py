@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tui_router.domain.anonymous import Veil
 from tui_router.domain.events import Event
-from tui_router.domain.message import EndingKind, Message, Role
+from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
 from tui_router.domain.stream import coalesce
@@ -16,11 +16,10 @@ from tui_router.ui.screens.compare.figures import Figures, Meter, figures_of
 from tui_router.ui.screens.compare.lane import LanePane
 from tui_router.ui.screens.compare.veiling import VeiledEvents, covered_message
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import CHANGE_MODEL, RETRY, Action
+from tui_router.ui.transcript.offers import actions_in_lane
 from tui_router.ui.transcript.parts import Parts
 
 BLIND_NAME = "Answer"
-_ACTIONS: tuple[Action, ...] = (RETRY, CHANGE_MODEL)
 
 
 class Track:
@@ -178,6 +177,5 @@ class Track:
         ended = entry.ending if entry is not None else None
         if entry is None or ended is None:
             return
-        cut = ended.kind in (EndingKind.CANCELLED, EndingKind.INTERRUPTED, EndingKind.LENGTH, EndingKind.FAILED)
-        entry.actions = _ACTIONS if cut or ended.kind is EndingKind.FILTERED else ()
+        entry.actions = actions_in_lane(ended)
         self.pane.transcript.refresh_entry(entry.id)
