@@ -12,7 +12,6 @@ from textual.timer import Timer
 from tui_router.domain.draft import Attachment
 from tui_router.domain.message import File, Image
 from tui_router.domain.problem import Trouble
-from tui_router.domain.usage import estimate_tokens
 from tui_router.services.attachments import read_attachments
 from tui_router.services.files import list_files
 from tui_router.ui.host import Host
@@ -132,8 +131,8 @@ class Ears(Screen[str | None], inherit_bindings=False):
 
     def _count(self) -> None:
         self._counting = None
-        text = self.box.prompt.draft.text.strip()
-        self.show_estimate(self.questions.estimate(estimate_tokens(text)).label if text else "")
+        draft = self.box.prompt.draft
+        self.show_estimate("" if draft.is_empty else self.questions.estimate(draft.parts).label)
 
     def _put_back(self, text: str, attachments: tuple[Attachment, ...]) -> None:
         """Return a question that did not leave to the prompt."""
