@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.domain.usage import PriceStep, Pricing, Usage, cost_of, estimate_tokens, money, per_million
+from tui_router.domain.usage import PriceStep, Pricing, Usage, cost_of, money, per_million
 
 _PRICE = Pricing(prompt=Decimal("0.000003"), completion=Decimal("0.000015"), input_cache_read=Decimal("0.0000003"))
 _prices = st.decimals(min_value=0, max_value=1, places=9)
@@ -124,14 +124,3 @@ def test_a_price_is_shown_per_million(price: str | None, shown: str) -> None:
 
 def test_a_price_too_small_to_show_is_not_shown_as_free_or_nothing() -> None:
     assert per_million(Decimal("0.0000000001")) == "<0.001"
-
-
-@given(st.text())
-def test_an_estimate_of_tokens_is_between_nothing_and_the_characters(text: str) -> None:
-    assert 0 <= estimate_tokens(text) <= len(text)
-    assert bool(estimate_tokens(text)) == bool(text)
-
-
-def test_wide_scripts_count_more_a_character() -> None:
-    assert estimate_tokens("漢字漢字漢字") > estimate_tokens("kanjis")
-    assert estimate_tokens("four") == 1

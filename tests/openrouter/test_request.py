@@ -108,7 +108,7 @@ def test_the_answer_limit_goes_by_the_name_that_the_model_knows(parameters: tupl
 
 def test_the_answer_limit_is_what_the_model_can_do_in_what_is_left_of_its_window() -> None:
     assert body(ChatOptions(max_tokens=9999), model_with(max_output=400))["max_tokens"] == 400
-    long = said(Role.USER, Text("x" * 4000), File("a.txt", text="y" * 400), Image("image/png", "AAAA"))
+    long = said(Role.USER, Text("four " * 1000), File("a.txt", text="four " * 100), Image("image/png", "AAAA"))
     request = ChatRequest(
         model="a/b", messages=(long,), options=ChatOptions(max_tokens=8000), about=model_with(context=8000)
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tui_router.domain.count import SUMMARY_MARK
 from tui_router.domain.message import (
     Citation,
     File,
@@ -21,7 +22,7 @@ from tui_router.domain.message import (
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind
 from tui_router.domain.window import IMAGE_TOKENS, MESSAGE_TOKENS, leave_out_oldest, message_tokens, thread_tokens
-from tui_router.services.context import SUMMARY_MARK, fit, shorten, summary_request, with_summary, without_images
+from tui_router.services.context import fit, shorten, summary_request, with_summary, without_images
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SMALL = Model(id="a/small", name="A: Small", context=4_000, parameters=frozenset({"max_tokens"}))
@@ -33,20 +34,20 @@ def said(role: Role, *parts: Part | str, name: str = "") -> Message:
     return Message(id=name or str(id(made)), parent_id=None, role=role, parts=made, created=NOW)
 
 
-def talk(turns: int, words: str = "x" * 400) -> list[Message]:
+def talk(turns: int, words: str = "four " * 100) -> list[Message]:
     return [said(r, words, name=f"{r}{i}") for i in range(turns) for r in (Role.USER, Role.ASSISTANT)]
 
 
 @pytest.mark.parametrize(
     ("part", "tokens"),
     [
-        (Text("x" * 40), 10),
+        (Text("four " * 10), 10),
         (Image("image/png", data="AAAA"), IMAGE_TOKENS),
-        (File("a.py", text="x" * 40), 10 + 1),
+        (File("notes", text="four " * 10), 10 + 1),
         (File("a.pdf", "application/pdf", data="A" * 1600), 100),
         (ToolCall("1", "find", "{}"), 1 + 1 + MESSAGE_TOKENS),
-        (ToolResult("1", "x" * 40), 10),
-        (Reasoning("thought", details=("x" * 40,)), 10),
+        (ToolResult("1", "four " * 10), 10),
+        (Reasoning("thought", details=("four " * 10,)), 10),
         (Reasoning("only words are not sent back"), 0),
         (Citation("https://example.org"), 0),
     ],

@@ -69,7 +69,7 @@ def test_an_answer_without_usage_is_estimated_and_looked_up(ending: Event) -> No
     run(turn)
     ((state, cost, _, generation),) = counter.rows
     assert (state, generation) == ("estimated", "gen-1")
-    assert cost == pytest.approx(0.10 + 0.05)  # ten tokens in as counted before, five out, at a cent each
+    assert cost == pytest.approx(0.10 + 0.04)  # ten tokens in as counted before, four out, at a cent each
     assert [(c.generation_id, c.message_id) for c in counter.to_look_up] == [("gen-1", "m")]
     assert turn.message.usage is not None
     assert turn.message.usage.is_estimate

@@ -52,6 +52,16 @@ class Draft:
         words: list[Part] = [Text(self.words)] if self.words.strip() else []
         return [*words, *(a.part for a in self.attachments)]
 
+    @property
+    def pieces(self) -> tuple[Part, ...]:
+        """The same as ``parts``, each paste a part of its own, so that it is counted once while one types around it."""
+        from tui_router.domain.message import Text  # the first frame needs drafts, and no messages
+
+        marks = "|".join(map(re.escape, self.chips))
+        pieces = re.split(f"({marks})", self.text) if marks else [self.text]
+        words = tuple(Text(self.chips.get(piece, piece)) for piece in pieces if piece) if self.text.strip() else ()
+        return (*words, *(attachment.part for attachment in self.attachments))
+
 
 def to_type(words: str) -> str:
     """Return words as they would be typed: those that begin with a slash with a second one, or they are a command."""

@@ -115,14 +115,6 @@ def cost_of(usage: Usage, pricing: Pricing, clock: time | None = None) -> Decima
     )
 
 
-def estimate_tokens(text: str) -> int:
-    """Guess the tokens of ``text``: about four characters each, one and a half for CJK and the like."""
-    if text.isascii():
-        return (len(text) + 3) // 4
-    wide = sum(1 for c in text if c > "\u2e7f")
-    return (len(text) - wide + 3) // 4 + (wide * 2 + 2) // 3
-
-
 def money(amount: Decimal | None, *, approximate: bool = False) -> str:
     """Return dollars as people read them: ``$0``, ``$0.00021``, ``$0.031``, ``$12.50``; ``?`` for unknown."""
     if amount is None:

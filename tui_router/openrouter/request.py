@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from tui_router.domain.message import File, Message, Text
+from tui_router.domain.count import count
+from tui_router.domain.message import File, Message
 from tui_router.domain.model import Model, normal_id
 from tui_router.domain.options import EFFORTS, ChatOptions
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.spec import set_fields
-from tui_router.domain.usage import estimate_tokens
 from tui_router.openrouter import wire
 from tui_router.openrouter.thread import thread_to_wire
 
@@ -26,7 +26,6 @@ _ALWAYS = frozenset({"models", "preset", "service_tier"})
 _MOST_FALLBACKS = 3
 _SMALLEST_ANSWER = 16
 _SMALLEST_CLAUDE_BUDGET = 1024
-_IMAGE_TOKENS = 1000
 
 
 def to_body(request: ChatRequest, *, with_details: bool = True) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def to_body(request: ChatRequest, *, with_details: bool = True) -> dict[str, Any
     body["plugins"] = _plugins(request)
     if _is_claude(model):
         body["cache_control"] = {"type": "ephemeral"}
-    return _merged(body, _extra(options))
+    return _merged(body, extra_fields(options))
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
@@ -110,25 +109,10 @@ def _answer_limit(request: ChatRequest) -> int | None:
     if about.max_output:
         limit = min(limit, about.max_output)
     if about.context:
-        room = about.context - _estimate(request) - about.context // 50
+        room = about.context - count(request).tokens - about.context // 50
         if room > 0:
             limit = min(limit, max(room, _SMALLEST_ANSWER))
     return limit
-
-
-def _estimate(request: ChatRequest) -> int:
-    total = estimate_tokens(request.system)
-    for message in request.messages:
-        total += 4 + sum(_weight(part) for part in message.parts)
-    return total
-
-
-def _weight(part: object) -> int:
-    if isinstance(part, Text):
-        return estimate_tokens(part.text)
-    if isinstance(part, File):
-        return estimate_tokens(part.text) if part.text else _IMAGE_TOKENS
-    return estimate_tokens(str(getattr(part, "text", ""))) or (_IMAGE_TOKENS if hasattr(part, "media_type") else 0)
 
 
 def _reasoning(options: ChatOptions, about: Model | None, model: str, limit: int | None) -> dict[str, Any]:
@@ -189,7 +173,8 @@ def _is_claude(model: str) -> bool:
     return model.startswith(("anthropic/", "~anthropic/"))
 
 
-def _extra(options: ChatOptions) -> Mapping[str, Any]:
+def extra_fields(options: ChatOptions) -> Mapping[str, Any]:
+    """Return the fields that a person adds to the body as JSON. Raises ``Trouble`` when they are not an object."""
     if not options.extra or not options.extra.strip():
         return {}
     try:

@@ -22,10 +22,12 @@ from tui_router.domain.settings import Settings
 from tui_router.domain.summary import condense
 from tui_router.domain.usage import Usage
 from tui_router.services.billing import Bill
-from tui_router.services.context import shorten, with_summary, without_images
+from tui_router.services.context import Fit, fit, shorten, with_summary, without_images
 from tui_router.services.journal import Journal, Unkept
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Gate, Streams, Turn, TurnParts
+
+_DRAFT = "draft"
 
 
 class Keeper(Protocol):
@@ -66,6 +68,8 @@ class Desk:
     journal: Callable[[Conversation], Journal]
     keeper: Callable[[Conversation], Keeper]
     now: Callable[[], datetime]
+    scale: Callable[[str], float] = lambda _: 1.0
+    """What guesses of tokens are to be multiplied by for a model."""
 
 
 class Trimming(StrEnum):
@@ -196,6 +200,11 @@ class Asking:
         defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
         return self.overrides.over(self.conversation.options.over(settings.options.over(defaults)))
 
+    def fit(self, request: ChatRequest, about: Model) -> Fit:
+        """Hold a request against a model's window and abilities."""
+        limit, scale = request.options.max_tokens or 0, self._desk.scale(about.id)
+        return fit(request.messages, about, max_tokens=limit, system=request.system, scale=scale)
+
     def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
         """Return what is sent of a thread: summaries in the place of what they stand for, or less if chosen so."""
         condensed = condense(thread)
@@ -204,7 +213,8 @@ class Asking:
             if not about.sees_images:
                 kept = without_images(kept)
             limit = self.options_in_force().max_tokens or 0
-            kept = shorten(kept, about, max_tokens=limit, system=self.conversation.system).kept
+            scale = self._desk.scale(about.id)
+            kept = shorten(kept, about, max_tokens=limit, system=self.conversation.system, scale=scale).kept
         return with_summary(condensed.summary, kept)
 
     def model_row(self, model_id: str) -> Model | None:
@@ -239,3 +249,13 @@ class Asking:
 
 def _learn_nothing(request: ChatRequest, usage: Usage) -> None:
     """Merges, judgements and summaries say nothing about how a person's own turns are counted."""
+
+
+def with_draft(chat: Asking, parts: Sequence[Part], parent: str | None = "") -> tuple[Message, ...]:
+    """Return the thread as it will be with an unsent question at the head (or below ``parent``); nothing is kept.
+
+    The question has the same id from draft to draft.
+    """
+    under = chat.conversation.head if parent == "" else parent
+    draft = Message(id=_DRAFT, parent_id=under, role=Role.USER, parts=tuple(parts), created=chat.now())
+    return (*chat.tree.thread(under), draft)

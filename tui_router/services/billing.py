@@ -21,7 +21,8 @@ from tui_router.domain.charge import Cap, Charge, ChargeState, OpenCharge, Settl
 from tui_router.domain.message import Timing, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind, Problem
-from tui_router.domain.usage import Pricing, Usage, cost_of, estimate_tokens
+from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.usage import Pricing, Usage, cost_of
 from tui_router.services.limits import Stoppable
 
 _log = logging.getLogger(__name__)

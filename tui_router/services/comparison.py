@@ -17,9 +17,8 @@ from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
-from tui_router.services.asking import Trimming
+from tui_router.services.asking import Trimming, with_draft
 from tui_router.services.chat import Chat
-from tui_router.services.context import fit
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 
@@ -139,10 +138,8 @@ class Comparison:
         about = self.chat.model_row(lane.model.id)
         if about is None or self.chat.trimming is not Trimming.NOTHING:
             return None
-        draft = Message(id=new_id(), parent_id=lane.head, role=Role.USER, parts=tuple(parts), created=self.chat.now())
-        limit = self.chat.options_in_force().max_tokens or 0
-        system = self.chat.conversation.system
-        return fit((*self.chat.tree.thread(lane.head), draft), about, max_tokens=limit, system=system).problem(about)
+        request = self.chat.request(with_draft(self.chat, parts, lane.head), lane.model)
+        return self.chat.fit(request, about).problem(about)
 
     def ask(self, parts: Sequence[Part]) -> Round:
         """Plan a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.

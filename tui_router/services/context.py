@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tui_router.domain.count import SUMMARY_MARK, count
 from tui_router.domain.message import File, Image, Message, Role, Text, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.window import Selection, answer_room, least_room, leave_out_oldest, thread_tokens
-
-SUMMARY_MARK = "Summary of the conversation so far:"
-"""How the turn begins that stands for what was summarised."""
 
 _SUMMARISE = (
     "Summarise the conversation below for the one who will continue it in your place. Keep names, numbers, decisions, "
@@ -80,8 +78,9 @@ class Fit:
 
 
 def fit(thread: Sequence[Message], model: Model, *, max_tokens: int, system: str = "", scale: float = 1.0) -> Fit:
-    """Hold a thread against a model's window and abilities. ``scale`` corrects the guesses (see the ledger)."""
-    tokens = round(thread_tokens(thread, system) * scale)
+    """Hold a thread against a model's window and abilities. ``scale`` corrects the guesses (see ``Estimates``)."""
+    request = ChatRequest(model=model.id, messages=tuple(thread), system=system, about=model)
+    tokens = round(count(request).tokens * scale)
     room = answer_room(model.context, max_tokens, model.max_output)
     over = 0
     if model.context:

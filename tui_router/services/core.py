@@ -126,6 +126,7 @@ class Core:
             journal=self._keeping,
             keeper=self._keeping,
             now=_now,
+            scale=parts.estimates.scale,
         )
 
     @property
@@ -323,7 +324,7 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         charges=charges,
         ledger=ledger,
         money=money,
-        estimates=Estimates(state, _now, catalog.get),
+        estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
         limits=Limits(lambda: preferences.current.network.tier, account.info),
         election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),

@@ -1,25 +1,47 @@
-"""What a request will hold and what it may cost, learned from what earlier ones did."""
+"""What a request may cost before it is sent, learned from what answers to earlier ones really used.
+
+Two figures matter: the typical cost is shown, the most is reserved against budgets. So ``most`` errs on the high
+side everywhere: a margin on the prompt, the longest answer allowed, the most expensive model that may answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
-from tui_router.domain.message import Image, Message
+from tui_router.domain.account import Endpoint
+from tui_router.domain.count import Count, Tally, count
+from tui_router.domain.message import Message
 from tui_router.domain.model import Model
+from tui_router.domain.naming import PRESET, ROUTING_SUFFIXES
 from tui_router.domain.options import ChatOptions
+from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest
-from tui_router.domain.usage import Usage, cost_of, money
-from tui_router.domain.window import thread_tokens
+from tui_router.domain.routing import Routing, Standing
+from tui_router.domain.usage import Pricing, Usage, cost_of, money
+from tui_router.openrouter.request import extra_fields
 from tui_router.services.catalog import Notebook
+from tui_router.services.token_memory import TokenMemory
 
 _ANSWER = 400
 _THINKING_ANSWER = 1_500
-_LEARNED_KEY = "money.learned"
-_MEMORY = 20
-_MODELS_REMEMBERED = 200
+"""Tokens of a usual answer while nothing was learned of a model."""
+_LONGEST_ANSWER = 131_072
+"""Taken for the longest answer where neither the person nor the catalogue sets a limit."""
+_MOST_SEARCHES = 5
+_SEARCH_RESULT = 2_000
+"""Tokens of what one web search brings into the prompt."""
+_PRESET_PROMPT = 2_000
+"""Tokens of a system prompt that a preset may add unseen."""
+_MEDIA_MARGIN = 3
+"""A picture or a PDF may have this many times the tokens that it is counted with."""
+_PRIORITY = 2
+"""How many times the listed price the service tier ``priority`` may cost."""
+_FREE_ROUTER = "openrouter/free"
+_FREE = Pricing(prompt=Decimal(0), completion=Decimal(0))
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +57,10 @@ class Estimate:
     typical: Decimal | None
     """Dollars with answers of the usual length."""
     most: Decimal | None
-    """Dollars with answers as long as allowed."""
+    """Dollars that it will not pass: what is reserved against a budget."""
     models: int = 1
     unpriced: int = 0
-    """How many of the models have no known price; their cost comes on top."""
+    """How many of the requests may be answered by a model without a known price; their cost comes on top."""
 
     @property
     def label(self) -> str:
@@ -51,106 +73,221 @@ class Estimate:
         return f"with {self.models} models {price}" if self.models > 1 else price
 
 
-class Estimates:
-    """Interim."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prompt:
+    """The size of a prompt: what it probably is, and what it will not pass."""
 
-    def __init__(self, notebook: Notebook, now: Callable[[], datetime], find: Callable[[str], Model | None]) -> None:
-        self._notebook = notebook
+    likely: int
+    most: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Costs:
+    """What one request may cost; ``None`` where no price is known."""
+
+    low: Decimal | None
+    typical: Decimal | None
+    most: Decimal | None
+    is_priced: bool
+
+
+class Estimates:
+    """Counts, estimates and learns. Safe from any thread."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        now: Callable[[], datetime],
+        find: Callable[[str], Model | None],
+        served: Callable[[str], Sequence[Endpoint]] = lambda _: (),
+    ) -> None:
+        """Make it.
+
+        Args:
+            notebook: Where it remembers what it learned.
+            now: The clock, UTC.
+            find: Returns the catalogue row of an id, routing suffixes and presets looked through.
+            served: Returns the endpoints of a model that are known by now: some cost more than its row says.
+        """
         self._now = now
         self._find = find
+        self._served = served
+        self._memory = TokenMemory(notebook, now)
+        self._tally = Tally()
 
-    def of(self, requests: Sequence[ChatRequest]) -> Estimate:
-        """Interim."""
-        rows = [m for r in requests if (m := self._find(r.model)) is not None]
-        first = requests[0]
-        found = self.estimate(rows, first.messages, system=first.system, options=first.options)
-        from dataclasses import replace
+    def count(self, request: ChatRequest, thread: Iterable[Message] = ()) -> Count:
+        """Count what a request sends; what of ``thread`` it does not hold is left out."""
+        return count(request, thread, self._tally.sizes)
 
-        return replace(found, models=len(requests), unpriced=found.unpriced + len(requests) - len(rows))
+    def tokens(self, request: ChatRequest) -> int:
+        """Return the prompt tokens of a request, corrected by what was learned."""
+        return self._size(request.model, self.count(request)).likely
 
-    def estimate(
-        self,
-        models: Sequence[Model],
-        thread: Sequence[Message],
-        *,
-        system: str = "",
-        draft_tokens: int = 0,
-        options: ChatOptions | None = None,
-    ) -> Estimate:
-        """Guess what it costs to send a thread (and a draft of so many tokens) to each of ``models``."""
-        chosen = options or ChatOptions()
-        guess = thread_tokens(thread, system) + draft_tokens
-        images = sum(isinstance(p, Image) for m in thread for p in m.parts)
-        counts = [round(guess * self.scale(m.id)) for m in models]
-        rows = [self._costs(m, tokens, images, chosen) for m, tokens in zip(models, counts, strict=True)]
-        known = [r for r in rows if r is not None]
-        shares = [tokens / m.context for m, tokens in zip(models, counts, strict=True) if m.context]
-        low, typical, most = (sum((r[i] for r in known), Decimal(0)) if known else None for i in range(3))
+    def of(self, requests: Sequence[ChatRequest], counts: Sequence[Count] = ()) -> Estimate:
+        """Guess what it costs to send ``requests``, all together; ``counts`` of them, where they are known already."""
+        counted = counts or [self.count(r) for r in requests]
+        prompts = [self._prompt(r, c) for r, c in zip(requests, counted, strict=True)]
+        rows = [self._costs(r, p) for r, p in zip(requests, prompts, strict=True)]
+        windows = [(p.likely, m.context) for r, p in zip(requests, prompts, strict=True) if (m := self._about(r))]
         return Estimate(
-            tokens=max(counts, default=0),
-            share=max(shares, default=None),
-            low=low,
-            typical=typical,
-            most=most,
-            models=len(models),
-            unpriced=len(rows) - len(known),
+            tokens=max((p.likely for p in prompts), default=0),
+            share=max((tokens / window for tokens, window in windows if window), default=None),
+            low=_sum(r.low for r in rows),
+            typical=_sum(r.typical for r in rows),
+            most=_sum(r.most for r in rows),
+            models=len(rows),
+            unpriced=sum(not r.is_priced for r in rows),
         )
 
-    def learn(self, model_id: str, thread: Sequence[Message], usage: Usage, *, system: str = "") -> None:
-        """Correct the guesses for a model by what an answer to ``thread`` really used."""
-        guess = thread_tokens(thread, system)
-        if guess < 1 or usage.prompt_tokens < 1 or usage.completion_tokens < 1:
-            return
-        # A hidden system prompt or a parsed file can make one guess absurd; it must not spoil the rest.
-        ratio = min(4.0, max(0.25, usage.prompt_tokens / guess))
-
-        def learn(kept: object) -> dict[str, list[float]]:
-            learned = _learned(kept)
-            scale, answer, count = learned.pop(model_id, (1.0, 0.0, 0))
-            weight = 1 / min(count + 1, _MEMORY)
-            learned[model_id] = (
-                scale + (ratio - scale) * weight,
-                answer + (usage.completion_tokens - answer) * weight,
-                min(count + 1, _MEMORY),
-            )
-            return {i: list(v) for i, v in list(learned.items())[-_MODELS_REMEMBERED:]}
-
-        self._notebook.change(_LEARNED_KEY, learn)
+    def learn(self, request: ChatRequest, usage: Usage) -> None:
+        """Correct the guesses by what the answer to a request really used. Raises ``Trouble``."""
+        counted = self.count(request)
+        if usage.prompt_tokens < 1 or usage.completion_tokens < 1 or usage.web_searches:
+            return  # what a search brought is in the prompt and was not counted
+        guess = counted.tokens if not counted.media and not _may_search(request) else 0
+        self._memory.learn(request.model, guess, usage.prompt_tokens, usage.completion_tokens)
 
     def scale(self, model_id: str) -> float:
         """Return what guesses of tokens are to be multiplied by for a model; 1 while nothing was learned."""
-        found = _learned(self._notebook.get(_LEARNED_KEY)).get(model_id)
-        return found[0] if found else 1.0
+        return self._memory.scale(model_id)
 
     def usual_answer(self, model: Model) -> int:
         """Return the tokens of a usual answer of a model."""
-        found = _learned(self._notebook.get(_LEARNED_KEY)).get(model.id)
-        if found:
-            return max(1, round(found[1]))
-        return _THINKING_ANSWER if model.thinks else _ANSWER
+        found = self._memory.answer(model.id)
+        return found or (_THINKING_ANSWER if model.thinks else _ANSWER)
 
-    def _costs(
-        self, model: Model, tokens: int, images: int, options: ChatOptions
-    ) -> tuple[Decimal, Decimal, Decimal] | None:
-        longest = min(options.max_tokens or 8_192, model.max_output or 10**9)
-        searches = 1 if options.web_search else 0
-        clock = self._now().time()
-        extra = images * (model.pricing.image or Decimal(0))
-        found = []
-        for answer in (0, min(longest, self.usual_answer(model)), longest):
-            usage = Usage(prompt_tokens=tokens, completion_tokens=answer, web_searches=searches)
-            cost = cost_of(usage, model.pricing, clock)
-            if cost is None:
-                return None
-            found.append(cost + extra)
-        return found[0], found[1], found[2]
+    def _about(self, request: ChatRequest) -> Model | None:
+        return request.about or self._find(request.model)
+
+    def _prompt(self, request: ChatRequest, counted: Count) -> _Prompt:
+        size = self._size(request.model, counted)
+        most = size.most + (_PRESET_PROMPT if _has_preset(request) else 0)
+        if _may_search(request):
+            # The model is asked again after each search, with everything found so far.
+            rounds = _MOST_SEARCHES + 1
+            most = rounds * most + _SEARCH_RESULT * sum(range(rounds))
+        return _Prompt(likely=size.likely, most=most, pictures=size.pictures)
+
+    def _size(self, model_id: str, counted: Count) -> _Prompt:
+        words, media = counted.tokens - counted.media, counted.media
+        likely = self._memory.corrected(model_id, words)
+        most = likely * self._memory.margin(model_id) + 50
+        return _Prompt(
+            likely=round(likely) + media, most=round(most) + media * _MEDIA_MARGIN, pictures=counted.pictures
+        )
+
+    def _costs(self, request: ChatRequest, prompt: _Prompt) -> _Costs:
+        own, *others = self._candidates(request)
+        low = typical = None
+        if own is not None:
+            usual = min(_answer_limit(request.options, own), self.usual_answer(own))
+            searches = int(_asks_to_search(request))
+            low = self._likely(own, prompt, 0, 0)
+            typical = self._likely(own, prompt, usual, searches)
+        found = [None if m is None else self._most(request, m, prompt) for m in (own, *others)]
+        known = [cost for cost in found if cost is not None]
+        return _Costs(low=low, typical=typical, most=max(known, default=None), is_priced=len(known) == len(found))
+
+    def _candidates(self, request: ChatRequest) -> list[Model | None]:
+        """The model asked and all that may answer instead; ``None`` for one that the catalogue does not hold."""
+        extra = _extra(request.options)
+        ids = [*request.options.fallback_models]
+        ids += [i for i in (extra.get("model"), *_list(extra.get("models"))) if isinstance(i, str)]
+        return [self._about(request), *map(self._find, dict.fromkeys(ids))]
+
+    def _likely(self, model: Model, prompt: _Prompt, answer: int, searches: int) -> Decimal | None:
+        price = _price(model)
+        usage = Usage(prompt_tokens=prompt.likely, completion_tokens=answer, web_searches=searches)
+        cost = cost_of(usage, price, self._now().time())
+        return None if cost is None else cost + prompt.pictures * (price.image or _NOTHING)
+
+    def _most(self, request: ChatRequest, model: Model, prompt: _Prompt) -> Decimal | None:
+        """What a model takes at most: any price step that may hold, cache writing and thinking at the higher price."""
+        searches = _MOST_SEARCHES if _may_search(request) else 0
+        tokens = min(prompt.most, model.context * (searches + 1)) if model.context else prompt.most
+        answer, clock = _answer_limit(request.options, model), self._now().time()
+        costs: list[Decimal] = []
+        for whole in (_price(model), *self._other_prices(request, model)):
+            for size, at in _steps(whole, tokens, clock):
+                price = whole.at(size, at)
+                cost = cost_of(_worst(tokens, answer, searches, price), price)
+                if cost is None:
+                    return None
+                costs.append(cost + prompt.pictures * (price.image or _NOTHING))
+        return max(costs) * (_PRIORITY if request.options.service_tier == "priority" else 1)
+
+    def _other_prices(self, request: ChatRequest, model: Model) -> list[Pricing]:
+        """What the providers that may serve a model take, where their table was seen."""
+        plain = next((model.id.removesuffix(s) for s in ROUTING_SUFFIXES if model.id.endswith(s)), model.id)
+        routing = Routing.of(request.options)
+        shut = (Standing.BANNED, Standing.SHUT_OUT)
+        return [e.pricing for e in self._served(plain) if e.pricing.is_known and routing.standing(e) not in shut]
 
 
-def _learned(kept: object) -> dict[str, tuple[float, float, int]]:
-    if not isinstance(kept, dict):
-        return {}
-    return {
-        i: (float(v[0]), float(v[1]), int(v[2]))
-        for i, v in kept.items()
-        if isinstance(v, list) and len(v) == 3 and all(isinstance(n, int | float) for n in v)
-    }
+def _price(model: Model) -> Pricing:
+    return _FREE if model.id == _FREE_ROUTER else model.pricing
+
+
+def _steps(price: Pricing, most: int, clock: time) -> list[tuple[int, time]]:
+    """Sizes and moments at which other prices may hold for a prompt of at most ``most`` tokens."""
+    sizes = {0, most, *(s.above_prompt_tokens + 1 for s in price.steps if s.above_prompt_tokens is not None)}
+    clocks = {clock, *(s.utc_start for s in price.steps if s.utc_start), *(s.utc_end for s in price.steps if s.utc_end)}
+    return [(size, at) for size in sizes if size <= most for at in clocks]
+
+
+def _worst(prompt: int, answer: int, searches: int, price: Pricing) -> Usage:
+    writes = (price.input_cache_write or _NOTHING) > (price.prompt or _NOTHING)
+    thinks = (price.internal_reasoning or _NOTHING) > (price.completion or _NOTHING)
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=answer,
+        cache_write_tokens=prompt if writes else 0,
+        reasoning_tokens=answer if thinks else 0,
+        web_searches=searches,
+    )
+
+
+def _answer_limit(options: ChatOptions, model: Model) -> int:
+    """The longest answer: what was asked for, but no more than the model can write."""
+    extra = _extra(options)
+    typed = [extra.get("max_tokens"), extra.get("max_completion_tokens")]
+    wanted = max((n for n in typed if isinstance(n, int)), default=options.max_tokens)
+    able = model.max_output or model.context or _LONGEST_ANSWER
+    return min(wanted, able) if wanted else able
+
+
+def _asks_to_search(request: ChatRequest) -> bool:
+    return bool(request.options.web_search) or ":online" in request.model
+
+
+def _may_search(request: ChatRequest) -> bool:
+    extra = _extra(request.options)
+    return bool(
+        _asks_to_search(request)
+        or any(":online" in model for model in request.options.fallback_models)
+        or _has_preset(request)
+        or extra.get("plugins")
+        or extra.get("tools")
+        or extra.get("web_search_options")
+    )
+
+
+def _has_preset(request: ChatRequest) -> bool:
+    return PRESET in request.model or bool(request.options.preset)
+
+
+def _extra(options: ChatOptions) -> dict[str, object]:
+    try:
+        return dict(extra_fields(options))
+    except Trouble:
+        return {}  # it is refused before it is sent
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, _NOTHING) if known else None

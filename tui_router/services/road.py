@@ -16,7 +16,8 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.secret import fingerprint
-from tui_router.domain.usage import Usage, cost_of, estimate_tokens
+from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.usage import Usage, cost_of
 from tui_router.services.account import Account
 from tui_router.services.billing import Bill, Till, Writes
 from tui_router.services.catalog import Catalog
@@ -105,7 +106,7 @@ class Road:
     def learn(self, request: ChatRequest, usage: Usage) -> None:
         """Correct the estimates by what a whole answer used."""
         with suppress(Trouble):  # a full disk costs a guess, not the answer
-            self._parts.estimates.learn(request.model, request.messages, usage, system=request.system)
+            self._parts.estimates.learn(request, usage)
 
     def _fingerprint(self) -> str:
         found = self._parts.account.find()

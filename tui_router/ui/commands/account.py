@@ -51,7 +51,7 @@ def budget(ctx: CommandContext, words: str) -> None:
 @command("account.context", "Context", "What fills the window", slash=("context", "tokens"))
 def context(ctx: CommandContext, words: str) -> None:
     """Show how full the window is."""
-    ctx.chat.account.show_context()
+    ctx.chat.account.show_context(ctx.chat.prompt.draft.parts)
 
 
 @command(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.usage import estimate_tokens
 from tui_router.ui.command import Command, Scope, command
 from tui_router.ui.commands.context import CommandContext
 
@@ -32,8 +31,10 @@ def open_lanes(ctx: CommandContext, words: str) -> None:
     elif words:
         start(ctx, words.split(","))
     else:
+        from tui_router.domain.window import part_tokens  # the first frame needs the list of commands, and no messages
+
         last = ctx.services.core.lineups.last()
-        draft_tokens = estimate_tokens(ctx.chat.prompt.draft.text)
+        draft_tokens = sum(map(part_tokens, ctx.chat.prompt.draft.parts))
         ctx.chat.models.pick_several(lambda ids: start(ctx, ids), last.models if last is not None else (), draft_tokens)
 
 

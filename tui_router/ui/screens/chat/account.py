@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from tui_router.domain.message import Part
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import money
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked, well_formed
-from tui_router.services.context import fit
 from tui_router.services.core import Core
 from tui_router.services.doctor import TerminalFacts
 from tui_router.services.sign_in import SignIn
+from tui_router.services.window_use import window_use
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
@@ -110,26 +111,15 @@ class AccountPanel:
             spent = f"Today {money(self._core.ledger.spent_today())}"
             self._host.tell(f"{spent} · budget: {', '.join(shown) or 'none'} · set one with /budget 5/day")
 
-    def show_context(self) -> None:
-        """Say how full the window is."""
-        chat = self._talk.chat
+    def show_context(self, draft: Sequence[Part] = ()) -> None:
+        """Show what fills the window, with what is being typed."""
         model = self._core.catalog.get(self._talk.model_id)
         if model is None:
             self._host.tell("The window of this model is not known")
             return
-        found = fit(
-            chat.thread, model, max_tokens=chat.options_in_force().max_tokens or 0, system=chat.conversation.system
-        )
-        share = f" ({found.share:.0%})" if found.share is not None else ""
-        lines = [
-            f"{len(chat.thread)} messages, about {found.tokens:,} of {found.window:,} tokens{share}",
-            f"room for an answer: about {found.room:,} tokens",
-        ]
-        if found.files_parsed:
-            lines.append(f"{found.files_parsed} files are turned into text by the service")
-        if problem := found.problem(model):
-            lines.append(problem.sentence())
-        self._host.show_screen(MessageDialog(f"Context of {model.short_name}", "\n".join(lines)))
+        from tui_router.ui.screens.context import ContextDialog  # not before the first frame
+
+        self._host.show_screen(ContextDialog(window_use(self._core.estimates, self._talk.chat, model, draft)))
 
     def show_doctor(self) -> None:
         """Check everything and show it."""

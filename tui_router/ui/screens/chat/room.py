@@ -8,9 +8,8 @@ from time import monotonic
 from textual.timer import Timer
 
 from tui_router.domain.draft import Draft, to_type
-from tui_router.domain.message import EndingKind
+from tui_router.domain.message import EndingKind, Part
 from tui_router.domain.problem import Trouble
-from tui_router.domain.usage import estimate_tokens
 from tui_router.services.account import Checked
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
@@ -77,7 +76,7 @@ class Room:
         self._facts = Facts(self.core, self.talk, is_demo=services.is_demo)
         self._ticking: Timer | None = None
         self._escaped = self._interrupted = float("-inf")
-        self._draft_tokens = 0
+        self._draft: tuple[Part, ...] = ()
 
     # Opening and leaving
 
@@ -181,7 +180,7 @@ class Room:
         """Show the facts anew, and let the counters run while something streams."""
         mode = "MESSAGES" if self._screen.is_reading else ""
         queued = len(self.drafting.outbox.queue)
-        self._screen.status.show(self._facts.gather(self._draft_tokens, queued, mode))
+        self._screen.status.show(self._facts.gather(self._draft, queued, mode))
         self.prompt.has_queue = queued > 0
         if self.talk.relay.running and self._ticking is None:
             self._ticking = self._screen.set_interval(_TICK, self._tick)
@@ -192,9 +191,9 @@ class Room:
         self.drafting.sync()
         text = self.prompt.draft.text
         self.cards.typed(text)
-        tokens = estimate_tokens(text) if text.strip() else 0
-        if tokens != self._draft_tokens:
-            self._draft_tokens = tokens
+        parts = self.prompt.draft.pieces
+        if parts != self._draft:
+            self._draft = parts
             self.refresh()
 
     def submit(self, draft: Draft) -> None:

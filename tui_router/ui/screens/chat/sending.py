@@ -122,8 +122,10 @@ class Sending:
 
     def _offer_less(self, question: Draft, refused: Refused) -> None:
         choices = [ActionRow(id="pick", text="Pick another model")]
-        choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
-        if refused.problem.kind is Kind.TOO_LONG:
+        is_too_long, has_turns = refused.problem.kind is Kind.TOO_LONG, bool(self._talk.chat.thread)
+        if has_turns or not is_too_long:  # a question that is too long by itself gets no shorter
+            choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
+        if is_too_long and has_turns:
             choices.insert(1, ActionRow(id="summary", text="Summarise the oldest turns first (costs one request)"))
 
         def chosen(what: str | None) -> None:

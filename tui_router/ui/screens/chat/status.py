@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from tui_router.domain.message import Message, Role
+from tui_router.domain.count import Count
+from tui_router.domain.message import Message, Part, Role
+from tui_router.domain.model import ModelRef
+from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing
 from tui_router.domain.stream import Phase
-from tui_router.domain.window import thread_tokens
+from tui_router.services.asking import with_draft
 from tui_router.services.core import Core
+from tui_router.services.estimates import Estimate
 from tui_router.services.turn import Turn
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.widgets.status_line import StatusFacts
@@ -21,38 +26,54 @@ class Facts:
         self._core = core
         self._talk = talk
         self._is_demo = is_demo
-        self._counted: tuple[str | None, int] = ("", 0)
+        self._known: tuple[object, ...] = ()
+        self._thread: tuple[ChatRequest, Count] | None = None
+        self._estimated: tuple[Sequence[Part], Estimate] | None = None
 
-    def gather(self, draft_tokens: int, queued: int, mode: str) -> StatusFacts:
-        """Return what is known now; ``draft_tokens`` is the size of what is being typed."""
+    def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
+        """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
         talk, core = self._talk, self._core
         model = core.catalog.get(talk.model_id)
-        tokens = self._thread_tokens()
-        estimate = ""
-        if draft_tokens and model is not None:
-            options = talk.chat.options_in_force()
-            estimate = core.estimates.estimate([model], (), draft_tokens=draft_tokens + tokens, options=options).label
-        left = core.account.left().amount
+        found = self._estimate(draft)
         return StatusFacts(
             model=talk.name_of(talk.model_id),
             connection="demo ·" if self._is_demo else "",
-            context_tokens=tokens + draft_tokens,
+            context_tokens=found.tokens,
             window=model.context if model else 0,
             cost=spent(tuple(talk.chat.tree)),
-            left=left,
-            estimate=estimate,
+            left=core.account.left().amount,
+            estimate=found.label if draft and model is not None else "",
             activity=activity(talk.streaming, queued),
             routing=Routing.of(talk.chat.options_in_force()).words(core.catalog.serving.name_of),
             effort=talk.chat.options_in_force().reasoning_effort or "",
             mode=mode,
         )
 
-    def _thread_tokens(self) -> int:
-        chat = self._talk.chat
-        head = f"{chat.conversation.head}:{len(chat.tree)}:{len(self._talk.streaming)}"
-        if self._counted[0] != head:
-            self._counted = (head, thread_tokens(chat.thread, chat.conversation.system))
-        return self._counted[1]
+    def _estimate(self, draft: Sequence[Part]) -> Estimate:
+        """What would be sent now, and its price: the thread counted before, the draft counted anew."""
+        request, thread = self._counted_thread()
+        if self._estimated is not None and self._estimated[0] == draft:
+            return self._estimated[1]
+        counted = thread
+        if draft:
+            question = with_draft(self._talk.chat, draft)[-1]
+            alone = ChatRequest(model=request.model, messages=(question,))
+            counted = thread.with_more(self._core.estimates.count(alone))
+        found = self._core.estimates.of([request], [counted])
+        self._estimated = (draft, found)
+        return found
+
+    def _counted_thread(self) -> tuple[ChatRequest, Count]:
+        talk, chat = self._talk, self._talk.chat
+        known = (
+            id(chat), chat.conversation, len(chat.tree), len(talk.streaming), talk.model_id, chat.trimming,
+            self._core.catalog.fetched_at,
+        )  # fmt: skip
+        if self._thread is None or self._known != known:
+            request = chat.request(chat.thread, ModelRef(talk.model_id))
+            self._known, self._thread = known, (request, self._core.estimates.count(request))
+            self._estimated = None
+        return self._thread
 
 
 def spent(messages: tuple[Message, ...]) -> Decimal | None:

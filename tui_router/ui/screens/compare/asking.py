@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from decimal import Decimal
 
 from tui_router.domain.draft import Draft
-from tui_router.domain.message import EndingKind
+from tui_router.domain.message import EndingKind, Part
 from tui_router.domain.problem import Trouble, misuse
-from tui_router.domain.window import thread_tokens
+from tui_router.services.asking import with_draft
 from tui_router.services.core import Core
 from tui_router.services.estimates import Estimate
 from tui_router.services.outbox import Outbox
@@ -43,7 +41,6 @@ class Questions:
         self._changed = changed
         self.outbox: Outbox = core.outboxes.of(rounds.comparison.chat)
         """What is not sent yet in the conversation."""
-        self._counted: tuple[object, list[int]] = (None, [])
         self.blind = False
         """Whether names are hidden from the next question on."""
 
@@ -91,22 +88,11 @@ class Questions:
             self._send(question)
         return question is not None
 
-    def estimate(self, draft_tokens: int) -> Estimate:
-        """Guess what a question of so many tokens costs, all lanes together."""
+    def estimate(self, parts: Sequence[Part]) -> Estimate:
+        """Guess what a question costs, each lane with the thread of its own."""
         comparison = self._rounds.comparison
-        heads = tuple((lane.head, lane.model.id) for lane in comparison.lanes)
-        if self._counted[0] != heads:
-            system = comparison.chat.conversation.system
-            counts = [thread_tokens(comparison.chat.tree.thread(lane.head), system) for lane in comparison.lanes]
-            self._counted = (heads, counts)
-        options = comparison.chat.options_in_force()
-        found = []
-        for lane, tokens in zip(comparison.lanes, self._counted[1], strict=True):
-            about = self._core.catalog.get(lane.model.id)
-            rows = [about] if about is not None else []
-            one = self._core.estimates.estimate(rows, (), draft_tokens=tokens + draft_tokens, options=options)
-            found.append(replace(one, models=1, unpriced=one.unpriced or int(about is None)))
-        return joint(found)
+        chat, lanes = comparison.chat, comparison.lanes
+        return self._core.estimates.of([chat.request(with_draft(chat, parts, n.head), n.model) for n in lanes])
 
     def _send(self, question: Draft) -> None:
         """Run the checks. Whatever stops it, the question is not lost."""
@@ -141,22 +127,3 @@ class Questions:
 
         count = len(begun.plan.requests)
         self._submitting.submit(begun.plan, started, refused, put_back, title=f"Ask all {count}?", yes="Ask")
-
-
-def joint(estimates: Sequence[Estimate]) -> Estimate:
-    """Return several estimates as one."""
-
-    def total(name: str) -> Decimal | None:
-        known = [v for e in estimates if (v := getattr(e, name)) is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    shares = [e.share for e in estimates if e.share is not None]
-    return Estimate(
-        tokens=max((e.tokens for e in estimates), default=0),
-        share=max(shares, default=None),
-        low=total("low"),
-        typical=total("typical"),
-        most=total("most"),
-        models=len(estimates),
-        unpriced=sum(e.unpriced for e in estimates),
-    )

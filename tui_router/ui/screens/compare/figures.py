@@ -11,7 +11,8 @@ from tui_router.domain.events import Event, FirstToken, ReasoningDelta, TextDelt
 from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.model import Model
 from tui_router.domain.stream import Phase, StreamState
-from tui_router.domain.usage import Usage, cost_of, estimate_tokens, money
+from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.usage import Usage, cost_of, money
 
 _BARS = "▁▂▃▄▅▆▇█"
 _BUCKET = 0.5
@@ -197,7 +198,7 @@ def _overall(tokens: int, first_token: float | None, seconds: float | None) -> f
 
 
 def _tokens(text: str) -> float:
-    """Guess tokens as ``estimate_tokens`` does, but in parts: small pieces must not each round up."""
+    """Guess tokens of a piece that streams: by its length alone, since pieces come by the thousand and cut words."""
     if text.isascii():
         return len(text) / 4
     wide = sum(1 for c in text if c > "\u2e7f")

@@ -8,7 +8,6 @@ from textual import on
 from textual.timer import Timer
 
 from tui_router.domain.problem import Trouble
-from tui_router.domain.usage import estimate_tokens
 from tui_router.ui.host import Host
 from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.box import PromptBox
@@ -108,5 +107,5 @@ class QuestionBox(PromptBox):
 
     def _count(self) -> None:
         self._counting = None
-        text = self.prompt.draft.text.strip()
-        self._show_estimate(self._questions.estimate(estimate_tokens(text)).label if text else "")
+        draft = self.prompt.draft
+        self._show_estimate("" if draft.is_empty else self._questions.estimate(draft.pieces).label)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui_router.domain.anonymous import Veil
+from tui_router.domain.count import count
 from tui_router.domain.events import Event
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
 from tui_router.domain.stream import coalesce
-from tui_router.domain.window import thread_tokens
 from tui_router.services.turn import Turn
 from tui_router.ui.screens.compare.figures import Figures, Meter, figures_of
 from tui_router.ui.screens.compare.lane import LanePane
@@ -96,9 +96,7 @@ class Track:
         if veil is not None:
             self._covered.append(turn.id)
             self._is_revealed = False
-        self._meter = Meter(
-            now, model=self._find(self.model_id), prompt_tokens=thread_tokens(request.messages, request.system)
-        )
+        self._meter = Meter(now, model=self._find(self.model_id), prompt_tokens=count(request).tokens)
         self._waiting.clear()
         entry = Entry.live(turn.id, name=BLIND_NAME if veil is not None else self.name, now=now)
         if question is not None:
