@@ -247,3 +247,16 @@ def _longest(standin: Standin) -> object:
     body = standin.requests[-1].body
     assert isinstance(body, dict)
     return body["max_tokens"]
+
+
+def test_a_bad_line_anywhere_in_the_settings_lifts_no_budget(shell: Shell, standin: Standin) -> None:
+    good = "[money]\ndaily_budget = 0.00000001\n"
+    shell.settings(good)
+    shell.call("models", "--refresh")
+    shell.settings(f"{good}[look]\ntheme = fjord\n")
+    before = len(standin.requests)
+    done = shell.call("ask", "-m", "demo/quick", "hello")
+    assert (done.code, done.out) == (4, "")
+    assert "line 4" in done.err
+    assert "last good limits go on counting" in done.err
+    assert not [r for r in standin.requests[before:] if r.path.endswith("/chat/completions")]

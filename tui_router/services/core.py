@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from weakref import WeakValueDictionary
 
 from tui_router.domain.account import Health
-from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Problem, Trouble
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
@@ -25,6 +23,7 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits
+from tui_router.services.money_limits import MoneyLimits, open_limits
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
 from tui_router.services.outbox import Outboxes
@@ -63,7 +62,7 @@ class Parts:
     account: Account
     charges: Charges
     ledger: Ledger
-    money: _Money
+    money: MoneyLimits
     estimates: Estimates
     limits: Limits
     election: Election
@@ -83,6 +82,8 @@ class Core:
         self.catalog = parts.catalog
         self.account = parts.account
         self.ledger = parts.ledger
+        self.money = parts.money
+        self.charges = parts.charges
         self.estimates = parts.estimates
         self.election = parts.election
         self.lineups = parts.lineups
@@ -247,31 +248,6 @@ class Core:
         )
 
 
-class _Money:
-    def __init__(self, preferences: Preferences) -> None:
-        self._p = preferences
-
-    @property
-    def warn_above(self) -> Decimal:
-        return self._p.current.money.warn_above
-
-    def problem(self) -> Problem | None:
-        return None
-
-    def caps(self, conversation_id: str | None) -> tuple[Cap, ...]:
-        day = _now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        money = self._p.current.money
-        found = []
-        if money.daily_budget:
-            found.append(Cap(name="day", limit=money.daily_budget, since=day))
-        if money.monthly_budget:
-            found.append(Cap(name="month", limit=money.monthly_budget, since=day.replace(day=1)))
-        return tuple(found)
-
-    def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
-        return Problem(kind=Kind.BUDGET, title="Today's budget is used up", hint="/budget")
-
-
 def build_core(places: Places, environment: Environment, preferences: Preferences, log_level: str = "") -> Core:
     """Open everything. A database that cannot be used is left alone: what is said then stays in memory."""
     problems = [*environment.problems, *preferences.problems]
@@ -296,7 +272,7 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     ring = KeyRing(places, environment)
     problems.extend(ring.repair())
     charges = Charges(database)
-    money = _Money(preferences)
+    money = open_limits(places, preferences, state, notices.publish, _now)
     ledger = Ledger(book=charges, limits=money, now=_now)
     account = Account(
         ring=ring,
