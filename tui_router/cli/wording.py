@@ -10,7 +10,8 @@ from tui_router.domain.problem import Kind, Problem
 
 _SHELL_WORDS = (
     (re.compile(r"or press Ctrl\+L"), "and name one with -m"),
-    (re.compile(r"[Pp]ress Ctrl\+L to choose one"), "Name one with -m"),
+    (re.compile(r"[Pp]ress Ctrl\+L to choose one(, or keep an answer with /lanes and Enter)?"), "Name one with -m"),
+    (re.compile(r"with /refresh"), "with: tui-router models --refresh"),
     (re.compile(r"Raise it with /set (\w+_budget)"), r"Raise money.\1 in settings.toml"),
     (re.compile(r"(?i)(r)aise it with /budget AMOUNT/day"), r"\1aise money.daily_budget in settings.toml"),
     (re.compile(r"(?i)(r)aise it with /budget AMOUNT/month"), r"\1aise money.monthly_budget in settings.toml"),

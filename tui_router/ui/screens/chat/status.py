@@ -34,7 +34,7 @@ class Facts:
             estimate = core.estimates.estimate([model], (), draft_tokens=draft_tokens + tokens, options=options).label
         left = core.account.left().amount
         return StatusFacts(
-            model=talk.name_of(talk.model_id),
+            model=talk.name_of(talk.model_id) or _nobody(talk),
             connection="demo ·" if self._is_demo else "",
             context_tokens=tokens + draft_tokens,
             window=model.context if model else 0,
@@ -53,6 +53,12 @@ class Facts:
         if self._counted[0] != head:
             self._counted = (head, thread_tokens(chat.thread, chat.conversation.system))
         return self._counted[1]
+
+
+def _nobody(talk: Talk) -> str:
+    """Return what stands in the place of a model: the name that was typed, while it stands for no one."""
+    wanted = talk.answerer.wanted
+    return f"{wanted}?" if wanted else "no model yet"
 
 
 def spent(messages: tuple[Message, ...]) -> Decimal | None:
