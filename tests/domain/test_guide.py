@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tui_router.domain.guide import cards, completion_price, first_choice, sections
+from tui_router.domain.guide import cards, completion_price, sections
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.radar import Changes, changes
 from tui_router.domain.usage import Pricing
@@ -71,21 +71,6 @@ def test_the_first_run_shows_three_cards() -> None:
         ("Good and cheap", 1),
         ("Strongest", 1),
     ]
-
-
-def test_a_newcomer_starts_cheap_or_free() -> None:
-    cheap, free = first_choice(ROWS, TODAY), first_choice(ROWS, TODAY, free=True)
-    assert cheap is not None
-    assert cheap.id == "qwen/coder"
-    assert free is not None
-    assert free.id == "meta-llama/gift:free"
-
-
-def test_a_catalogue_of_routers_still_gives_a_choice() -> None:
-    choice = first_choice(ROWS[-1:], TODAY)
-    assert choice is not None
-    assert choice.id == "openrouter/auto"
-    assert first_choice([], TODAY) is None
 
 
 def test_new_gone_and_changed_models_are_found() -> None:

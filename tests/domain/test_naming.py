@@ -65,6 +65,8 @@ def test_a_preset_alone_has_no_known_price() -> None:
     [
         ("claude", "anthropic/claude-opus-4.5"),
         ("openai/gpt-4o-mimi", "openai/gpt-4o-mini"),
+        ("openai/4o-mini", "openai/gpt-4o-mini"),
+        ("anthropic/opus", "anthropic/claude-opus-4.5"),
         ("anthropic/claude-opus-4.5:free", "anthropic/claude-opus-4.5"),
     ],
 )

@@ -129,6 +129,16 @@ def test_a_refresh_replaces_keeps_and_compares() -> None:
     assert found.is_fresh
 
 
+def test_a_fresh_list_will_do_where_one_is_needed() -> None:
+    wire = Wire(row("a/b"))
+    found = catalog(wire, Shelf(row("a/b"), age=timedelta(days=1)))
+    for _ in range(3):
+        found.refresh(unless_fresh=True)
+    assert wire.asked == ["models"]
+    found.refresh()
+    assert wire.asked == ["models", "models"]
+
+
 def test_a_failed_refresh_keeps_the_old_list() -> None:
     found = catalog(Wire(offline=True), Shelf(row("a/b"), age=timedelta(days=9)))
     with pytest.raises(Trouble):
@@ -234,56 +244,6 @@ def test_stepping_goes_round_the_recent_models_that_exist() -> None:
     assert found.step("a/1", -1) == "a/3"
     assert found.step("other/model", 1) == "a/1"
     assert found.step("other/model", -1) == "a/3"
-
-
-def test_the_wanted_model_is_chosen() -> None:
-    choice = catalog(Wire(), Shelf(row("a/b"))).choose("a/b")
-    assert choice is not None
-    assert (choice.model.id, choice.notice) == ("a/b", "")
-
-
-def test_a_wanted_model_that_vanished_is_kept_and_said() -> None:
-    choice = catalog(Wire(), Shelf(row("a/bee"))).choose("a/been")
-    assert choice is not None
-    assert choice.model.id == "a/been"
-    assert "not in the catalogue" in choice.notice
-    assert "a/bee" in choice.notice
-
-
-def test_without_a_wish_the_last_used_goes_on() -> None:
-    found = catalog(Wire(), Shelf(row("a/b"), row("a/c")))
-    found.used("a/c")
-    choice = found.choose("")
-    assert choice is not None
-    assert choice.model.id == "a/c"
-    found.used("a/vanished")
-    choice = found.choose("")
-    assert choice is not None
-    assert choice.notice == "a/vanished is gone from the catalogue; using a/c"
-
-
-def test_a_newcomer_gets_a_cheap_model_and_nobody_gets_none_from_nothing() -> None:
-    found = catalog(Wire(), Shelf(row("openai/dear", "50"), row("openai/cheap", "1")))
-    choice = found.choose("")
-    assert choice is not None
-    assert choice.model.id == "openai/cheap"
-    assert catalog(Wire()).choose("") is None
-
-
-def test_a_recent_model_is_trusted_while_no_list_is_known() -> None:
-    found = catalog(Wire())
-    found.used("a/b")
-    choice = found.choose("")
-    assert choice is not None
-    assert choice.model.id == "a/b"
-
-
-def test_only_gone_models_lead_to_a_new_choice_that_says_so() -> None:
-    found = catalog(Wire(), Shelf(row("openai/cheap")))
-    found.used("a/vanished")
-    choice = found.choose("")
-    assert choice is not None
-    assert choice.notice == "a/vanished is gone from the catalogue; using openai/cheap"
 
 
 def test_who_serves_an_alias_is_asked_of_the_model_behind_it() -> None:

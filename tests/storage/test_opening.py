@@ -280,3 +280,24 @@ def test_state_of_the_program_is_salvaged_too(places: Places) -> None:
     leave_uncleanly(places)
     with open_database(places) as database:
         assert database.notices
+
+
+@pytest.mark.parametrize(
+    ("batch", "lane_model", "kept"), [("b", "a/lane", None), ("b", "a/old", "a/old"), (None, "a/lane", "a/old")]
+)
+def test_a_comparison_of_the_first_version_that_was_left_open_chose_nobody(
+    batch: str | None, lane_model: str, kept: str | None
+) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection, steps=STEPS[:1])
+        connection.execute(
+            "INSERT INTO conversations (id, head, model, connection, created, updated) "
+            "VALUES ('c', 'm', 'a/old', 'openrouter', 1, 1)"
+        )
+        connection.execute(
+            "INSERT INTO messages (id, conversation_id, role, model, batch, created) "
+            "VALUES ('m', 'c', 'assistant', ?, ?, 1)",
+            (lane_model, batch),
+        )
+        migrate(connection)
+        assert connection.execute("SELECT model FROM conversations").fetchone() == (kept,)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
+from tui_router.cli.naming import answerer_of, resolve_model
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
@@ -17,6 +18,7 @@ from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
+from tui_router.services.comparison import go_on_with, undecided
 from tui_router.services.submission import Refused
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
             _know_prices(core, models)
         if args.system is not None:
             chat.update(system=clean(args.system))
+        if len(models) == 1 and undecided(chat):
+            go_on_with(chat, models[0])
         turns = submit(core, chat.ask(parts, models), args.max_cost)
         try:
             was_interrupted = _watcher(args, turns, core).run()
@@ -93,18 +97,6 @@ def read_dollars(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() and found >= 0 else None
-
-
-def resolve_model(core: Core, typed: str) -> ModelRef:
-    """Return the model that a person names; the list is fetched again before it is called unknown."""
-    try:
-        return ModelRef(core.catalog.resolve(typed).id)
-    except Trouble as trouble:
-        if trouble.problem.kind is not Kind.UNKNOWN_MODEL or not typed.strip() or core.catalog.is_fresh:
-            raise
-    with suppress(Trouble):
-        core.catalog.refresh()
-    return ModelRef(core.catalog.resolve(typed).id)
 
 
 def _question(args: argparse.Namespace) -> list[Part]:
@@ -129,7 +121,7 @@ def _conversation(args: argparse.Namespace, core: Core) -> Chat:
 
 
 def _models(args: argparse.Namespace, core: Core, chat: Chat) -> list[ModelRef]:
-    """Return who answers: those named, else the conversation's model, else the usual one."""
+    """Return who answers: those named, else who was chosen: in the conversation, in the settings, last time."""
     typed = [name for words in args.model for name in words.split(",")]
     if len(typed) > MOST_MODELS:
         problem = Problem(
@@ -138,15 +130,7 @@ def _models(args: argparse.Namespace, core: Core, chat: Chat) -> list[ModelRef]:
         raise Trouble(problem)
     if typed:
         return [resolve_model(core, name) for name in typed]
-    if chat.conversation.model is not None:
-        return [chat.conversation.model]
-    if not core.catalog.models:
-        core.catalog.refresh()
-    usual = core.default_model_id()
-    if not usual:
-        hint = "Name one with -m, e.g. -m openrouter/auto"
-        raise Trouble(Problem(kind=Kind.USAGE, title="No model chosen", hint=hint))
-    return [ModelRef(usual)]
+    return [answerer_of(core, chat)]
 
 
 def _know_prices(core: Core, models: Sequence[ModelRef]) -> None:

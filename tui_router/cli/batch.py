@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_router.cli.answers import as_json
-from tui_router.cli.ask import read_dollars, resolve_model
+from tui_router.cli.ask import read_dollars
+from tui_router.cli.naming import know_list, resolve_listed
 from tui_router.cli.output import report_trouble, say
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, say_problems, services_of
@@ -24,6 +25,7 @@ from tui_router.services.submission import Refused
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from tui_router.services.core import Core
     from tui_router.services.turn import Turn
@@ -57,24 +59,35 @@ def run(args: argparse.Namespace) -> int:
         core = services.core
         say_problems(services)
         core.account.need()
-        if args.model or args.max_cost is not None:
-            _know_models(core)
-        models = [resolve_model(core, name).id for words in args.model for name in words.split(",")]
+        know_list(core)
+        if args.max_cost is not None and not core.catalog.models:
+            core.catalog.refresh()  # raises: without prices nothing can be held
+        models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
         items = read_items(source, models)
         answers = AnswerFile(target)
         known = answers.keys()
         todo = [i for i in items if i.key not in known]
-        clerk = _Clerk(args, core, answers, len(items), len(items) - len(todo))
+        named = _named(core, {i.model for i in todo})
+        clerk = _Clerk(args, core, answers, named, len(items), len(items) - len(todo))
         return clerk.run(todo)
 
 
 class _Clerk:
     """Asks, writes answers down, and shows how far it is."""
 
-    def __init__(self, args: argparse.Namespace, core: Core, answers: AnswerFile, count: int, before: int) -> None:
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        core: Core,
+        answers: AnswerFile,
+        named: Mapping[str, ModelRef | Problem],
+        count: int,
+        before: int,
+    ) -> None:
         self._args = args
         self._core = core
         self._answers = answers
+        self._named = named
         self._count = count
         self._before = before
         self._done = 0
@@ -102,13 +115,15 @@ class _Clerk:
 
     def _begin(self, item: Item) -> Turn | None:
         """Check one question; ``None`` when its money is reserved by others that run."""
-        core = self._core
-        chat = core.new_chat(is_temporary=True, model=item.model)
+        core, model = self._core, self._named[item.model]
+        if isinstance(model, Problem):
+            raise Trouble(model)
+        chat = core.new_chat(is_temporary=True, model=model.id)
         chat.overrides = replace(chat.overrides, max_tokens=self._args.max_tokens)
         system = item.system if item.system is not None else self._args.system
         if system is not None:
             chat.update(system=system)
-        plan = chat.ask([Text(item.prompt)], [ModelRef(item.model)])
+        plan = chat.ask([Text(item.prompt)], [model])
         estimate = core.submission.estimate(plan)
         most = estimate.most or Decimal(0)
         could_hold = self._purse.could_hold(most)
@@ -174,9 +189,15 @@ class _Clerk:
         say(line)
 
 
-def _know_models(core: Core) -> None:
-    if not core.catalog.models:
-        core.catalog.refresh()
+def _named(core: Core, names: set[str]) -> dict[str, ModelRef | Problem]:
+    """Return whom each name stands for, or why for no one: found out once, before anything is sent."""
+    found: dict[str, ModelRef | Problem] = {}
+    for name in sorted(names):
+        try:
+            found[name] = resolve_listed(core, name)
+        except Trouble as trouble:
+            found[name] = trouble.problem
+    return found
 
 
 def _record(item: Item, answer: dict[str, Any]) -> dict[str, Any]:

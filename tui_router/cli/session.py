@@ -48,10 +48,10 @@ def say_problems(services: Services) -> None:
 def start_standin(stack: ExitStack) -> Connection:
     """Start the offline stand-in; it ends with the stack."""
     from tui_router.domain.secret import Secret
-    from tui_router.standin.server import DEMO_KEY, Standin  # an http server that only the demo needs
+    from tui_router.standin.server import DEMO_KEY, DEMO_MODEL, Standin  # an http server that only the demo needs
 
     standin = stack.enter_context(Standin())
-    return Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the offline demo")
+    return Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the offline demo", model=DEMO_MODEL)
 
 
 def words_of(args: argparse.Namespace) -> str:

@@ -10,8 +10,15 @@ from tui_router.domain.problem import Kind, Problem
 
 _SHELL_WORDS = (
     (re.compile(r"or press Ctrl\+L"), "and name one with -m"),
-    (re.compile(r"[Pp]ress Ctrl\+L to choose one"), "Name one with -m"),
+    (re.compile(r"[Pp]ress Ctrl\+L to choose one(, or keep an answer with /lanes and Enter)?"), "Name one with -m"),
+    (re.compile(r"with /refresh"), "with: tui-router models --refresh"),
     (re.compile(r"Raise it with /set (\w+_budget)"), r"Raise money.\1 in settings.toml"),
+    (re.compile(r"(?i)(r)aise it with /budget AMOUNT/day"), r"\1aise money.daily_budget in settings.toml"),
+    (re.compile(r"(?i)(r)aise it with /budget AMOUNT/month"), r"\1aise money.monthly_budget in settings.toml"),
+    (re.compile(r"(?i)(r)aise it with /budget AMOUNT/conv\w+"), r"\1aise money.conversation_budget in settings.toml"),
+    (re.compile(r", or set the limits anew with /budget"), ""),
+    (re.compile(r"; /budget shows what counts"), ""),
+    (re.compile(r"Set it again with /budget"), "Set it again in settings.toml"),
     (re.compile(r"See /settings for all of them"), "The README lists all of them"),
     (re.compile(r"[Pp]ick a model from the list"), "Name one with -m: tui-router models lists them"),
     (re.compile(r"pick a model with a larger window"), "name one with a larger window with -m"),

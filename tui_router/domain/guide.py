@@ -7,7 +7,7 @@ abilities; whoever shows a section can say so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -75,14 +75,6 @@ def cards(models: Iterable[Model], today: date) -> tuple[Section, ...]:
     """Return one model each for a first look: free, good and cheap, strongest."""
     wanted = ("Free to try", "Good and cheap", "Strongest")
     return tuple(Section(s.title, s.models[:1]) for s in sections(models, today) if s.title in wanted)
-
-
-def first_choice(models: Sequence[Model], today: date, *, free: bool = False) -> Model | None:
-    """Return what a newcomer starts with: good and cheap, or free where nothing may be spent."""
-    found = {s.title: s.models[0] for s in sections(models, today, count=1)}
-    titles = ("Free to try", "Good and cheap") if free else ("Good and cheap", "Free to try")
-    choices = [found[t] for t in (*titles, "Strongest") if t in found]
-    return choices[0] if choices else next((m for m in models if is_chat_model(m)), None)
 
 
 def _fair(model: Model) -> bool:

@@ -14,10 +14,18 @@ ROUTING_SUFFIXES = (":nitro", ":floor", ":online", ":exacto")
 """Endings that steer routing and work with every model; ``:free`` and others are models of their own."""
 
 PRESET = "@preset/"
+_MOST_NAMED = 8
+"""How many of the models that a name fits are offered."""
+_WHOLE_ID = re.compile(r"~?[\w.-]+/[\w.-]+(?::[\w-]+)*(?:@preset/[\w.-]+)?")
 _SPLIT = re.compile(r"[\s/:._~-]+")
 _DATE = re.compile(r"-\d{3,8}(?:-\d{2}){0,2}")
 """What a dated id has behind the plain one: ``-0925``, ``-20251101``, ``-2024-08-06``, ``-001``."""
 _DASHED_VERSION = re.compile(r"(?<=\d)-(?=\d)")
+
+
+def is_whole_id(typed: str) -> bool:
+    """Say whether a text has the form of an id: then it means that model only, and never one whose name is alike."""
+    return _WHOLE_ID.fullmatch(normal_id(typed)) is not None
 
 
 def find_exact(typed: str, models: Mapping[str, Model]) -> Model | None:
@@ -56,7 +64,7 @@ def _plain_name(model_id: str) -> str:
 def resolve(typed: str, models: Mapping[str, Model]) -> Model:
     """Return the model that a person means; raises ``Trouble`` with the nearest ids.
 
-    After the exact forms, words that fit one model only are enough: ``opus 4.5``, ``gpt-4o-mini``.
+    A whole id means that model or none. Of anything else, words that fit one model only are enough: ``opus 4.5``.
     Where they fit several, the one whose name they are in full wins (``gpt-4o`` is not ``gpt-4o-mini``).
     """
     text = normal_id(typed)
@@ -66,10 +74,16 @@ def resolve(typed: str, models: Mapping[str, Model]) -> Model:
     if found is not None:
         return found
     base, suffix = _without_suffix(text)
-    fitting = _fitting(base, models.values())
+    fitting = [] if is_whole_id(text) else _fitting(base, models.values())
     if len(fitting) == 1:
         return replace(fitting[0], id=fitting[0].id + suffix) if suffix else fitting[0]
     raise _unknown(typed, text, fitting, models)
+
+
+def fits_several(typed: str, models: Mapping[str, Model]) -> bool:
+    """Say whether the words that a person typed fit more than one model."""
+    base, _ = _without_suffix(normal_id(typed))
+    return not is_whole_id(typed) and len(_fitting(base, models.values())) > 1
 
 
 def _listed(text: str, models: Mapping[str, Model]) -> Model | None:
@@ -118,7 +132,7 @@ def _words(text: str) -> list[str]:
 
 def _unknown(typed: str, text: str, fitting: Sequence[Model], models: Mapping[str, Model]) -> Trouble:
     if fitting:
-        names = tuple(m.id for m in sorted(fitting, key=lambda m: (len(m.id), m.id)))[:5]
+        names = tuple(m.id for m in sorted(fitting, key=lambda m: (len(m.id), m.id)))[:_MOST_NAMED]
         detail = f"{len(fitting)} models fit"
         title = f"{text} is not one model"
     else:

@@ -101,6 +101,9 @@ class MoneySettings:
     warn_above: Decimal = spec("Ask before a turn that may cost more", default=Decimal("0.50"), minimum=0, unit="$")
     daily_budget: Decimal = spec("Stop when this much is spent in a day", default=Decimal(0), minimum=0, unit="$")
     monthly_budget: Decimal = spec("Stop when this much is spent in a month", default=Decimal(0), minimum=0, unit="$")
+    conversation_budget: Decimal = spec(
+        "Stop when this much is spent in a conversation", default=Decimal(0), minimum=0, unit="$"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,8 @@ class Asking:
         self.trimming = Trimming.NOTHING
         self.overrides = ChatOptions()
         """Options of this run only, over those of the conversation; never saved."""
+        self.wanted = ""
+        """Who was named for the next turn, as typed, while that stands for no one model."""
 
     @property
     def thread(self) -> tuple[Message, ...]:

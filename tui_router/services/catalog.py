@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from tui_router.domain.guide import Section, cards, first_choice, sections
+from tui_router.domain.guide import Section, cards, sections
 from tui_router.domain.model import Model, is_chat_model, normal_id
 from tui_router.domain.naming import find_exact, resolve
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes, changes
 from tui_router.services.serving import EndpointSource, Serving
 
@@ -68,15 +67,6 @@ class Notebook(Protocol):
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
         """Replace a fact by what ``how`` makes of it, in one step over all windows; raises ``Trouble``."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """The model of a new conversation, and why."""
-
-    model: Model
-    notice: str = ""
-    """A sentence when it is not what the settings name."""
 
 
 class Catalog:
@@ -159,13 +149,20 @@ class Catalog:
         While no list is known at all, an id with a slash is taken as it is: the service decides.
         """
         models = self._known()
-        if not models and "/" in typed.strip("/ "):
+        if models or not typed.strip():
+            return resolve(typed, models)
+        if "/" in typed.strip("/ "):
             return Model(id=normal_id(typed), name=normal_id(typed))
-        return resolve(typed, models)
+        raise Trouble(_no_list(typed.strip(), self.problem))
 
-    def refresh(self) -> Changes:
-        """Fetch the list now, blocking; raises ``Trouble`` and keeps the old one when that fails."""
+    def refresh(self, *, unless_fresh: bool = False) -> Changes:
+        """Fetch the list now, blocking; raises ``Trouble`` and keeps the old one when that fails.
+
+        With ``unless_fresh`` a list that is fresh will do, or becomes so while another thread fetches it.
+        """
         with self._fetching:
+            if unless_fresh and self.is_fresh:
+                return self.changes
             before = self.models
             try:
                 fetched = self._source().models()
@@ -228,31 +225,6 @@ class Catalog:
         """Return the three models of the first run."""
         return cards(self.models, self._now().date())
 
-    def choose(self, wanted: str, *, free: bool = False) -> Choice | None:
-        """Return the model of a new conversation: the wanted one, the last used, or a good and cheap one.
-
-        A wanted id that left the list is kept, with a notice: nobody's choice is replaced silently,
-        and the list may be wrong. ``None`` only when nothing is wanted and nothing is known.
-        """
-        models = self._known()
-        if wanted:
-            try:
-                return Choice(model=self.resolve(wanted))
-            except Trouble as trouble:
-                plain = Model(id=wanted, name=wanted)
-                return Choice(model=plain, notice=f"{wanted} is not in the catalogue. {trouble.problem.hint}")
-        gone = ""
-        for recent in self.recents:
-            found = self.get(recent) if models else Model(id=recent, name=recent)
-            if found is not None:
-                notice = f"{gone} is gone from the catalogue; using {found.id}" if gone else ""
-                return Choice(model=found, notice=notice)
-            gone = gone or recent
-        found = first_choice(tuple(models.values()), self._now().date(), free=free)
-        if found is None:
-            return None
-        return Choice(model=found, notice=f"{gone} is gone from the catalogue; using {found.id}" if gone else "")
-
     def _refresh_and_tell(self, done: Callable[[Changes | Problem], None]) -> None:
         try:
             news: Changes | Problem = self.refresh()
@@ -275,6 +247,16 @@ class Catalog:
             self._cache.save(fetched, now)
         except Trouble as trouble:
             _log.warning("the catalogue could not be cached: %s", trouble)
+
+
+def _no_list(typed: str, why: Problem | None) -> Problem:
+    reason = f" ({why.title})" if why is not None else ""
+    return Problem(
+        kind=Kind.UNKNOWN_MODEL,
+        title=f"The catalogue is not here yet{reason}",
+        detail=f"What {typed} stands for cannot be looked up, and nobody else is asked",
+        hint="Name the whole id, author/model, or fetch the list with /refresh",
+    )
 
 
 def _by_id(models: Iterable[Model]) -> dict[str, Model]:

@@ -160,10 +160,13 @@ class Chat(Asking):
         fresh = {m.id: new_id() for m in path}
         copies = [replace(m, id=fresh[m.id], parent_id=fresh.get(m.parent_id or ""), batch="") for m in path]
         now = self._desk.now()
+        answered = [m.model for m in path if m.role is Role.ASSISTANT and m.model is not None]
         conversation = replace(
             self.conversation,
             id=new_id(),
             head=copies[-1].id if copies else None,
+            # Of a comparison that was left open, the answer that it goes on from is the one chosen.
+            model=self.conversation.model or (answered[-1] if answered else None),
             title=f"{self.conversation.title} (fork)".strip(),
             created=now,
             updated=now,
@@ -187,7 +190,9 @@ class Chat(Asking):
             for lane, (model, request) in enumerate(zip(models, requests, strict=True)):
                 answer = self.new_answer(question.id, model, batch=batch, lane=lane)
                 turns.append(self.turn_of(answer, request))
-            self.update(head=turns[0].id, model=self.conversation.model if batch else models[0])
+            # Of several nobody was chosen to go on; whoever answers a question alone was.
+            self.wanted = self.wanted if batch else ""
+            self.update(head=turns[0].id, model=None if batch else models[0])
             if is_new:
                 self.write([question])
             return turns

@@ -17,7 +17,7 @@ from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
-from tui_router.services.asking import Trimming, with_draft
+from tui_router.services.asking import Asking, Trimming, with_draft
 from tui_router.services.chat import Chat
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
@@ -60,6 +60,11 @@ class Round:
 
 def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tuple[str, ...]:
     """Return the ids of a line-up as a person names it; raises ``Trouble`` for too few, too many or unknown ones."""
+    return tuple(resolve(name).id for name in check_count(typed))
+
+
+def check_count(typed: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a line-up without empty ones; raises ``Trouble`` for too few or too many."""
     names = [t.strip() for t in typed if t.strip()]
     if len(names) < LEAST:
         hint = f"The same one twice is fine: /compare {names[0]}, {names[0]}" if names else "Name two to eight"
@@ -67,7 +72,7 @@ def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tupl
     if len(names) > MOST:
         title = f"{len(names)} models are too many"
         raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=f"A comparison has at most {MOST}"))
-    return tuple(resolve(name).id for name in names)
+    return tuple(names)
 
 
 def lanes_of(chat: Chat, batch: str) -> tuple[Lane, ...]:
@@ -84,6 +89,31 @@ def batch_in_view(chat: Chat) -> str:
         if message.batch and message.role is Role.ASSISTANT and len(chat.tree.lanes(message.batch)) > 1:
             return message.batch
     return ""
+
+
+def undecided(chat: Asking) -> tuple[Message, ...]:
+    """Return the answers, by lane, of a comparison that the conversation ends with and of which none was kept.
+
+    Its head is one of them only because it must be somewhere: that chooses nobody.
+    """
+    head = chat.tree.get(chat.conversation.head)
+    if chat.conversation.model is not None or head is None or not head.batch or head.role is not Role.ASSISTANT:
+        return ()
+    lanes = chat.tree.lanes(head.batch, head.id)
+    return lanes if len(lanes) > 1 else ()
+
+
+def go_on_with(chat: Asking, model: ModelRef) -> bool:
+    """Let a model answer from here; of a comparison that was left open its own answer is kept.
+
+    Returns whether another answer is in view for that.
+    """
+    own = [m for m in undecided(chat) if m.model == model]
+    head = chat.conversation.head
+    kept = head if not own or head in {m.id for m in own} else own[0].id
+    chat.wanted = ""
+    chat.update(model=model, head=kept)
+    return kept != head
 
 
 class Comparison:
@@ -144,7 +174,8 @@ class Comparison:
     def ask(self, parts: Sequence[Part]) -> Round:
         """Plan a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.
 
-        Lanes that stand at the same place share one question. The conversation's head goes to the first lane.
+        Lanes that stand at the same place share one question. The conversation's head goes to the first lane,
+        which chooses nobody: until an answer is kept (or a model named) no model goes on.
         """
         problems = {lane.number: self.misfit(lane, parts) for lane in self.lanes}
         willing = [lane for lane in self.lanes if problems[lane.number] is None]
@@ -203,6 +234,7 @@ class Comparison:
     def keep(self, message_id: str) -> None:
         """Go on with an answer, and with the model that gave it."""
         model = self.chat.message(message_id).model
+        self.chat.wanted = ""
         self.chat.update(head=message_id, model=model or self.chat.conversation.model)
 
     def shuffle(self) -> None:
@@ -254,7 +286,7 @@ class Comparison:
         self.batch = batch
         asked_lanes = {a.lane.number: a.lane for a in found}
         self.lanes = tuple(asked_lanes.get(lane.number, lane) for lane in self.lanes)
-        self.chat.update(head=next(lane.answer for lane in self.lanes if lane.number in requests))
+        self.chat.update(head=next(lane.answer for lane in self.lanes if lane.number in requests), model=None)
         self.chat.write(tuple(questions.values()))
         return found
 
@@ -267,7 +299,7 @@ class Comparison:
             asked = replace(lane, head=answer.id, answer=answer.id)
             others = {known.number: known for known in self.lanes}
             self.lanes = tuple((others | {lane.number: asked}).values())
-            self.chat.update(head=answer.id)
+            self.chat.update(head=answer.id, model=None)
             return [self.chat.turn_of(answer, request)]
 
         return self.chat.plan([request], begin)

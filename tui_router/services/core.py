@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from weakref import WeakValueDictionary
 
 from tui_router.domain.account import Health
-from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Problem, Trouble
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
@@ -20,11 +18,13 @@ from tui_router.services.chat import Chat, Desk
 from tui_router.services.clients import Clients, KeyGate
 from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.estimates import Estimates
+from tui_router.services.identity import Identity
 from tui_router.services.journal import Scribe
 from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits
+from tui_router.services.money_limits import MoneyLimits, open_limits
 from tui_router.services.naming import with_suggestions
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
@@ -61,10 +61,11 @@ class Parts:
     temporary: Library
     """Conversations that never reach the disk."""
     catalog: Catalog
+    identity: Identity
     account: Account
     charges: Charges
     ledger: Ledger
-    money: _Money
+    money: MoneyLimits
     estimates: Estimates
     limits: Limits
     election: Election
@@ -82,8 +83,11 @@ class Core:
         self.library = parts.library
         self.temporary = parts.temporary
         self.catalog = parts.catalog
+        self.identity = parts.identity
         self.account = parts.account
         self.ledger = parts.ledger
+        self.money = parts.money
+        self.charges = parts.charges
         self.estimates = parts.estimates
         self.election = parts.election
         self.lineups = parts.lineups
@@ -115,19 +119,7 @@ class Core:
                 now=_now,
             )
         )
-        self._desk = Desk(
-            connect=self.client,
-            gate=KeyGate(parts.limits, parts.account),
-            settings=lambda: preferences.current,
-            model=parts.catalog.get,
-            bill=self.road.bill,
-            learn=self.road.learn,
-            advise=lambda model, problem: with_suggestions(problem, model, parts.catalog),
-            journal=self._keeping,
-            keeper=self._keeping,
-            now=_now,
-            scale=parts.estimates.scale,
-        )
+        self._desk = self._make_desk(KeyGate(parts.limits, parts.account))
 
     @property
     def submission(self) -> Submission:
@@ -149,11 +141,15 @@ class Core:
         return self._clients.get(None, self._preferences.current.network.base_url)
 
     def new_chat(self, *, is_temporary: bool = False, model: str = "") -> Chat:
-        """Return a fresh conversation. It reaches the disk with its first question."""
+        """Return a fresh conversation. It reaches the disk with its first question.
+
+        Without the id of a ``model`` it has the one that the settings name or that was used last, once it is known.
+        """
         settings = self._preferences.current
-        wanted = model or self.default_model_id()
         conversation = self.library.new(
-            temporary=is_temporary, system=settings.chat.system, model=ModelRef(wanted) if wanted else None
+            temporary=is_temporary,
+            system=settings.chat.system,
+            model=ModelRef(model) if model else self.identity.fresh().model,
         )
         return self._alive(Chat(self._desk, conversation))
 
@@ -190,15 +186,9 @@ class Core:
         """Return the store that a conversation lives in."""
         return self.temporary if conversation.is_temporary else self.library
 
-    def default_model_id(self) -> str:
-        """Return who answers a new conversation; empty while no catalogue is known."""
-        wanted = self._preferences.current.chat.model
-        choice = self.catalog.choose(wanted)
-        return choice.model.id if choice else wanted
-
     def title_model_id(self) -> str:
-        """Return the model that makes titles when asked to."""
-        return self._preferences.current.chat.title_model
+        """Return the model that makes titles when asked to; raises ``Trouble`` when its name stands for no one."""
+        return self.identity.resolve(self._preferences.current.chat.title_model).id
 
     def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
         """Return what checks the health of everything."""
@@ -241,6 +231,21 @@ class Core:
             database.close()
         return unsaved
 
+    def _make_desk(self, gate: KeyGate) -> Desk:
+        return Desk(
+            connect=self.client,
+            gate=gate,
+            settings=lambda: self._preferences.current,
+            model=self.catalog.get,
+            bill=self.road.bill,
+            learn=self.road.learn,
+            advise=lambda model, problem: with_suggestions(problem, model, self.catalog),
+            journal=self._keeping,
+            keeper=self._keeping,
+            now=_now,
+            scale=self.estimates.scale,
+        )
+
     def _keeping(self, conversation: Conversation) -> Keeping:
         return Keeping(
             conversation,
@@ -250,43 +255,17 @@ class Core:
         )
 
 
-class _Money:
-    def __init__(self, preferences: Preferences) -> None:
-        self._p = preferences
+def build_core(
+    places: Places, environment: Environment, preferences: Preferences, log_level: str = "", usual: str = ""
+) -> Core:
+    """Open everything. A database that cannot be used is left alone: what is said then stays in memory.
 
-    @property
-    def warn_above(self) -> Decimal:
-        return self._p.current.money.warn_above
-
-    def problem(self) -> Problem | None:
-        return None
-
-    def caps(self, conversation_id: str | None) -> tuple[Cap, ...]:
-        day = _now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        money = self._p.current.money
-        found = []
-        if money.daily_budget:
-            found.append(Cap(name="day", limit=money.daily_budget, since=day))
-        if money.monthly_budget:
-            found.append(Cap(name="month", limit=money.monthly_budget, since=day.replace(day=1)))
-        return tuple(found)
-
-    def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
-        return Problem(kind=Kind.BUDGET, title="Today's budget is used up", hint="/budget")
-
-
-def build_core(places: Places, environment: Environment, preferences: Preferences, log_level: str = "") -> Core:
-    """Open everything. A database that cannot be used is left alone: what is said then stays in memory."""
+    ``usual`` is the id of the model that answers where nobody was ever chosen.
+    """
     problems = [*environment.problems, *preferences.problems]
     if complaint := open_log(places, log_level or preferences.current.log.level):
         problems.append(complaint)
-    temporary = open_temporary()
-    try:
-        database = open_database(places)
-        problems.extend(database.notices)
-    except Trouble as trouble:
-        problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
-        database = temporary
+    database, temporary = _stores(places, problems)
     notices = Notices()
     writes = StoreWriter(notices.publish)
 
@@ -299,27 +278,15 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     ring = KeyRing(places, environment)
     problems.extend(ring.repair())
     charges = Charges(database)
-    money = _Money(preferences)
+    money = open_limits(places, preferences, state, notices.publish, _now)
     ledger = Ledger(book=charges, limits=money, now=_now)
-    account = Account(
-        ring=ring,
-        settings=lambda: preferences.current,
-        stored=lambda: preferences.stored,
-        connect=clients.get,
-        now=_now,
-        spent_since=ledger.spent_since,
-    )
-    catalog = Catalog(
-        source=lambda: clients.get(None, preferences.current.network.base_url),
-        keyed=lambda: _keyed(account, clients),
-        cache=ModelCache(places, preferences.current.network.base_url),
-        notebook=state,
-        now=_now,
-    )
+    account = _account_of(preferences, ring, clients, ledger)
+    catalog = _catalog_of(places, preferences, clients, account, state)
     parts = Parts(
         library=Library(database, _now, write, writes.put),
         temporary=Library(temporary, _now, write, writes.put),
         catalog=catalog,
+        identity=Identity(catalog, lambda: preferences.current.chat.model, usual),
         account=account,
         charges=charges,
         ledger=ledger,
@@ -338,6 +305,29 @@ def build_core(places: Places, environment: Environment, preferences: Preference
     return Core(places, parts, preferences, clients)
 
 
+def _stores(places: Places, problems: list[Problem]) -> tuple[Database, Database]:
+    """Return the store on disk and the one in memory; the latter twice where the disk cannot be used."""
+    temporary = open_temporary()
+    try:
+        database = open_database(places)
+    except Trouble as trouble:
+        problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
+        return temporary, temporary
+    problems.extend(database.notices)
+    return database, temporary
+
+
+def _account_of(preferences: Preferences, ring: KeyRing, clients: Clients, ledger: Ledger) -> Account:
+    return Account(
+        ring=ring,
+        settings=lambda: preferences.current,
+        stored=lambda: preferences.stored,
+        connect=clients.get,
+        now=_now,
+        spent_since=ledger.spent_since,
+    )
+
+
 def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
     """Return the client of the key in use, at the address that it belongs to; ``None`` without a usable one."""
     try:
@@ -345,6 +335,18 @@ def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
         return clients.get(found.secret, found.base_url) if found else None
     except Trouble:  # a key command that fails, a key that cannot be one: who serves a model is public
         return None
+
+
+def _catalog_of(
+    places: Places, preferences: Preferences, clients: Clients, account: Account, notebook: Notebook
+) -> Catalog:
+    return Catalog(
+        source=lambda: clients.get(None, preferences.current.network.base_url),
+        keyed=lambda: _keyed(account, clients),
+        cache=ModelCache(places, preferences.current.network.base_url),
+        notebook=notebook,
+        now=_now,
+    )
 
 
 def _now() -> datetime:

@@ -45,6 +45,8 @@ class Preferences:
         self._current = self._laid(loaded.stored)
         self.problems: tuple[Problem, ...] = loaded.problems
         """What was wrong with the file and the environment at start."""
+        self.last_good: Callable[[], Mapping[str, object]] = dict
+        """Limits on spending by path that count while the file cannot be read; a new file begins with them."""
 
     @property
     def current(self) -> Settings:
@@ -82,7 +84,7 @@ class Preferences:
             )
         with self._lock:
             self._flags.pop(setting.path, None)
-            saved = change_setting(self._places, setting.path, value)
+            saved = change_setting(self._places, setting.path, value, self.last_good())
             return self._take(saved)
 
     def change_typed(self, path: str, text: str) -> tuple[Problem, ...]:
@@ -93,7 +95,14 @@ class Preferences:
     def change_keys(self, command: str, keys: str | None) -> tuple[Problem, ...]:
         """Give a command other keys (comma separated); ``None`` gives it its own back."""
         with self._lock:
-            return self._take(change_key(self._places, command, keys))
+            return self._take(change_key(self._places, command, keys, self.last_good()))
+
+    def reload(self) -> tuple[Problem, ...]:
+        """Read the file again; returns what is wrong with it."""
+        loaded = load_settings(self._places, self._environment)
+        with self._lock:
+            self._take(SavedSettings(stored=loaded.stored))
+        return loaded.problems
 
     def override(self, path: str, value: object) -> None:
         """Change a setting for this run only; nothing is saved."""

@@ -27,6 +27,8 @@ class Connection(NamedTuple):
     key: Secret
     source: str
     """Where this comes from, in words."""
+    model: str = ""
+    """Id of the model that answers where nobody was ever chosen."""
 
 
 class Services:
@@ -61,11 +63,12 @@ class Services:
             if self._core is None:
                 from tui_router.services.core import build_core  # SQLite and the rest, after the first frame
 
-                environment = self._environment
+                environment, usual = self._environment, ""
                 if self._stand_in is not None:
-                    environment = _demo_environment(self._stand_in())
+                    connection = self._stand_in()
+                    environment, usual = _demo_environment(connection), connection.model
                     self.preferences.override("network.base_url", environment.values["OPENROUTER_BASE_URL"])
-                self._core = build_core(self.places, environment, self.preferences, self._log_level)
+                self._core = build_core(self.places, environment, self.preferences, self._log_level, usual)
             return self._core
 
     @property

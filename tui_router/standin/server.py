@@ -20,6 +20,8 @@ from tui_router.standin.site import Received, Site
 
 DEMO_KEY = "sk-or-v1-" + "de30" * 16
 """A key that has the shape of a real one and opens nothing but the stand-in."""
+DEMO_MODEL = "demo/quick"
+"""Who answers in the offline demo where nobody was chosen."""
 
 _HOST = "127.0.0.1"
 _POLL = 0.05

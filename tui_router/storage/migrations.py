@@ -195,6 +195,9 @@ _SECOND = (
         PRIMARY KEY (conversation_id, digest)
     )
     """,
+    # Until now a comparison left the model of before in place, though nobody had said that it goes on.
+    "UPDATE conversations SET model = NULL, connection = NULL WHERE EXISTS (SELECT 1 FROM messages h "
+    "WHERE h.id = conversations.head AND h.role = 'assistant' AND h.batch <> '' AND h.model <> conversations.model)",
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)

@@ -6,15 +6,18 @@ names file, setting and what was expected, so one bad line never stops the progr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import GROUP_TITLES, Settings, all_settings, find_setting, value_at, with_value
 from tui_router.domain.spec import specs_of
 from tui_router.storage.environment import Environment
+from tui_router.storage.faults import file_problem
 from tui_router.storage.files import keep_beside, locked, read_bytes, write_private
 from tui_router.storage.places import Places
 from tui_router.storage.toml import dump_toml, has_comments, parse_toml
@@ -31,6 +34,12 @@ class LoadedSettings(NamedTuple):
     problems: tuple[Problem, ...] = ()
     from_env: frozenset[str] = frozenset()
     """Paths (``look.theme``) that the environment overrides."""
+    is_there: bool = True
+    """False when there is no file at all."""
+    unread: Mapping[str, Problem] = MappingProxyType({})
+    """Why a value of the file could not be read, by path; all paths when the file could not be read at all."""
+    mentioned: frozenset[str] = frozenset()
+    """Paths in ``unread`` of guards on spending that the file seems to set all the same."""
 
 
 class SavedSettings(NamedTuple):
@@ -43,30 +52,55 @@ class SavedSettings(NamedTuple):
 
 def load_settings(places: Places, environment: Environment | None = None) -> LoadedSettings:
     """Return the settings in force. Never raises: what cannot be read is the default, with a problem."""
-    document, problems = _read(places.settings)
-    stored, found = _walk(document, places.settings.name)
-    problems += found
+    source = _read(places.settings)
+    stored, faults = _walk(source.document, places.settings.name)
+    unread, mentioned = _unread(source, faults)
     settings, from_env, found = _overlay(stored, environment or Environment())
+    broken = [source.broken] if source.broken else []
     return LoadedSettings(
-        settings=settings, stored=stored, problems=tuple(problems + found), from_env=frozenset(from_env)
+        settings=settings,
+        stored=stored,
+        problems=(*broken, *faults.problems, *found),
+        from_env=frozenset(from_env),
+        is_there=source.is_there,
+        unread=unread,
+        mentioned=mentioned,
     )
 
 
-def change_setting(places: Places, path: str, value: object) -> SavedSettings:
+def settings_stamp(places: Places) -> tuple[int, ...]:
+    """Return what differs after every change to the file: cheap enough to look before each paid request."""
+    try:
+        found = places.settings.stat()
+    except OSError as error:
+        return (error.errno or 0,)
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+
+
+def change_setting(
+    places: Places, path: str, value: object, last_good: Mapping[str, object] = MappingProxyType({})
+) -> SavedSettings:
     """Change one setting in the file and return what it says now; the default leaves the file.
 
-    The file is read again first, under a lock, so that what another window changed stays.
-    Raises ``Trouble`` when the value does not fit or the disk refuses.
+    The file is read again first, under a lock, so that what another window changed stays. Where it cannot be
+    read, a new one is begun with the limits on spending in ``last_good`` (by path), which count until then.
+    Raises ``Trouble`` when the value does not fit, a limit would be lost, or the disk refuses.
     """
     setting = find_setting(path)
     checked = value_at(with_value(Settings(), setting.path, value), setting.path)
     plain = None if checked == setting.spec.default else _plain(checked)
-    return _edit(places, lambda document: _put(document, setting.group, setting.spec.name, plain))
+
+    def put(document: dict[str, Any]) -> None:
+        _put(document, setting.group, setting.spec.name, plain)
+
+    return _edit(places, put, last_good, setting.path)
 
 
-def change_key(places: Places, command: str, keys: str | None) -> SavedSettings:
+def change_key(
+    places: Places, command: str, keys: str | None, last_good: Mapping[str, object] = MappingProxyType({})
+) -> SavedSettings:
     """Change the keys of one command in ``[keys]``; ``None`` goes back to its own."""
-    return _edit(places, lambda document: _put(document, "keys", command, keys))
+    return _edit(places, lambda document: _put(document, "keys", command, keys), last_good)
 
 
 def save_settings(places: Places, settings: Settings) -> SavedSettings:
@@ -84,21 +118,34 @@ def save_settings(places: Places, settings: Settings) -> SavedSettings:
     return _edit(places, lay)
 
 
-def _edit(places: Places, change: Any) -> SavedSettings:
-    path = places.settings
+def _edit(
+    places: Places,
+    change: Callable[[dict[str, Any]], None],
+    last_good: Mapping[str, object] = MappingProxyType({}),
+    path: str = "",
+) -> SavedSettings:
+    file = places.settings
     notices: list[Problem] = []
     with locked(places.config):
-        data = read_bytes(path)
-        document, broken = parse_toml(data or b"", path.name)
+        data = _bytes(file)
+        document, broken = parse_toml(data or b"", file.name)
         if broken:
-            copy = keep_beside(path, ".bad")
-            notices.append(_kept(copy, "The file could not be read, so a new one was begun"))
+            from tui_router.storage.misread import carried
+
+            limits = carried((data or b"").decode("utf-8", "replace"), last_good, path)
+            notices.append(_kept(keep_beside(file, ".bad"), "The file could not be read, so a new one was begun"))
+            for limit, amount in limits.items():
+                group, _, name = limit.partition(".")
+                _put(document, group, name, str(amount))
+            if limits:
+                carried_over = ", ".join(f"{name} = {amount}" for name, amount in limits.items())
+                notices.append(replace(notices[0], title="Limits were carried over", detail=carried_over))
         elif data and has_comments(data.decode("utf-8", "replace"), HEADER):
-            copy = keep_beside(path, ".orig")
+            copy = keep_beside(file, ".orig")
             notices.append(_kept(copy, "Your comments are in the copy: they are not kept when settings are saved"))
         change(document)
-        write_private(path, dump_toml(document, HEADER))
-    stored, _ = _walk(document, path.name)
+        write_private(file, dump_toml(document, HEADER))
+    stored, _ = _walk(document, file.name)
     return SavedSettings(stored=stored, notices=tuple(notices))
 
 
@@ -106,43 +153,116 @@ def _kept(copy: Path, why: str) -> Problem:
     return Problem(kind=Kind.SETTINGS, title=f"A copy was kept as {copy.name}", detail=why, hint=f"It lies at {copy}")
 
 
-def _read(path: Path) -> tuple[dict[str, Any], list[Problem]]:
+class _Source(NamedTuple):
+    """The file as it was read."""
+
+    document: dict[str, Any]
+    text: str
+    broken: Problem | None
+    is_there: bool
+
+
+@dataclass(slots=True)
+class _Faults:
+    """What a walk through the document found wrong."""
+
+    problems: list[Problem] = field(default_factory=list)
+    unread: dict[str, Problem] = field(default_factory=dict)
+    groups: dict[str, Problem] = field(default_factory=dict)
+    unknown: dict[str, Problem] = field(default_factory=dict)
+
+
+def _read(path: Path) -> _Source:
     try:
-        data = read_bytes(path)
+        data = _bytes(path)
     except Trouble as trouble:
-        return {}, [replace(trouble.problem, kind=Kind.SETTINGS)]
+        return _Source({}, "", replace(trouble.problem, kind=Kind.SETTINGS), True)
     document, broken = parse_toml(data or b"", path.name)
-    return document, [broken] if broken else []
+    return _Source(document, (data or b"").decode("utf-8", "replace"), broken, data is not None)
 
 
-def _walk(document: Mapping[str, Any], file: str) -> tuple[Settings, list[Problem]]:
-    problems: list[Problem] = []
+def _bytes(path: Path) -> bytes | None:
+    """Return what the file holds, ``None`` where there is none; raises ``Trouble``, and never waits for a pipe."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if not path.is_symlink():
+            return None
+        raise Trouble(_no_file(path, "It is a link to a file that is not there")) from None
+    except OSError as error:
+        raise Trouble(file_problem(error, path)) from error
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise Trouble(_no_file(path, "It is a pipe or a device"))
+    return read_bytes(path)
+
+
+def _no_file(path: Path, why: str) -> Problem:
+    return Problem(
+        kind=Kind.SETTINGS,
+        title=f"{path.name} could not be read",
+        detail=f"{why}: {path}",
+        hint="Put a file in its place, or remove it",
+    )
+
+
+def _unread(source: _Source, faults: _Faults) -> tuple[dict[str, Problem], frozenset[str]]:
+    """Return why which settings could not be read, and which of them the file seems to set all the same."""
+    if not (source.broken or faults.unread or faults.groups or faults.unknown):
+        return {}, frozenset()
+    from tui_router.storage import misread  # only where something is wrong
+
+    if source.broken is not None:
+        return {s.path: source.broken for s in all_settings()}, misread.mentioned(source.text)
+    unread = dict(faults.unread)
+    for path, wrong in misread.meant(faults.unknown, source.document).items():
+        unread.setdefault(path, faults.unknown[wrong])
+    for path in misread.GUARDS:
+        if path in unread:
+            unread[path] = misread.with_line(unread[path], source.text, path)
+    return faults.groups | unread, frozenset(unread)
+
+
+def _walk(document: Mapping[str, Any], file: str) -> tuple[Settings, _Faults]:
+    faults = _Faults()
     settings = Settings()
     groups: dict[str, Any] = {}
     for name in GROUP_TITLES:
         table = document.get(name)
         if table is None or table == {}:
             continue  # most files set little, and many starts have no file
-        if not isinstance(table, Mapping):
-            problems.append(_wrong(file, name, "Expected a group of settings", f"Write [{name}] above its settings"))
-            continue
         default = getattr(settings, name)
-        changes: dict[str, Any] = {}
         known = {s.name: s for s in specs_of(type(default))}
+        if not isinstance(table, Mapping):
+            wrong = _wrong(file, name, "Expected a group of settings", f"Write [{name}] above its settings")
+            faults.problems.append(wrong)
+            faults.groups.update({f"{name}.{key}": wrong for key in known})
+            continue
+        changes: dict[str, Any] = {}
         for key, value in table.items():
             if key not in known:
-                problems.append(_unknown(file, f"{name}.{key}"))
+                _note_unknown(faults, file, f"{name}.{key}")
                 continue
             try:
                 changes[key] = known[key].check(value)
             except Trouble as trouble:
-                problems.append(
-                    _wrong(file, f"{name}.{key}", trouble.problem.title, f"{trouble.problem.hint}; the default is used")
-                )
+                hint = f"{trouble.problem.hint}; the default is used"
+                wrong = _wrong(file, f"{name}.{key}", trouble.problem.title, hint)
+                faults.problems.append(wrong)
+                faults.unread[f"{name}.{key}"] = wrong
         groups[name] = replace(default, **changes) if changes else default
-    groups["keys"] = _walk_keys(document.get("keys", {}), file, problems)
-    problems.extend(_unknown(file, n) for n in document if n not in GROUP_TITLES and n != "keys")
-    return replace(settings, **groups), problems
+    groups["keys"] = _walk_keys(document.get("keys", {}), file, faults.problems)
+    for name in document:
+        if name not in GROUP_TITLES and name != "keys":
+            _note_unknown(faults, file, name, document[name])
+    return replace(settings, **groups), faults
+
+
+def _note_unknown(faults: _Faults, file: str, path: str, value: object = None) -> None:
+    """Note what this version does not know, and what lies in an unknown group."""
+    problem = _unknown(file, path)
+    faults.problems.append(problem)
+    inside = [f"{path}.{key}" for key in value] if isinstance(value, Mapping) else [path]
+    faults.unknown.update(dict.fromkeys(inside, problem))
 
 
 def _walk_keys(table: object, file: str, problems: list[Problem]) -> dict[str, str]:

@@ -228,6 +228,8 @@ class Home:
         size: tuple[int, int] = (100, 30),
         text: str = "",
         resume: str = "",
+        wanted: str = "",
+        compare: tuple[str, ...] = (),
         is_online: bool = True,
     ) -> AsyncIterator[Talking]:
         """Open the app, and leave it as a person does. ``model`` answers unless settings were written before.
@@ -237,7 +239,7 @@ class Home:
         if not (self.folder / "settings.toml").exists():
             self.settings(model=model)
         services = open_services(config_dir=str(self.folder), environ=self.environ)
-        app = TuiRouter(services, Opening(text=text, resume=resume))
+        app = TuiRouter(services, Opening(text=text, resume=resume, model=wanted, compare=compare))
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 chat = Talking(app, pilot, services)

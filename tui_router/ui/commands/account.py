@@ -39,9 +39,9 @@ def credits_left(ctx: CommandContext, words: str) -> None:
 @command(
     "account.budget",
     "Budget",
-    "Stop at so many dollars a day or month",
+    "Stop at so many dollars a day, a month or a conversation; alone, what is left",
     slash=("budget",),
-    takes="[amount/day | amount/month | off]",
+    takes="[amount/day | /month | /conversation | off]",
 )
 def budget(ctx: CommandContext, words: str) -> None:
     """Show or set the budgets."""

@@ -56,7 +56,11 @@ def temporary(ctx: CommandContext, words: str) -> None:
 @command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]", scope=Scope.CHAT)
 def retry(ctx: CommandContext, words: str) -> None:
     """Answer the last question again; the old answer stays as a sibling."""
-    ctx.chat.talk.retry(ctx.chat.moving.last_answer_id(), ctx.services.core.catalog.resolve(words).id if words else "")
+    answer, talk = ctx.chat.moving.last_answer_id(), ctx.chat.talk
+    if words:
+        ctx.chat.models.naming.named(words, lambda model_id: talk.retry(answer, model_id))
+    else:
+        talk.retry(answer)
 
 
 @command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]", scope=Scope.CHAT)
@@ -223,8 +227,11 @@ def provider(ctx: CommandContext, words: str) -> None:
 def fallback(ctx: CommandContext, words: str) -> None:
     """Set the fallback models."""
     given = [w.strip() for w in words.split(",") if w.strip() and words != "none"]
-    ids = ", ".join(ctx.services.core.catalog.resolve(w).id for w in given)
-    _set_texts(ctx, "fallback_models", ids or words, "Fallback models")
+
+    def use(ids: tuple[str, ...]) -> None:
+        _set_texts(ctx, "fallback_models", ", ".join(ids) or words, "Fallback models")
+
+    ctx.chat.models.naming.all_named(given, use)
 
 
 @command("chat.preset", "Account preset", "Use a preset of your account", slash=("preset",), takes="[name | none]")

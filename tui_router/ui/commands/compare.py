@@ -153,7 +153,11 @@ def retry_with(ctx: CommandContext, words: str) -> None:
 )
 def add(ctx: CommandContext, words: str) -> None:
     """Let one more model answer."""
-    _lanes(ctx).actions.add(ctx.services.core.catalog.resolve(words).id if words.strip() else "")
+    actions = _lanes(ctx).actions
+    if words.strip():
+        ctx.chat.models.naming.named(words, actions.add)
+    else:
+        actions.add()
 
 
 @command("compare.remove", "Remove this lane", key="minus", scope=_HERE, priority=False)
@@ -242,8 +246,14 @@ def _lane_command(place: int) -> Command[CommandContext]:
 def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
     """Open lanes where the conversation in view is, with what stands in its prompt."""
     _leave_lanes(ctx)
-    _comparing(ctx).start(ctx.chat.talk.chat, list(typed))
-    ctx.chat.drafting.hand_over()
+    comparing = _comparing(ctx)
+
+    def begin(ids: tuple[str, ...]) -> None:
+        _leave_lanes(ctx)  # once more: looking names up may have taken a while
+        comparing.start(ctx.chat.talk.chat, ids)
+        ctx.chat.drafting.hand_over()
+
+    ctx.chat.models.naming.all_named(comparing.named(typed), begin)
 
 
 def _comparing(ctx: CommandContext) -> Comparing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_router.domain.problem import misuse
 from tui_router.ui.command import Scope, command
 from tui_router.ui.commands.context import CommandContext
 
@@ -20,7 +21,7 @@ def pick(ctx: CommandContext, words: str) -> None:
     if len(names) > 1:
         ctx.app.run_id("compare.start", words)
     elif names:
-        ctx.chat.models.use(ctx.services.core.catalog.resolve(names[0]).id)
+        ctx.chat.models.naming.named(names[0], ctx.chat.models.use)
     else:
         ctx.chat.models.pick(ctx.chat.models.use)
 
@@ -41,6 +42,8 @@ def previous_recent(ctx: CommandContext, words: str) -> None:
 def favourite(ctx: CommandContext, words: str) -> None:
     """Toggle the star of the model in use."""
     model_id = ctx.chat.talk.model_id
+    if not model_id:
+        raise misuse("No model was chosen yet", "Ctrl+L chooses one; * stars one there")
     starred = ctx.services.core.catalog.toggle_favourite(model_id)
     ctx.app.tell(f"{model_id} is {'a favourite now' if starred else 'no favourite any more'}")
 

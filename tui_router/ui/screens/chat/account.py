@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 
 from tui_router.domain.message import Part
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Trouble
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import money
 from tui_router.openrouter.cancel import Cancel
@@ -20,6 +19,7 @@ from tui_router.services.window_use import window_use
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
+from tui_router.ui.screens.chat.budget import set_budget, show_budgets
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
@@ -87,29 +87,12 @@ class AccountPanel:
         self._host.show_screen(MessageDialog("What was spent", "\n".join(lines)))
 
     def set_budget(self, words: str) -> None:
-        """Show or set the budgets: ``5/day``, ``50/month``, ``off``."""
+        """Show or set the budgets: ``5/day``, ``50/month``, ``2/conversation``, ``off``."""
         preferences = self._services.preferences
-        if words == "off":
-            preferences.change("money.daily_budget", Decimal(0))
-            preferences.change("money.monthly_budget", Decimal(0))
-            self._host.tell("No budget")
-        elif words:
-            amount, _, period = words.partition("/")
-            name = {"": "daily", "day": "daily", "month": "monthly"}.get(period.strip())
-            dollars = _dollars(amount)
-            if name is None or dollars is None:
-                raise Trouble(
-                    Problem(kind=Kind.USAGE, title=f"{words} is no budget", hint="Try 5/day, 50/month or off")
-                )
-            preferences.change(f"money.{name}_budget", dollars)
-            self._host.tell(f"The {name} budget is {money(dollars)}")
+        if words:
+            set_budget(words, preferences, self._host)
         else:
-            limits = preferences.current.money
-            shown = [
-                f"{n} {money(v)}" for n, v in (("day", limits.daily_budget), ("month", limits.monthly_budget)) if v
-            ]
-            spent = f"Today {money(self._core.ledger.spent_today())}"
-            self._host.tell(f"{spent} · budget: {', '.join(shown) or 'none'} · set one with /budget 5/day")
+            show_budgets(self._core, self._talk.chat, preferences, self._host)
 
     def show_context(self, draft: Sequence[Part] = ()) -> None:
         """Show what fills the window, with what is being typed."""
@@ -197,11 +180,3 @@ def _opens(url: str) -> bool:
     except Trouble:
         return False
     return True
-
-
-def _dollars(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text.strip().removeprefix("$"))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and amount >= 0 else None

@@ -10,8 +10,11 @@ from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
 from tui_router.domain.routing import Routing
 from tui_router.domain.window import thread_tokens
+from tui_router.services.chat import Chat
 from tui_router.services.core import Core
+from tui_router.services.identity import Answerer
 from tui_router.ui.host import Host
+from tui_router.ui.screens.chat.naming import Naming
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.models import ModelsScreen, PickerFacts
 from tui_router.ui.screens.providers import ProvidersScreen
@@ -26,6 +29,7 @@ class Models:
         self._core = core
         self._host = host
         self._talk = talk
+        self.naming = Naming(core, host, self.pick)
 
     def pick(self, use: Callable[[str], None], query: str = "") -> None:
         """Let the person choose a model."""
@@ -58,6 +62,22 @@ class Models:
             gone = model.expires <= date.today()
             note = f" · {'was to end' if gone else 'ends'} on {model.expires:%d %b %Y}"
         self._host.tell(f"{self._talk.name_of(model_id)} answers from now on{note}")
+
+    def settle(self, who: Answerer) -> None:
+        """Find out who is to answer in this conversation, where nobody can be asked yet."""
+        chat = self._talk.chat
+        self.naming.settle(who, lambda model_id: self._use_in(chat, model_id))
+
+    def wish(self, typed: str) -> None:
+        """Let the model of a name answer in this conversation: nobody else, however long it takes to find it."""
+        chat = self._talk.chat
+        chat.wanted = typed
+        self.naming.named(typed, lambda model_id: self._use_in(chat, model_id))
+
+    def _use_in(self, chat: Chat, model_id: str) -> None:
+        """Another conversation may be in view by now: its model is not changed."""
+        if self._talk.chat is chat:
+            self.use(model_id)
 
     def cycle(self, step: int) -> None:
         """Switch to the next or previous recent or favourite model."""

@@ -36,7 +36,7 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     # A wish that cannot be granted is told; everything else of the start goes on.
     room.guard(lambda _: _open_conversation(room, opening))
     if opening.model:
-        room.guard(lambda _: room.talk.set_model(core.catalog.resolve(opening.model).id))
+        room.guard(lambda _: room.models.wish(opening.model))
     if opening.text:
         room.prompt.load(to_type(opening.text))
     core.notices.subscribe(lambda problem: room.host.soon(lambda: room.host.tell_problem(problem)))
@@ -63,12 +63,12 @@ def _greet(room: Room, services: Services, returning: Returning) -> None:
     core = room.core
     if services.is_demo:
         room.cards.note(*_DEMO)
-    choice = core.catalog.choose(services.preferences.current.chat.model)
+    who = core.identity.of(room.talk.chat)
     has_key = core.account.find() is not None
     found = welcome(
         returning,
         key="" if services.is_demo or not has_key else core.account.where(),
-        model_notice=choice.notice if choice is not None else "",
+        model_notice=who.problem.sentence() if who.problem and who.wanted and not who.waits else who.notice,
     )
     room.cards.note(*found.lines)
     room.cards.offer(found.offers)

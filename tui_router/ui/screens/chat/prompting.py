@@ -77,7 +77,7 @@ class Prompting:
 
         def done(values: Values) -> None:
             if template.model:
-                self._room.models.use(self._catalog.resolve(template.model).id)
+                self._room.models.naming.named(template.model, self._room.models.use)
             if template.system:
                 self._room.talk.chat.update(system=fill(template.system, values))
                 self._host.tell(f"System prompt of “{template.name}” set for this conversation")
@@ -97,7 +97,7 @@ class Prompting:
             self._room.talk.chat.update(system=persona_text(persona, values))
             self._host.tell(f"System prompt: “{template.name}”, in this conversation")
             if template.model:
-                self._room.models.use(self._catalog.resolve(template.model).id)
+                self._room.models.naming.named(template.model, self._room.models.use)
 
         self._fill_in(persona, self._shelf.known_values(), done)
 

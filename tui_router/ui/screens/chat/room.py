@@ -67,6 +67,7 @@ class Room:
             put_back=self.drafting.put_back,
             need_key=self.cards.show_sign_in,
             pick_model=self.models.pick,
+            settle=self.models.settle,
             changed=self.refresh,
         )
         self.remedies = Remedies(self.talk, self.sending, self.models)
@@ -83,15 +84,14 @@ class Room:
     def open(self, conversation_id: str, message_id: str = "") -> None:
         """Show a conversation (an empty id begins a new one), at a message or where the reader was."""
         self.keep()
-        chat = self.core.open_chat(conversation_id) if conversation_id else self.core.new_chat(model=self.talk.model_id)
-        self._enter(chat)
+        self._enter(self.core.open_chat(conversation_id) if conversation_id else self._another())
         if message_id:
             self.moving.go_to(message_id)
 
     def open_new(self, *, is_temporary: bool = False) -> None:
         """Begin a new conversation with the same model."""
         self.keep()
-        self._enter(self.core.new_chat(is_temporary=is_temporary, model=self.talk.model_id))
+        self._enter(self._another(is_temporary=is_temporary))
         if is_temporary:
             self.host.tell("Temporary: nothing of this conversation is written to disk")
 
@@ -212,6 +212,12 @@ class Room:
             ACTIONS[kind](self, rest or entry_id)
 
     # Inside
+
+    def _another(self, *, is_temporary: bool = False) -> Chat:
+        """Return a new conversation with the model of this one, or with the name that still stands for none."""
+        chat = self.core.new_chat(is_temporary=is_temporary, model=self.talk.model_id)
+        chat.wanted = self.talk.chat.wanted
+        return chat
 
     def _enter(self, chat: Chat) -> None:
         self.talk.open(chat)

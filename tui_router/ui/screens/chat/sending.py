@@ -12,6 +12,7 @@ from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.chat import Trimming
 from tui_router.services.compaction import compact, settle_summary
 from tui_router.services.core import Core
+from tui_router.services.identity import Answerer
 from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
@@ -35,6 +36,7 @@ class Sending:
         put_back: Callable[[Draft], None],
         need_key: Callable[[], None],
         pick_model: Callable[[Callable[[str], None]], None],
+        settle: Callable[[Answerer], None],
         changed: Callable[[], None],
     ) -> None:
         self._core = core
@@ -44,6 +46,7 @@ class Sending:
         self._put_back = put_back
         self._need_key = need_key
         self._pick_model = pick_model
+        self._settle = settle
         self._changed = changed
 
     @property
@@ -87,7 +90,10 @@ class Sending:
                 self._talk.edit_answer(edited.id, question.words)
                 self.outbox.end()
                 return
-            chat, model = self._talk.chat, ModelRef(self._talk.model_id)
+            chat, who = self._talk.chat, self._talk.answerer
+            model = who.model or ModelRef("")  # refused by the checks, after what is missing besides
+            if who.notice:
+                self._host.tell(who.notice)
             plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
             self._submitting.submit(
                 plan, self._started, lambda refused: self._refused(question, refused), lambda: self._put_back(question)
@@ -116,7 +122,7 @@ class Sending:
         if problem.kind is Kind.NO_KEY:
             self._need_key()
         elif not self._talk.model_id:  # without a key and a network there is no list to choose from: the key is first
-            self._pick_model(self._talk.set_model)
+            self._settle(self._talk.answerer)
             return
         self._host.tell_problem(problem)
 

@@ -36,7 +36,7 @@ class Facts:
         model = core.catalog.get(talk.model_id)
         found = self._estimate(draft)
         return StatusFacts(
-            model=talk.name_of(talk.model_id),
+            model=talk.name_of(talk.model_id) or _nobody(talk),
             connection="demo ·" if self._is_demo else "",
             context_tokens=found.tokens,
             window=model.context if model else 0,
@@ -74,6 +74,12 @@ class Facts:
             self._known, self._thread = known, (request, self._core.estimates.count(request))
             self._estimated = None
         return self._thread
+
+
+def _nobody(talk: Talk) -> str:
+    """Return what stands in the place of a model: the name that was typed, while it stands for no one."""
+    wanted = talk.answerer.wanted
+    return f"{wanted}?" if wanted else "no model yet"
 
 
 def spent(messages: tuple[Message, ...]) -> Decimal | None:

@@ -9,11 +9,14 @@ from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import EFFORTS, with_option
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
+from tui_router.services.comparison import go_on_with
 from tui_router.services.core import Core
+from tui_router.services.identity import Answerer
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
@@ -21,6 +24,8 @@ from tui_router.ui.screens.chat.faces import Faces
 from tui_router.ui.screens.submitting import Submitting
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.view import Place, Transcript
+
+_NOBODY = Problem(kind=Kind.USAGE, title="No model was chosen yet", hint="Press Ctrl+L to choose one")
 
 
 class Talk:
@@ -63,8 +68,13 @@ class Talk:
     @property
     def model_id(self) -> str:
         """Who answers the next turn; empty when nobody was chosen yet."""
-        model = self.chat.conversation.model
-        return model.id if model else self._core.default_model_id()
+        model = self.answerer.model
+        return model.id if model else ""
+
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers the next turn, or why nobody can be asked."""
+        return self._core.identity.of(self.chat)
 
     @property
     def streaming(self) -> tuple[Turn, ...]:
@@ -87,8 +97,10 @@ class Talk:
         """Answer the question of a message again, with the same model or another."""
         message = self.chat.tree.get(message_id)
         same = message.model.id if message is not None and message.model and message.role is Role.ASSISTANT else ""
-        wanted = ModelRef(model_id or same or self.model_id)
-        self._submit(self.chat.answer_again(message_id, [wanted]))
+        wanted = model_id or same or self.model_id
+        if not wanted:
+            raise Trouble(self.answerer.problem or _NOBODY)
+        self._submit(self.chat.answer_again(message_id, [ModelRef(wanted)]))
 
     def ask_below_head(self, question: Message) -> None:
         """Ask a question once more at the end of the path in view."""
@@ -139,7 +151,8 @@ class Talk:
 
     def set_model(self, model_id: str) -> None:
         """Let another model answer the next turn."""
-        self.chat.update(model=ModelRef(model_id))
+        if go_on_with(self.chat, ModelRef(model_id)):
+            self.show()
         self._core.catalog.used(model_id)
         self._changed()
 

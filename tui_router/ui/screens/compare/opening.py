@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.chat import Chat
-from tui_router.services.comparison import Comparison, batch_in_view, check_line_up
+from tui_router.services.comparison import Comparison, batch_in_view, check_count, check_line_up
 from tui_router.services.core import Core
 from tui_router.services.preferences import Preferences
 from tui_router.ui.host import Host
@@ -43,9 +43,14 @@ class Comparing:
 
     def start(self, chat: Chat, typed: Sequence[str], *, blind: bool = False) -> CompareScreen:
         """Open lanes for a line-up as a person names it, where the conversation is; raises ``Trouble``."""
-        names = self._named(typed)
-        ids = check_line_up(names, self._core.catalog.resolve)
+        ids = check_line_up(self.named(typed), self._core.catalog.resolve)
         return self._open(Comparison.fresh(chat, ids), blind=blind)
+
+    def named(self, typed: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of a line-up, those of a saved one where its name was typed; raises ``Trouble``."""
+        wanted = typed[0].strip().lower() if len(typed) == 1 else ""
+        found = next((n for n in self._core.lineups.named() if n.name.lower() == wanted), None)
+        return check_count(found.models if found is not None else typed)
 
     def start_last(self, chat: Chat) -> CompareScreen | None:
         """Open lanes for the line-up that ran last; ``None`` when there was none."""
@@ -63,14 +68,6 @@ class Comparing:
         if veiled:
             comparison.shuffle()
         return self._open(comparison, veiled=veiled)
-
-    def _named(self, typed: Sequence[str]) -> Sequence[str]:
-        """Return the models of a saved line-up where its name was typed."""
-        if len(typed) != 1:
-            return typed
-        wanted = typed[0].strip().lower()
-        found = next((n for n in self._core.lineups.named() if n.name.lower() == wanted), None)
-        return found.models if found is not None else typed
 
     def _open(self, comparison: Comparison, *, blind: bool = False, veiled: bool = False) -> CompareScreen:
         prompt = self._preferences.current.prompt

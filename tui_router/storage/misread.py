@@ -1,0 +1,107 @@
+"""A settings file that cannot be read: which line is wrong, which settings it seems to hold, what can be saved of it.
+
+Only loaded when something is wrong. A limit on spending that somebody wrote must not vanish because another
+line, or its own name, is misspelt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.settings import MoneySettings, find_setting
+from tui_router.domain.spec import specs_of
+from tui_router.storage.toml import parse_toml
+
+LIMITS = tuple(f"money.{s.name}" for s in specs_of(MoneySettings) if s.name.endswith("_budget"))
+"""The limits on spending, by path."""
+GUARDS = tuple(f"money.{s.name}" for s in specs_of(MoneySettings))
+"""The limits, and from which cost on a turn is asked about."""
+
+_LINE = r"(?m)^(?:[^#\n]*[{{,])?[ \t]*(?:money[ \t]*\.[ \t]*)?[\"']?{name}[\"']?[ \t]*=.*$"
+_ALIKE = 0.7
+
+
+def line_of(text: str, name: str) -> int:
+    """Return the first line that sets something of this name, from 1; 0 when there is none."""
+    found = re.search(_LINE.format(name=re.escape(name)), text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def mentioned(text: str) -> frozenset[str]:
+    """Return the paths of the guards on spending that a text seems to set."""
+    return frozenset(path for path in GUARDS if line_of(text, _name(path)))
+
+
+def meant(unknown: Iterable[str], document: Mapping[str, Any]) -> dict[str, str]:
+    """Return limits that unknown settings were probably meant to be: path to unknown path.
+
+    A limit in the wrong group, or one whose name is misspelt, counts unless the right place holds one too.
+    """
+    group = document.get("money")
+    missing = [p for p in LIMITS if not (isinstance(group, Mapping) and _name(p) in group)]
+    found: dict[str, str] = {}
+    for wrong in unknown:
+        near = difflib.get_close_matches(_name(wrong), [_name(p) for p in missing], n=1, cutoff=_ALIKE)
+        if near:
+            found.setdefault(f"money.{near[0]}", wrong)
+    return found
+
+
+def with_line(problem: Problem, text: str, path: str) -> Problem:
+    """Return a problem of one value that says in which line it stands."""
+    line = line_of(text, _name(path))
+    return replace(problem, detail=f"Line {line}: {problem.detail}") if line else problem
+
+
+def carried(text: str, last_good: Mapping[str, object], changed: str) -> dict[str, Decimal]:
+    """Return the guards on spending that a new file begins with, in place of one that cannot be read.
+
+    Of the limit that counted last and the one that the file seems to hold the smaller stays. Raises ``Trouble``
+    where the file seems to hold one that cannot be read: beginning anew would lift it. ``changed`` is the setting
+    that is being set, which needs no rescue.
+    """
+    found: dict[str, Decimal] = {}
+    for path in GUARDS:
+        if path == changed:
+            continue
+        written, last = _written(text, path), last_good.get(path)
+        known = [v for v in (written, last) if isinstance(v, Decimal)]
+        limits = [v for v in known if v > 0] if path in LIMITS else known[:1]
+        if limits:
+            found[path] = min(limits)
+        elif written is None and path in mentioned(text):
+            raise Trouble(_would_be_lost(text, path))
+    return found
+
+
+def _written(text: str, path: str) -> Decimal | None:
+    """Return what the line of a setting says when it is read by itself."""
+    line = line_of(text, _name(path))
+    if not line:
+        return None
+    words = text.split("\n")[line - 1].strip().removeprefix("money").lstrip(" \t.")
+    document, broken = parse_toml(words.encode(), "")
+    try:
+        return None if broken else find_setting(path).spec.check(document.get(_name(path)))
+    except Trouble:
+        return None
+
+
+def _would_be_lost(text: str, path: str) -> Problem:
+    line = line_of(text, _name(path))
+    return Problem(
+        kind=Kind.SETTINGS,
+        title="settings.toml is not changed while it cannot be read",
+        detail=f"Line {line} seems to set {path}, and a new file would lose that limit",
+        hint=f"Correct the file, or set the limit first: /set {path} AMOUNT",
+    )
+
+
+def _name(path: str) -> str:
+    return path.rpartition(".")[2]
