@@ -36,6 +36,13 @@ class CompletingArea(PromptArea):
         """The text of the draft; while the history is searched it waits aside."""
         return self.text if self._set_aside is None else self._set_aside
 
+    def end_walk(self) -> None:
+        """What is not sent is kept elsewhere: stop walking the history."""
+        if self.past.draft_behind(self.own_text) is None:
+            self.past.leave()
+        else:
+            self.past.forget_draft()
+
     def set_commands(self, items: Iterable[MenuItem]) -> None:
         """Set what ``/`` offers: commands and snippets."""
         self._commands = Catalogue(items)

@@ -93,13 +93,6 @@ class Prompt(CompletingArea):
         self.move_cursor(self.document.end)
         self._set_attachments(tuple(attachments))
 
-    def end_walk(self) -> None:
-        """What is ``unsent`` is kept elsewhere: stop walking the history."""
-        if self.past.draft_behind(self.own_text) is None:
-            self.past.leave()
-        else:
-            self.past.forget_draft()
-
     def attach(self, parts: Iterable[tuple[str, Image | File]]) -> None:
         """Add attachments to the draft: label and part."""
         self._set_attachments((*self._attachments, *(Attachment(label, part) for label, part in parts)))
