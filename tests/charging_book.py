@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -62,6 +63,8 @@ class Book:
         self.charges: dict[str, Charged] = {}
         self.looked_up: list[str] = []
         """Ids that ``/generation`` was asked for, found or not."""
+        self.asked: Counter[str] = Counter()
+        """How many requests came by the first word of their question."""
         self._changed = threading.Condition()
         self._attempts: dict[tuple[str, str], int] = {}
 
@@ -83,6 +86,7 @@ class Book:
             attempt = self._attempts[model, question] = self._attempts.get((model, question), 0) + 1
             visit = Visit(key=key, model=model, question=question, attempt=attempt, body=body)
             self.visits.append(visit)
+            self.asked[question.partition(" ")[0]] += 1
             self._changed.notify_all()
             return visit
 
