@@ -53,8 +53,11 @@ async def test_a_used_up_budget_stops_everything_that_costs(purse: Purse, charge
         assert not chat.is_streaming
         assert len(charged_home.asked()) == asked
         # What is free passes: had anything been on its way before, the server would know by now.
-        await chat.press("escape", "escape")
-        await chat.press("ctrl+u")
+        if not chat.prompt.has_focus:
+            await chat.press("escape")
+        if chat.prompt.text:
+            await chat.press("ctrl+c")
+        await chat.sees_prompt("")
         await chat.uses("test/free:free")
         await chat.ask("free question", "piece 5")
     assert [b["model"] for b in charged_home.asked()[asked:]] == ["test/free:free"]

@@ -43,7 +43,11 @@ def _fall(database: Database) -> None:
 
 
 class Windows(RuleBasedStateMachine):
-    """Several windows on one file; ``open`` maps what has no cost yet to (window, reserved, conversation)."""
+    """Several windows on one file.
+
+    ``open`` maps what has no cost yet to (window, reserved, conversation), ``estimated`` what has a guessed one to
+    (guess, the most that it may turn out to be, conversation).
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,15 +88,16 @@ class Windows(RuleBasedStateMachine):
             assert (refused.spent, refused.held) == self.parts(refused.cap)
 
     @precondition(lambda self: self.open)
-    @rule(data=st.data(), share=st.integers(0, 100), is_guess=st.booleans())
-    def answer(self, data: st.DataObject, share: int, is_guess: bool) -> None:
+    @rule(data=st.data(), share=st.integers(0, 100), is_guess=st.booleans(), is_counted=st.booleans())
+    def answer(self, data: st.DataObject, share: int, is_guess: bool, is_counted: bool) -> None:
         charge = data.draw(st.sampled_from(sorted(self.open)))
         window, reserved, conversation = self.open.pop(charge)
         cost = (reserved * share / 100).quantize(Decimal("1e-12"))
         state = ChargeState.ESTIMATED if is_guess else ChargeState.SETTLED
-        self.charges(window).settle(charge, Settlement(state=state, usage=Usage(cost=cost)))
+        settlement = Settlement(state=state, usage=Usage(cost=cost), is_counted=is_counted)
+        self.charges(window).settle(charge, settlement)
         if is_guess:
-            self.estimated[charge] = (cost, reserved, conversation)
+            self.estimated[charge] = (cost, cost if is_counted else reserved, conversation)
         else:
             self.spent[conversation] += cost
 
@@ -100,10 +105,19 @@ class Windows(RuleBasedStateMachine):
     @rule(data=st.data(), window=windows, share=st.integers(0, 100))
     def look_up(self, data: st.DataObject, window: int, share: int) -> None:
         charge = data.draw(st.sampled_from(sorted(self.estimated)))
-        guessed, _, conversation = self.estimated.pop(charge)
-        cost = (guessed * share / 100).quantize(Decimal("1e-12"))
+        _, most, conversation = self.estimated.pop(charge)
+        cost = (most * share / 100).quantize(Decimal("1e-12"))
         self.charges(window).settle(charge, Settlement(state=ChargeState.SETTLED, usage=Usage(cost=cost)))
         self.spent[conversation] += cost
+
+    @precondition(lambda self: self.estimated)
+    @rule(data=st.data(), window=windows, is_last=st.booleans())
+    def look_up_in_vain(self, data: st.DataObject, window: int, is_last: bool) -> None:
+        charge = data.draw(st.sampled_from(sorted(self.estimated)))
+        cost, _, conversation = self.estimated[charge]
+        self.charges(window).missed(charge, None if is_last else _TOMORROW)
+        if is_last:  # the guess stands, and nothing is held for it any more
+            self.estimated[charge] = (cost, cost, conversation)
 
     @precondition(lambda self: self.open)
     @rule(data=st.data())
@@ -125,7 +139,10 @@ class Windows(RuleBasedStateMachine):
         own = (lambda c: True) if cap.conversation_id is None else (lambda c: c == cap.conversation_id)
         spent = sum((v for c, v in self.spent.items() if own(c)), Decimal(0))
         guessed = sum((cost for cost, _, c in self.estimated.values() if own(c)), Decimal(0))
-        return spent + guessed, sum((r for _, r, c in self.open.values() if own(c)), Decimal(0))
+        held = sum((r for _, r, c in self.open.values() if own(c)), Decimal(0))
+        # What is guessed from words alone may still cost all that was reserved.
+        held += sum((most - cost for cost, most, c in self.estimated.values() if own(c)), Decimal(0))
+        return spent + guessed, held
 
     def used(self, cap: Cap) -> Decimal:
         return sum(self.parts(cap), Decimal(0))
