@@ -121,7 +121,7 @@ def mixed(turns: int, kills: int, seed: int = 1) -> Outcome:
     began = time.perf_counter()
     with ChargingServer(seed=seed) as server, tempfile.TemporaryDirectory() as folder:
         purse = Purse(Path(folder), server)
-        purse.ask("test/ok", "the catalogue is there before the first kill")
+        purse.call("models")  # the catalogue is there before the first kill
         load = Load(purse, turns, kills, seed)
         load.run()
         server.book.wait_until_idle()
@@ -140,7 +140,7 @@ def budget(questions: int = 150) -> tuple[Decimal, Decimal]:
     with ChargingServer() as server, tempfile.TemporaryDirectory() as folder:
         purse = Purse(Path(folder), server)
         purse.settings(f"{FAST}{SHORT}[money]\ndaily_budget = {BUDGET}\n")
-        purse.ask("test/free:free", "the catalogue is there before the others start")
+        purse.call("models")
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tests.benchmarks.money_worker"])
         processes = []

@@ -14,7 +14,7 @@ from tests.charging_book import Book
 PICO = Decimal(10) ** -12
 EXACT = Decimal("1e-9")
 """Dollars that sums may differ by."""
-_COLUMNS = "state, model, served_model, cost, reserved, generation_id, attempt, ending, purpose"
+_COLUMNS = "state, model, served_model, cost, reserved, generation_id, attempt, ending, purpose, look_up_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,13 @@ class Row:
     attempt: int
     ending: str
     purpose: str
+    is_asked_about: bool
+    """True while the service is still to be asked what it cost."""
 
     @property
     def is_known(self) -> bool:
         """True when the row claims to know what was charged."""
-        return self.state in ("settled", "void")
+        return self.state == "settled" or (self.state == "void" and not self.is_asked_about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +90,9 @@ def rows_of(folder: Path) -> list[Row]:
             attempt=attempt,
             ending=ending,
             purpose=purpose,
+            is_asked_about=look_up_at is not None,
         )
-        for state, model, served, cost, reserved, generation, attempt, ending, purpose in found
+        for state, model, served, cost, reserved, generation, attempt, ending, purpose, look_up_at in found
     ]
 
 

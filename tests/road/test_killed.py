@@ -69,11 +69,11 @@ def test_a_batch_that_is_stopped_three_times(purse: Purse, end: signal.Signals) 
     done = purse.run(*words)
     assert done.code == 0, done.err
     assert len({a["key"] for a in purse.answers()}) == len(purse.answers()) == 12
-    if end is signal.SIGINT:
-        purse.assert_every_cent_is_booked()
-    else:
-        purse.start_again()
-        assert compare(purse.rows, book).faults() == []
+    purse.start_again()
+    compared = compare(purse.rows, book)
+    assert compared.faults() == [], compared
+    # An answer whose first bytes nobody had read when it was stopped has no id to ask with; all others are settled.
+    assert compared.unknown == compared.unnamed, compared
 
 
 def test_the_app_is_killed_in_the_middle_of_an_answer(purse: Purse) -> None:

@@ -161,7 +161,7 @@ class Windows(RuleBasedStateMachine):
 
 
 TestWindows = Windows.TestCase
-TestWindows.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestWindows.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 
 
 def test_lanes_of_several_windows_never_spend_the_same_dollar_twice(tmp_path: Path) -> None:
