@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.bench_money [--turns N] [--kills N]
 
-Four processes ask one server through ``ask`` and ``batch``: answers are cut, fail, lack their usage and are sent
-again, and processes are killed. Then the program is started again. The full size is 10,000 turns and 200 kills.
+Four processes ask one server through ``ask``, ``batch`` and the app's services: answers are cut, fail, lack their
+usage and are sent again, and processes are killed. Then the program is started again. The full size is 10,000 turns
+and 200 kills.
 """
 
 from __future__ import annotations
@@ -99,13 +100,19 @@ class Load:
     def _start(self, lane: int, chunk: int) -> BaseProcess:
         purse = self.purse
         questions = [f"c{chunk} question {n}" for n in range(_CHUNK)]
-        commands = [["ask", "-m", "test/mix", q] for q in questions]
-        if lane % 2:
+        environ = purse.environ
+        if lane % 3 == 0:
+            commands = [["ask", "-m", "test/mix", q] for q in questions]
+            process = self._context.Process(target=money_worker.call, args=(commands, environ, purse.folder))
+        elif lane % 3 == 1:
             name = purse.folder / f"in{chunk}.jsonl"
             name.write_text("".join(f"{json.dumps(q)}\n" for q in questions))
             target = str(purse.folder / f"out{chunk}.jsonl")
-            commands = [["batch", str(name), "-o", target, "-j", str(LANES), "-m", "test/mix"]]
-        process = self._context.Process(target=money_worker.call, args=(commands, purse.environ, purse.folder))
+            words = ["batch", str(name), "-o", target, "-j", str(LANES), "-m", "test/mix"]
+            process = self._context.Process(target=money_worker.call, args=([words], environ, purse.folder))
+        else:
+            arguments = (questions, "test/mix", environ, purse.folder)
+            process = self._context.Process(target=money_worker.talk, args=arguments)
         process.start()
         return process
 
