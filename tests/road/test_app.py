@@ -11,6 +11,8 @@ from tests.road.purse import Purse
 from tests.ui.app.driver import Talking
 
 _MONEY = "[money]\ndaily_budget = 0.0001\n"
+_LONG = "word " * 120
+"""Worth a summary."""
 _TITLES = "titles = 'model'\ntitle_model = 'test/ok'\n"
 
 
@@ -39,11 +41,11 @@ _ACTS = {
 async def test_a_used_up_budget_stops_everything_that_costs(purse: Purse, charged_home: ChargedHome, act: str) -> None:
     charged_home.settings(_TITLES)
     for model, question in (("test/ok", "one"), ("test/ok", "two"), ("test/cut", "three")):
-        purse.call("ask", "-m", model, *(["-c"] if question != "one" else []), question)
+        purse.call("ask", "-m", model, *(["-c"] if question != "one" else []), f"{question} {_LONG}")
     charged_home.settings(_TITLES + _MONEY)
     asked = len(charged_home.asked())
     async with charged_home.talking("test/ok", resume="last") as chat:
-        await chat.sees("three")
+        await chat.sees("The answer was cut off")
         await _ACTS[act](chat, act)
         if act == "R":
             await chat.until(lambda: "ModelsScreen" in type(chat.app.screen).__name__, "the picker")
@@ -66,12 +68,14 @@ async def test_a_used_up_budget_stops_everything_that_costs(purse: Purse, charge
 async def test_what_the_app_asks_on_its_own_is_booked(purse: Purse, charged_home: ChargedHome) -> None:
     charged_home.settings(_TITLES)
     async with charged_home.talking() as chat:
-        await chat.ask("one", "piece 5")
-        await chat.ask("two", "piece 5")
+        for question in ("one ", "two ", "three "):
+            await chat.type(question)
+            await chat.paste(_LONG)
+            await chat.ask("", "piece 5")
         await chat.send("/rename auto")
-        await chat.until(lambda: len(charged_home.asked()) >= 3, "a request for a title")
+        await chat.until(lambda: len(charged_home.asked()) >= 4, "a request for a title")
         await chat.send("/compact")
-        await chat.until(lambda: len(charged_home.asked()) >= 4, "a request for a summary")
+        await chat.until(lambda: len(charged_home.asked()) >= 5, "a request for a summary")
         await chat.until(lambda: not purse.server.book.running, "the end of it")
     purse.assert_every_cent_is_booked()
     assert {r.purpose for r in purse.rows} >= {"answer", "title", "summary"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,11 @@ MOST = Decimal("0.0032")
 """What one of the questions here may cost at most."""
 REFUSED = exit_code(Kind.BUDGET)
 _USED_UP = "[money]\ndaily_budget = 0.0001\n"
+
+
+@pytest.fixture(autouse=True)
+def _prices_are_known(purse: Purse) -> None:
+    purse.call("models")
 
 
 def _budget(purse: Purse, name: str, dollars: Decimal) -> None:
@@ -37,7 +43,6 @@ def test_batches_of_several_processes_keep_a_budget(purse: Purse, name: str) -> 
 
 def test_questions_of_many_processes_keep_a_budget(purse: Purse) -> None:
     budget = Decimal("0.008")
-    purse.ask("test/free:free")
     _budget(purse, "daily_budget", budget)
     processes = [purse.start("ask", "-m", "test/gated", f"question {n}") for n in range(8)]
     book = purse.server.book
@@ -56,15 +61,16 @@ def test_questions_of_many_processes_keep_a_budget(purse: Purse) -> None:
 
 def test_a_prompt_that_counts_more_tokens_than_guessed_keeps_a_budget(purse: Purse) -> None:
     _budget(purse, "daily_budget", Decimal("0.01"))
-    # A token for each character: $0.0024 for the question alone, where four characters a token would be $0.0006.
-    for number in range(10):
-        purse.ask("test/dense", f"{number}" + "x" * 800)
+    # A token for each character: $0.012 for the question alone, where four characters a token would be $0.003.
+    for number in range(3):
+        purse.ask("test/dense", f"{number}" + "x" * 4000)
     assert purse.server.book.total <= Decimal("0.01")
 
 
 @pytest.mark.parametrize("name", ["daily_budget", "monthly_budget"])
 def test_the_first_question_of_all_is_asked_below_a_budget(purse: Purse, name: str) -> None:
-    # The catalogue was never fetched, and without prices nothing can be reserved.
+    # The catalogue is not there, and without prices nothing can be reserved.
+    shutil.rmtree(purse.config)
     _budget(purse, name, BUDGET)
     assert purse.ask("test/ok").code == 0
     assert purse.rows[0].reserved > 0
