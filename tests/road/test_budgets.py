@@ -149,3 +149,20 @@ def test_attempts_that_are_sent_again_keep_a_budget(purse: Purse) -> None:
     assert purse.server.book.total <= Decimal("0.5")
     assert purse.ask("test/ok").code == REFUSED
     assert len(purse.server.book.visits) == asked
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        ("test/fee", ""),
+        ("test/long", "extra = '{\"max_tokens\": 5000}'\n"),
+        ("test/fallback", 'extra = \'{"models": ["test/costly"]}\'\n'),
+        ("test/long", "max_tokens = 5000\n"),
+    ],
+)
+def test_whatever_makes_a_request_more_expensive_is_reserved(purse: Purse, model: str, options: str) -> None:
+    # By its prices and by the length that is set for all, each would cost $0.0032 at most.
+    purse.settings(f"{FAST}{SHORT}[options]\n{options}[money]\ndaily_budget = 0.005\n")
+    done = purse.ask(model)
+    assert purse.server.book.total <= Decimal("0.005")
+    assert done.code == REFUSED
