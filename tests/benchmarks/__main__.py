@@ -15,7 +15,7 @@ from importlib import import_module
 
 from tests.benchmarks.figures import HEADER
 
-MODULES = ("startup", "compare", "typing", "transcript", "app", "picker", "search", "ask", "estimate")
+MODULES = ("startup", "compare", "typing", "transcript", "app", "picker", "search", "ask", "estimate", "money", "disk")
 """Each has ``held()``: its figures, one after the other."""
 
 

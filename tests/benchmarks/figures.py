@@ -13,7 +13,7 @@ class Figure(NamedTuple):
     value: float
     bound: float
     unit: str
-    """``ms``, ``s``, ``MB``, ``%`` or ``x`` (times the floor)."""
+    """``ms``, ``s``, ``MB``, ``%``, ``x`` (times the floor), ``rows``, ``m$`` or ``n$`` (a dollar by 10³ or 10⁹)."""
     floor: str = ""
     """What the same run measured without the program, in words."""
 
