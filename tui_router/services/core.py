@@ -31,6 +31,7 @@ from tui_router.services.outbox import Outboxes
 from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
+from tui_router.services.spending import Spending
 from tui_router.services.submission import Submission
 from tui_router.services.votes import Election
 from tui_router.services.writer import StoreWriter
@@ -43,6 +44,7 @@ from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
+from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
@@ -83,6 +85,13 @@ class Core:
         self.catalog = parts.catalog
         self.account = parts.account
         self.ledger = parts.ledger
+        self.spending = Spending(
+            reports=ChargeReports(parts.databases[0]),
+            ledger=parts.ledger,
+            catalog=parts.catalog,
+            account=parts.account,
+            now=_now,
+        )
         self.estimates = parts.estimates
         self.election = parts.election
         self.lineups = parts.lineups
