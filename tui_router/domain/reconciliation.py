@@ -93,7 +93,9 @@ class Reconciliation:
         if self.local_start is not None and self.local_start.utcoffset():
             found.append(f"The service's day is that of UTC: it began at {self.local_start:%H:%M} here")
         if self.begins is not None:
-            found.append(f"This library begins on {self.begins.astimezone():%Y-%m-%d}; earlier use of the key is not in it")
+            found.append(
+                f"This library begins on {self.begins.astimezone():%Y-%m-%d}; earlier use of the key is not in it"
+            )
         old = max((s.old_rows for s in self.spans), default=Decimal(0))
         if old:
             found.append(f"{money(old)} of it are rows of an earlier version, which did not note the key")

@@ -68,6 +68,7 @@ class Parts:
     money: _Money
     estimates: Estimates
     limits: Limits
+    spending: Spending
     election: Election
     lineups: Lineups
     state: Notebook
@@ -85,13 +86,7 @@ class Core:
         self.catalog = parts.catalog
         self.account = parts.account
         self.ledger = parts.ledger
-        self.spending = Spending(
-            reports=ChargeReports(parts.databases[0]),
-            ledger=parts.ledger,
-            catalog=parts.catalog,
-            account=parts.account,
-            now=_now,
-        )
+        self.spending = parts.spending
         self.estimates = parts.estimates
         self.election = parts.election
         self.lineups = parts.lineups
@@ -332,6 +327,7 @@ def build_core(places: Places, environment: Environment, preferences: Preference
         money=money,
         estimates=Estimates(state, _now, catalog.get),
         limits=Limits(lambda: preferences.current.network.tier, account.info),
+        spending=Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=_now),
         election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),
         state=state,

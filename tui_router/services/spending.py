@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
+from tui_router.domain.audit import Review, WhatIf, review, what_if
 from tui_router.domain.library import Spend
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.reconciliation import Reconciled, Reconciliation, Span
 from tui_router.domain.secret import fingerprint
-from tui_router.domain.spending import Review, Spent, WhatIf, Work, review, what_if
+from tui_router.domain.spending import Spent, Work
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
 from tui_router.services.ledger import Ledger

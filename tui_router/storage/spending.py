@@ -141,9 +141,7 @@ class ChargeReports:
             f"sum(state = 'open' OR cost IS NULL), count(*) FROM charges WHERE state <> 'void' AND {where}",
             values,
         )[0]
-        return Spent(
-            known=from_pico(known), estimated=from_pico(estimated), unknown=unknown or 0, requests=requests
-        )
+        return Spent(known=from_pico(known), estimated=from_pico(estimated), unknown=unknown or 0, requests=requests)
 
     def _rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._database.read() as connection:
