@@ -12,7 +12,8 @@ from tests.cli.shell import Shell
 from tests.values import NOON
 from tui_router.cli.leaderboard import plot
 from tui_router.cli.output import cells
-from tui_router.cli.usage import bar, chart, read_since
+from tui_router.cli.usage import chart, read_since
+from tui_router.domain.bars import bar
 from tui_router.domain.library import Spend
 from tui_router.domain.rating import Outcome, Strength
 from tui_router.domain.vote import Vote

@@ -33,7 +33,9 @@ SHELL = {
     "export": Shell("tui_router.cli.export", "conversations as Markdown, JSON or HTML"),
     "import": Shell("tui_router.cli.import_", "conversations from files of this and other programs"),
     "open": Shell("tui_router.cli.open_", "hand a conversation over to the app: open last, open ID"),
-    "usage": Shell("tui_router.cli.usage", "what was spent, by day or by model"),
+    "usage": Shell(
+        "tui_router.cli.usage", "what was spent, where it was wasted, and what it would have cost elsewhere"
+    ),
     "leaderboard": Shell("tui_router.cli.leaderboard", "your own ranking of models, from your votes"),
     "doctor": Shell("tui_router.cli.doctor", "health: key, network, disk, database, terminal"),
     "completion": Shell("tui_router.cli.completion", "completion script for bash, zsh or fish"),

@@ -32,6 +32,7 @@ from tui_router.services.outbox import Outboxes
 from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
+from tui_router.services.spending import Spending
 from tui_router.services.submission import Submission
 from tui_router.services.votes import Election
 from tui_router.services.writer import StoreWriter
@@ -44,6 +45,7 @@ from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
+from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
@@ -68,6 +70,7 @@ class Parts:
     money: MoneyLimits
     estimates: Estimates
     limits: Limits
+    spending: Spending
     election: Election
     lineups: Lineups
     state: Notebook
@@ -88,6 +91,7 @@ class Core:
         self.ledger = parts.ledger
         self.money = parts.money
         self.charges = parts.charges
+        self.spending = parts.spending
         self.estimates = parts.estimates
         self.election = parts.election
         self.lineups = parts.lineups
@@ -293,6 +297,7 @@ def build_core(
         money=money,
         estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
         limits=Limits(lambda: preferences.current.network.tier, account.info),
+        spending=Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=_now),
         election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),
         state=state,

@@ -29,7 +29,7 @@ class Book(Protocol):
         ...
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
-        """Return sums by ``day``, ``model`` or ``conversation``."""
+        """Return sums by ``day``, ``model``, ``conversation``, ``provider`` or ``key``."""
         ...
 
 
@@ -105,7 +105,7 @@ class Ledger:
         return self._book.spent_between(at, self._now() + timedelta(days=1))
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
-        """Return sums by ``day`` (newest first), ``model`` or ``conversation`` (most expensive first)."""
+        """Return sums by ``day`` (newest first), or by ``model``, ``conversation``, ``provider`` or ``key``."""
         return self._book.spend_by(group, since)
 
     def _day(self) -> datetime:

@@ -24,6 +24,8 @@ _GROUPS = {
     "day": ("s.day", "s.day DESC"),
     "model": ("s.model", "2 DESC, 1"),
     "conversation": ("coalesce(c.title, s.conversation_id, '')", "2 DESC, 1"),
+    "provider": ("s.provider", "2 DESC, 1"),
+    "key": ("s.key", "2 DESC, 1"),
 }
 _COUNTED = "state IN ('settled', 'estimated')"
 _HELD = "CASE state WHEN 'open' THEN reserved WHEN 'estimated' THEN max(0, reserved - coalesce(cost, 0)) ELSE 0 END"
@@ -184,7 +186,9 @@ class Charges:
         return int(self._rows(query, [to_micros(start)])[0][0])
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
-        """Return the sums by ``day`` (newest first), ``model`` or ``conversation`` (most expensive first)."""
+        """Return the sums by ``day`` (newest first), or most expensive first by ``model``, ``conversation``,
+        ``provider`` or ``key`` (its fingerprint).
+        """
         label, order = _GROUPS[group]
         grouped = "s.conversation_id" if group == "conversation" else label
         rows = self._rows(

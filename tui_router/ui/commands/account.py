@@ -21,9 +21,9 @@ def logout(ctx: CommandContext, words: str) -> None:
 @command(
     "account.cost",
     "Cost",
-    "What was spent: this conversation, today, by model",
+    "Where the money went: sums, days, models, waste, what if, and what the key says",
     slash=("cost",),
-    takes="[today | month | by-model]",
+    takes="[today | month | by-model | waste | what-if | key]",
 )
 def cost(ctx: CommandContext, words: str) -> None:
     """Show what was spent."""

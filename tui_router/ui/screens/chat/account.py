@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 
 from tui_router.domain.message import Part
 from tui_router.domain.problem import Trouble
 from tui_router.domain.secret import Secret
-from tui_router.domain.usage import money
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked, well_formed
 from tui_router.services.core import Core
@@ -22,20 +20,39 @@ from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.budget import set_budget, show_budgets
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
+from tui_router.ui.screens.money import MoneyScreen, Period, Section
+from tui_router.ui.screens.money_rows import Budgets
 from tui_router.ui.screens.search_dialog import ActionRow
+
+_VIEWS = {
+    "today": (Section.MODELS, Period.TODAY),
+    "month": (Section.MODELS, Period.MONTH),
+    "by-model": (Section.MODELS, Period.ALWAYS),
+    "waste": (Section.WASTE, Period.MONTH),
+    "what-if": (Section.WHAT_IF, Period.MONTH),
+    "key": (Section.KEY, Period.MONTH),
+}
+"""What ``/cost`` takes, and what it opens."""
 
 
 class AccountPanel:
     """Shows dialogs about the account. ``signed_in`` is called when a key was kept."""
 
     def __init__(
-        self, services: Services, core: Core, host: Host, talk: Talk, signed_in: Callable[[Checked | None], None]
+        self,
+        services: Services,
+        core: Core,
+        host: Host,
+        talk: Talk,
+        signed_in: Callable[[Checked | None], None],
+        pick_model: Callable[[Callable[[str], None]], None],
     ) -> None:
         self._services = services
         self._core = core
         self._host = host
         self._talk = talk
         self._signed_in = signed_in
+        self._pick_model = pick_model
         self._waiting: Cancel | None = None
 
     def show_sign_in(self) -> None:
@@ -76,15 +93,21 @@ class AccountPanel:
         self._host.work(self._core.account.check, lambda checked: self._host.tell(checked.sentence))
 
     def show_cost(self, words: str) -> None:
-        """Show what was spent in this conversation, today, this month, and by model."""
-        now = datetime.now(UTC)
-        since = now - timedelta(days=1 if words == "today" else 30)
-        ledger = self._core.ledger
-        lines = [f"Today {money(ledger.spent_today())} · this month {money(ledger.spent_this_month())}", ""]
-        for row in ledger.spend_by("model" if words != "today" else "day", since):
-            tokens = row.prompt_tokens + row.completion_tokens
-            lines.append(f"{money(row.cost):>10}  {row.label}  ({row.requests} answers, {tokens:,} tokens)")
-        self._host.show_screen(MessageDialog("What was spent", "\n".join(lines)))
+        """Show where the money went, at the section that the words name."""
+        section, period = _VIEWS.get(words.strip().lower(), (Section.OVERVIEW, Period.MONTH))
+        conversation = self._talk.chat.conversation
+        limits = self._services.preferences.current.money
+        screen = MoneyScreen(
+            self._core.spending,
+            self._host,
+            pick_model=self._pick_model,
+            conversation_id="" if conversation.is_temporary else conversation.id,
+            budgets=Budgets(day=limits.daily_budget, month=limits.monthly_budget),
+            name_of=self._talk.name_of,
+            section=section,
+            period=period,
+        )
+        self._host.show_screen(screen)
 
     def set_budget(self, words: str) -> None:
         """Show or set the budgets: ``5/day``, ``50/month``, ``2/conversation``, ``off``."""

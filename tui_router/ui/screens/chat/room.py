@@ -58,7 +58,7 @@ class Room:
         self.cards = Cards(self.core, screen, hints, self.act)
         self.drafting = Drafting(self.core, host, self.prompt, lambda: self.talk.chat, self.refresh)
         self.models = Models(self.core, host, self.talk)
-        self.account = AccountPanel(services, self.core, host, self.talk, self._signed_in)
+        self.account = AccountPanel(services, self.core, host, self.talk, self._signed_in, self.models.pick)
         self.sending = Sending(
             self.core,
             host,

@@ -1,0 +1,255 @@
+"""Where the money went: sums, budgets and days, models, waste, other prices, and what the key itself says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui_router.domain.audit import Review, WhatIf
+from tui_router.domain.library import Spend
+from tui_router.domain.problem import Problem
+from tui_router.domain.reconciliation import Reconciliation
+from tui_router.domain.safe import clean_line
+from tui_router.services.spending import Overview, Spending
+from tui_router.ui.host import Host
+from tui_router.ui.screens.library_rows import NameOf
+from tui_router.ui.screens.money_rows import (
+    Budgets,
+    check_rows,
+    models_rows,
+    overview_rows,
+    waste_rows,
+    what_if_rows,
+)
+from tui_router.ui.screens.text_rows import Line, TextRows
+from tui_router.ui.widgets.line_list import Part
+from tui_router.ui.widgets.reader import Reader, Rows
+
+_KEYS = "1–5 Tab section · p period · m what if · r ask the key again · Esc close"
+
+
+class Section(StrEnum):
+    """What the screen shows; the values are their titles."""
+
+    OVERVIEW = "Overview"
+    MODELS = "Models"
+    WASTE = "Waste"
+    WHAT_IF = "What if"
+    KEY = "Key"
+
+
+class Period(StrEnum):
+    """The time that models, waste and what-if are about; the values are their titles."""
+
+    TODAY = "today"
+    MONTH = "this month"
+    ALWAYS = "everything"
+
+
+_SECTIONS, _PERIODS = tuple(Section), tuple(Period)
+
+
+class MoneyScreen(ModalScreen[None]):
+    """Reads the disk and asks the service behind the screen; what is not there yet is said."""
+
+    AUTO_FOCUS = "Reader"
+    DEFAULT_CSS = """
+    MoneyScreen {
+        align: center middle;
+        #frame { width: 100%; max-width: 160; height: 100%; max-height: 44; background: $background; padding: 0 1;
+                 border: round $border; border-title-color: $text-primary; border-subtitle-color: $text-muted; }
+        #tabs { height: 1; margin-bottom: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        #foot { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-low #frame { border: none; padding: 0; }
+        &.-low #tabs { margin-bottom: 0; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Close", priority=True),
+        Binding("tab,right", "turn(1)", "Next section", priority=True),
+        Binding("shift+tab,left", "turn(-1)", "Previous section", priority=True),
+        *(Binding(str(n), f"section({n})", s.value, show=False) for n, s in enumerate(_SECTIONS, start=1)),
+        Binding("p", "period", "Another period"),
+        Binding("m", "pick", "Another model"),
+        Binding("r", "check", "Ask the key again"),
+    ]
+
+    def __init__(
+        self,
+        spending: Spending,
+        host: Host,
+        *,
+        pick_model: Callable[[Callable[[str], None]], None],
+        conversation_id: str = "",
+        budgets: Budgets | None = None,
+        name_of: NameOf = str,
+        section: Section = Section.OVERVIEW,
+        period: Period = Period.MONTH,
+    ) -> None:
+        """Make the screen.
+
+        Args:
+            spending: Answers questions about money.
+            host: The app.
+            pick_model: Lets the person choose a model for the what-if.
+            conversation_id: The conversation in view; empty where its money is not kept apart.
+            budgets: The limits in force.
+            name_of: Returns what a model is called on the screen.
+            section: What is shown first.
+            period: The time that models, waste and what-if are about at first.
+        """
+        super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-usual")]
+        self._spending = spending
+        self._host = host
+        self._pick_model = pick_model
+        self._conversation_id = conversation_id
+        self._budgets = budgets or Budgets()
+        self._name_of = name_of
+        self._section = section
+        self._shown = section
+        self._period = period
+        self._other = ""
+        self._asked = 0
+        self._trouble: Problem | None = None
+        self._overview: Overview | None = None
+        self._models: tuple[Spend, ...] | None = None
+        self._review: Review | None = None
+        self._what_if: WhatIf | Problem | None = None
+        self._check: Reconciliation | Problem | None = None
+        self._reader = Reader()
+
+    def compose(self) -> ComposeResult:
+        """Lay out sections, text and keys."""
+        with Vertical(id="frame") as frame:
+            frame.border_title = Content("Money")
+            yield Static(id="tabs")
+            yield self._reader
+            yield Static(_KEYS, id="foot", markup=False)
+
+    def on_mount(self) -> None:
+        """Read, and ask the service beside it."""
+        self._show()
+        self._host.work(lambda: self._spending.overview(self._conversation_id), self._keep_overview, self._fail)
+        self._read()
+        self.action_check()
+
+    def action_turn(self, step: int) -> None:
+        """Show the next (1) or previous (-1) section."""
+        self._go(_SECTIONS[(_SECTIONS.index(self._section) + step) % len(_SECTIONS)])
+
+    def action_section(self, number: int) -> None:
+        """Show a section by its number."""
+        self._go(_SECTIONS[number - 1])
+
+    def action_period(self) -> None:
+        """Look at another period."""
+        self._period = _PERIODS[(_PERIODS.index(self._period) + 1) % len(_PERIODS)]
+        self._models = self._review = self._what_if = None
+        if self._section is Section.KEY:
+            self._section = Section.MODELS
+        self._show()
+        self._read()
+
+    def action_pick(self) -> None:
+        """Let the person choose the model of the what-if."""
+        self._pick_model(self._compare_with)
+
+    def action_check(self) -> None:
+        """Ask the service what the key has spent."""
+        self._check = None
+        self._show()
+        self._host.work(self._spending.reconcile, self._keep_check, self._keep_check)
+
+    def _compare_with(self, model_id: str) -> None:
+        self._other, self._what_if = model_id, None
+        self._go(Section.WHAT_IF)
+        self._read()
+
+    def _read(self) -> None:
+        """Read what depends on period and model; what comes for an earlier choice is dropped."""
+        self._asked += 1
+        asked, spending, since, other = self._asked, self._spending, self._since(), self._other
+
+        def keep(found: tuple[tuple[Spend, ...], Review]) -> None:
+            if asked == self._asked:
+                self._models, self._review = found
+                self._show()
+
+        def keep_what_if(found: WhatIf | Problem) -> None:
+            if asked == self._asked:
+                self._what_if = found
+                self._show()
+
+        self._host.work(lambda: (spending.by("model", since), spending.review(since)), keep, self._fail)
+        if other:
+            self._host.work(lambda: spending.what_if(spending.model(other), since), keep_what_if, keep_what_if)
+
+    def _since(self) -> datetime | None:
+        day = self._spending.midnight()
+        return {Period.TODAY: day, Period.MONTH: day.replace(day=1), Period.ALWAYS: None}[self._period]
+
+    def _keep_overview(self, overview: Overview) -> None:
+        self._overview = overview
+        self._show()
+
+    def _keep_check(self, check: Reconciliation | Problem) -> None:
+        self._check = check
+        self._show()
+
+    def _fail(self, problem: Problem) -> None:
+        self._trouble = problem
+        self._show()
+
+    def _go(self, section: Section) -> None:
+        self._section = section
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_attached:
+            return
+        tabs = " ".join(_tab(number, s, is_on=s is self._section) for number, s in enumerate(_SECTIONS, start=1))
+        self.query_one("#tabs", Static).update(Content.from_markup(tabs), layout=False)
+        has_period = self._section in (Section.MODELS, Section.WASTE, Section.WHAT_IF)
+        self.query_one("#frame").border_subtitle = Content(self._period.value if has_period else "")
+        top = self._reader.top if self._shown is self._section else 0
+        self._shown = self._section
+        self._reader.show(self._lay_out, at=lambda: top)
+
+    def _lay_out(self, width: int) -> Rows:
+        if self._trouble is not None:
+            return TextRows([(Part(clean_line(self._trouble.sentence()), "bad"),)], width)
+        return self._rows(width) or [(Part("Reading…", "muted"),)]
+
+    def _rows(self, width: int) -> list[Line]:
+        match self._section:
+            case Section.OVERVIEW if self._overview is not None:
+                today = self._spending.midnight().date()
+                rows = overview_rows(self._overview, self._budgets, self._check, today, width)
+                if self._models:
+                    title = Part(f"By model, {self._period.value}", "head")
+                    rows += [(), (title,), *models_rows(self._models, self._name_of, width)]
+                return rows
+            case Section.MODELS if self._models is not None:
+                return models_rows(self._models, self._name_of, width)
+            case Section.WASTE if self._review is not None:
+                return waste_rows(self._review, self._name_of, width)
+            case Section.WHAT_IF if self._what_if is not None or not self._other:
+                return what_if_rows(self._what_if, self._name_of, width)
+            case Section.KEY:
+                return check_rows(self._check, width)
+        return []
+
+
+def _tab(number: int, section: Section, *, is_on: bool) -> str:
+    style = "bold $text-accent reverse" if is_on else "$text-muted"
+    return f"[@click=screen.section({number})][{style}] {number} {section.value} [/][/]"
