@@ -91,6 +91,7 @@ async def test_what_waits_for_lanes_waits_in_the_chat_when_they_are_closed(home:
 async def test_draft_and_queue_of_the_chat_come_along_into_the_lanes(home: Home) -> None:
     async with home.talking("demo/error-hang", size=WIDE) as chat:
         await chat.ask_behind("first", "second")
+        await chat.until(home.asked, "the first question at the service")
         await chat.stop()
         await chat.is_told("1 question waits: /queue send")
         await chat.send("/compare demo/quick, demo/quick")

@@ -108,9 +108,10 @@ class Models:
         def fetch(model_id: str) -> None:
             self._fetch_endpoints(model_id, lambda found: screen.show_endpoints(model_id, found))
 
-        screen = ModelsScreen(
-            facts, star=catalog.toggle_favourite, want_endpoints=fetch, want_providers=self.show_providers
-        )
+        def star(model_id: str) -> None:
+            self._core.writes.put(lambda: catalog.toggle_favourite(model_id))
+
+        screen = ModelsScreen(facts, star=star, want_endpoints=fetch, want_providers=self.show_providers)
         self._host.show_screen(screen, chosen)
         if not facts.models or not catalog.is_fresh:
             self._host.work(catalog.refresh, lambda _: screen.show_models(catalog.chat_models), lambda _: None)
