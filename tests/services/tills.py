@@ -32,12 +32,16 @@ MODELS = {
 class AtOnce:
     """Writes where it stands."""
 
+    problem: Problem | None = None
+
     def put(self, write: Callable[[], object]) -> None:
         write()
 
 
 class Held:
     """Writes when it is told to: a disk that is busy."""
+
+    problem: Problem | None = Problem(kind=Kind.STORAGE, title="Another program holds the conversations")
 
     def __init__(self) -> None:
         self.waiting: list[Callable[[], object]] = []

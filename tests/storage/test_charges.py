@@ -131,16 +131,15 @@ def test_a_fallen_window_leaves_its_open_charges_to_the_next(places: Places) -> 
         assert (found.id, found.generation_id, found.state) == (charge.id, "gen-1", ChargeState.OPEN)
 
 
-def test_a_look_up_is_due_until_it_is_given_up(database: Database) -> None:
+def test_a_look_up_is_pending_until_it_is_given_up(database: Database) -> None:
     charges = Charges(database)
     charge = a_charge()
     charges.open(charge)
     soon = NOON + timedelta(seconds=2)
     charges.settle(charge.id, Settlement(state=ChargeState.ESTIMATED, usage=usage("0.1"), look_up_at=soon))
-    assert charges.due(NOON) == ()
-    assert [(c.id, c.look_ups) for c in charges.due(soon)] == [(charge.id, 0)]
+    assert [(c.id, c.look_ups) for c in charges.pending()] == [(charge.id, 0)]
     charges.missed(charge.id, None)
-    assert charges.due(soon) == ()
+    assert charges.pending() == ()
 
 
 def test_speeds_are_kept_for_the_leaderboard(database: Database) -> None:

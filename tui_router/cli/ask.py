@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
-from tui_router.cli.naming import answerer_of, resolve_model
+from tui_router.cli.naming import answerer_of, know_list, resolve_model
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
@@ -77,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
             chat.update(system=clean(args.system))
         if len(models) == 1 and undecided(chat):
             go_on_with(chat, models[0])
+        know_list(core)
         turns = submit(core, chat.ask(parts, models), args.max_cost)
+        core.settle_behind()
         try:
             was_interrupted = _watcher(args, turns, core).run()
         finally:

@@ -18,7 +18,7 @@ from tui_router.cli.watching import signals_interrupt
 from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
-from tui_router.domain.usage import money
+from tui_router.domain.usage import Usage, money
 from tui_router.services.batch import AnswerFile, Batch, Item, Outcome, read_items
 from tui_router.services.purse import Purse
 from tui_router.services.submission import Refused
@@ -68,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         known = answers.keys()
         todo = [i for i in items if i.key not in known]
         named = _named(core, {i.model for i in todo})
+        core.settle_behind()
         clerk = _Clerk(args, core, answers, named, len(items), len(items) - len(todo))
         return clerk.run(todo)
 
@@ -93,7 +94,10 @@ class _Clerk:
         self._done = 0
         self._codes: list[int] = []
         self._purse = Purse(args.max_cost)
+        self._items: dict[str, str] = {}
+        """The key of each question by its answer."""
         self._batch = Batch(self._begin, args.jobs, self._ended)
+        core.road.listen_for_costs(self._cost_found)
         self._shows = sys.stderr is not None and sys.stderr.isatty()
 
     def run(self, todo: list[Item]) -> int:
@@ -124,22 +128,28 @@ class _Clerk:
         if system is not None:
             chat.update(system=system)
         plan = chat.ask([Text(item.prompt)], [model])
-        estimate = core.submission.estimate(plan)
-        most = estimate.most or Decimal(0)
-        could_hold = self._purse.could_hold(most)
+        bound = core.submission.bound(plan) or Decimal(0)
+        could_hold = self._purse.could_hold(bound)
         prepared = core.submission.prepare(plan, max_cost=None if could_hold else self._purse.left)
         if isinstance(prepared, Refused):
-            if (
-                prepared.problem.kind is Kind.BUDGET
-                and could_hold
-                and core.ledger.fits_later(core.submission.estimate(plan))
-            ):
+            if prepared.problem.kind is Kind.BUDGET and could_hold and core.ledger.fits_later(bound):
                 return None
             raise Trouble(prepared.problem)
-        return plan.begin()[0] if self._purse.reserve(item.key, most) else None
+        if not self._purse.reserve(item.key, bound):
+            # What is in doubt comes back when the service has told its cost; if it never does, it counts as spent.
+            if not self._batch.running and core.settling.is_idle:
+                self._purse.give_up()
+            return None
+        turn = plan.begin()[0]
+        self._items[turn.id] = item.key
+        return turn
 
     def _ended(self, item: Item, turn: Turn) -> None:
-        self._purse.settle(item.key, turn.parts.bill.total)
+        self._purse.settle(item.key, turn.parts.bill.total, turn.parts.bill.doubt)
+
+    def _cost_found(self, message_id: str, usage: Usage) -> None:
+        if message_id in self._items and usage.cost is not None:
+            self._purse.confirm(self._items[message_id], usage.cost)
 
     def _take(self, outcome: Outcome) -> None:
         message, problem = outcome.message, outcome.problem

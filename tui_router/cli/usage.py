@@ -32,6 +32,10 @@ _NO_PACE = Pace(first_token=None, speed=None, seconds=None)
 _NAMELESS = {"conversation": "(deleted)", "provider": "(not known)"}
 
 
+_LAST_LOOK = 3.0
+"""Seconds to wait for what earlier requests cost, where the service can still tell."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of ``usage``."""
     since = amount(read_since, "a day such as 30d, 2w, today or 2026-11-22")
@@ -50,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the sums, or the reports that were asked for."""
     with services_of(args) as services:
         say_problems(services)
+        services.core.settle_earlier(_LAST_LOOK)
         since = datetime(args.since.year, args.since.month, args.since.day).astimezone() if args.since else None
         if args.what_if is not None or args.waste or args.reconcile:
             return _report(args, services.core.spending, since)

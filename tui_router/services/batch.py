@@ -160,6 +160,11 @@ class Batch:
             else:
                 on_outcome(outcome)
 
+    @property
+    def running(self) -> int:
+        """How many requests are out."""
+        return len(self._running)
+
     def stop(self, *, cancel: bool = True) -> None:
         """Start nothing more, and stop what runs unless it shall end by itself (it is paid for)."""
         with self._changed:

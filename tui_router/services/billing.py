@@ -32,11 +32,11 @@ RETRIED = "retried"
 FIRST_LOOK = timedelta(seconds=0.5)
 """The record of a generation is written a moment after the answer ended."""
 _PATIENCE = 0.25
-"""Seconds that a request without a cap waits for its row; then the row follows when the disk lets it."""
+"""Seconds that a request without a cap waits for a disk that refuses; then its row follows when the disk lets it."""
 _LOOK_AGAIN = 0.02
 """Seconds between two looks at a cancel while the row is being written."""
-_CAPPED_PATIENCE = 30.0
-"""Seconds that a request under a cap waits for the store; without its reservation it must not leave."""
+_LONGEST_PATIENCE = 30.0
+"""Seconds that a request waits for a slow disk; under a cap it must not leave without its reservation."""
 
 
 class ChargeStore(Protocol):
@@ -57,6 +57,11 @@ class ChargeStore(Protocol):
 
 class Writes(Protocol):
     """The queue of writes: in order, on a thread of its own."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the disk refuses; ``None`` while it does not."""
+        ...
 
     def put(self, write: Callable[[], object]) -> None:
         """Write soon; returns at once."""
@@ -91,6 +96,8 @@ class Bill:
         self._template = template
         self.total = Decimal(0)
         """Dollars of all attempts that are settled, as far as their cost is known or estimated."""
+        self.doubt = Decimal(0)
+        """Dollars that may come on top: what was reserved for attempts whose cost is only guessed from words."""
         self._charge: Charge | None = None
         self._usage: Usage | None = None
         self._generation_id = self._served_model = self._provider = ""
@@ -114,7 +121,7 @@ class Bill:
         caps = tuple(self._till.caps(charge.conversation_id)) if charge.reserved > 0 else ()
         reservation = _Reservation(self._till.store, charge, caps)
         self._till.writes.put(reservation.write)
-        is_written = reservation.wait(cancel, _CAPPED_PATIENCE if caps else _PATIENCE)
+        is_written = reservation.wait(cancel, lambda: not caps and self._till.writes.problem is not None)
         if reservation.shortfall is not None:
             return self._till.explain(reservation.shortfall, charge.reserved)
         if not is_written and (caps or cancel.is_set) and not reservation.give_up():
@@ -174,6 +181,8 @@ class Bill:
         self._till.writes.put(lambda: self._till.store.settle(charge.id, settlement))
         cost = settlement.usage.cost if settlement.usage else None
         self.total += cost or 0
+        if settlement.state is ChargeState.ESTIMATED and not settlement.is_counted:
+            self.doubt += max(Decimal(0), charge.reserved - (cost or 0))
         _log.debug("charge %s %s: $%s, %s", charge.id, settlement.state, cost, ending)
         if settlement.look_up_at is not None:
             self._till.look_up(
@@ -257,11 +266,12 @@ class _Reservation:
                 self.shortfall = self._store.open(self._charge, self._caps)
         self._written.set()
 
-    def wait(self, cancel: Stoppable, patience: float) -> bool:
-        """Wait until it is written, at most ``patience`` seconds, and not past a cancel."""
-        deadline = time.monotonic() + patience
+    def wait(self, cancel: Stoppable, is_refused: Callable[[], bool]) -> bool:
+        """Wait until it is written: not past a cancel, and only for a moment where the disk refuses."""
+        began = time.monotonic()
         while not self._written.wait(_LOOK_AGAIN):
-            if cancel.is_set or time.monotonic() >= deadline:
+            waited = time.monotonic() - began
+            if cancel.is_set or waited >= _LONGEST_PATIENCE or (waited >= _PATIENCE and is_refused()):
                 return False
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -134,6 +135,16 @@ class Core:
     def settling(self) -> Settling:
         """What finds costs out later."""
         return self.road.settling
+
+    def settle_earlier(self, patience: float) -> None:
+        """Find out what requests of earlier runs cost, crashed ones too; waits some seconds for what can be known."""
+        self.settling.adopt()
+        self.settling.wait(patience)
+        self.writes.wait(patience)
+
+    def settle_behind(self) -> None:
+        """Begin to find out what requests of earlier runs cost, behind everything else."""
+        threading.Thread(target=self.settling.adopt, name="settling", daemon=True).start()
 
     def client(self) -> OpenRouter:
         """Return the client for the key and address in force; raises ``Trouble`` when there is no key."""

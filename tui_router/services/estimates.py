@@ -7,13 +7,13 @@ side everywhere: a margin on the prompt, the longest answer allowed, the most ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.count import Count, Tally, count
-from tui_router.domain.message import Message
+from tui_router.domain.message import File, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from tui_router.domain.model import Model
 from tui_router.domain.naming import PRESET, ROUTING_SUFFIXES
 from tui_router.domain.options import ChatOptions
@@ -37,6 +37,8 @@ _PRESET_PROMPT = 2_000
 """Tokens of a system prompt that a preset may add unseen."""
 _MEDIA_MARGIN = 3
 """A picture or a PDF may have this many times the tokens that it is counted with."""
+_MARKS = 64
+"""Bytes of what stands around each message."""
 _PRIORITY = 2
 """How many times the listed price the service tier ``priority`` may cost."""
 _FREE_ROUTER = "openrouter/free"
@@ -57,7 +59,7 @@ class Estimate:
     typical: Decimal | None
     """Dollars with answers of the usual length."""
     most: Decimal | None
-    """Dollars that it will not pass: what is reserved against a budget."""
+    """Dollars with answers as long as allowed and a margin on the prompt; see ``Estimates.bound`` for a true bound."""
     models: int = 1
     unpriced: int = 0
     """How many of the requests may be answered by a model without a known price; their cost comes on top."""
@@ -140,6 +142,14 @@ class Estimates:
             unpriced=sum(not r.is_priced for r in rows),
         )
 
+    def bound(self, requests: Sequence[ChatRequest]) -> Decimal | None:
+        """Return dollars that ``requests`` cannot cost more than: no text has more tokens than bytes.
+
+        ``None`` when one of them may be answered by a model without a known price.
+        """
+        found = [self._bound(request) for request in requests]
+        return None if any(cost is None for cost in found) else _sum(found) or _NOTHING
+
     def learn(self, request: ChatRequest, usage: Usage) -> None:
         """Correct the guesses by what the answer to a request really used. Raises ``Trouble``."""
         counted = self.count(request)
@@ -156,6 +166,12 @@ class Estimates:
         """Return the tokens of a usual answer of a model."""
         found = self._memory.answer(model.id)
         return found or (_THINKING_ANSWER if model.thinks else _ANSWER)
+
+    def _bound(self, request: ChatRequest) -> Decimal | None:
+        counted = self.count(request)
+        size = self._prompt(request, counted)
+        costs = self._costs(request, replace(size, most=max(size.most, _bytes(request) + size.most - size.likely)))
+        return costs.most if costs.is_priced else None
 
     def _about(self, request: ChatRequest) -> Model | None:
         return request.about or self._find(request.model)
@@ -223,6 +239,26 @@ class Estimates:
         routing = Routing.of(request.options)
         shut = (Standing.BANNED, Standing.SHUT_OUT)
         return [e.pricing for e in self._served(plain) if e.pricing.is_known and routing.standing(e) not in shut]
+
+
+def _bytes(request: ChatRequest) -> int:
+    """The bytes of all words that a request may hold, with some for the marks around each message."""
+    texts = [request.system, *(text for m in request.messages for p in m.parts for text in _texts(p))]
+    return sum(len(text.encode("utf-8", "replace")) for text in texts) + _MARKS * (len(request.messages) + 1)
+
+
+def _texts(part: Part) -> Iterable[str]:
+    match part:
+        case Text() | ToolResult():
+            return (part.text,)
+        case Reasoning():
+            return part.details
+        case File():
+            return (part.name, part.text)
+        case ToolCall():
+            return (part.name, part.arguments)
+        case _:
+            return ()
 
 
 def _price(model: Model) -> Pricing:

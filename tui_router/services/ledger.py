@@ -64,28 +64,39 @@ class Ledger:
         self._zone = zone
 
     def refusal(
-        self, estimate: Estimate, *, conversation_id: str | None = None, max_cost: Decimal | None = None
+        self,
+        estimate: Estimate,
+        bound: Decimal | None,
+        *,
+        conversation_id: str | None = None,
+        max_cost: Decimal | None = None,
     ) -> Problem | None:
-        """Return why this must not be sent: a limit is unknown, used up, or would be broken at worst."""
+        """Return why this must not be sent: a limit is unknown, used up, or would be broken at worst.
+
+        Args:
+            estimate: What it may cost.
+            bound: Dollars that it cannot cost more than; ``None`` when nobody knows.
+            conversation_id: Whose budget counts.
+            max_cost: Dollars that it may cost at most.
+        """
         may_cost = estimate.most is None or estimate.most > 0 or estimate.unpriced > 0
         if not may_cost:
             return None
         if (problem := self._limits.problem()) is not None:
             return problem
         caps = self._limits.caps(conversation_id)
-        if estimate.unpriced and (caps or max_cost is not None):
-            return _unpriced(estimate, "--max-cost" if max_cost is not None else "a budget")
-        most = estimate.most or Decimal(0)
-        if max_cost is not None and most > max_cost:
-            return _too_expensive(most, max_cost)
-        short = self._book.shortfall(caps, most)
-        return self._limits.explain(short, most) if short is not None else None
+        if bound is None:
+            guard = "--max-cost" if max_cost is not None else "a budget"
+            return _unpriced(estimate, guard) if caps or max_cost is not None else None
+        if max_cost is not None and bound > max_cost:
+            return _too_expensive(bound, max_cost)
+        short = self._book.shortfall(caps, bound)
+        return self._limits.explain(short, bound) if short is not None else None
 
-    def fits_later(self, estimate: Estimate, *, conversation_id: str | None = None) -> bool:
+    def fits_later(self, bound: Decimal, *, conversation_id: str | None = None) -> bool:
         """Say whether a refused request would fit once everything that is reserved has come back."""
-        most = estimate.most or Decimal(0)
-        short = self._book.shortfall(self._limits.caps(conversation_id), most)
-        return short is not None and short.spent + most <= short.cap.limit
+        short = self._book.shortfall(self._limits.caps(conversation_id), bound)
+        return short is not None and short.spent + bound <= short.cap.limit
 
     def asks_first(self, estimate: Estimate) -> bool:
         """Say whether a request may cost so much that the person is asked."""

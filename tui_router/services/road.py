@@ -89,7 +89,7 @@ class Road:
 
     def bill(self, conversation: Conversation, answer: Message, request: ChatRequest, purpose: Purpose) -> Bill:
         """Return the bill of an answer that is about to be asked for."""
-        estimate = self._parts.estimates.of([request])
+        estimates = self._parts.estimates
         charge = Charge(
             id=answer.id,
             at=answer.created,
@@ -98,8 +98,8 @@ class Road:
             conversation_id=None if conversation.is_temporary else conversation.id,
             message_id=answer.id,
             lane=answer.lane,
-            reserved=estimate.most or Decimal(0),
-            prompt_tokens=estimate.tokens,
+            reserved=estimates.bound([request]) or Decimal(0),
+            prompt_tokens=estimates.tokens(request),
         )
         return Bill(self._till, charge)
 

@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 30.0, 120.0, 600.0, 3600.0)
 """Seconds between one look in vain and the next; after the last the estimate stands."""
+_SOON = 10.0
+"""Seconds within which a look-up is worth waiting for."""
 _AT_ONCE = 4
 """Look-ups that run side by side: after a crash there may be hundreds."""
 
@@ -46,8 +48,8 @@ class Ledger(Protocol):
         """Return the open charges of windows that ended without settling them."""
         ...
 
-    def due(self, now: datetime) -> tuple[OpenCharge, ...]:
-        """Return the charges that the service should be asked about by now."""
+    def pending(self) -> tuple[OpenCharge, ...]:
+        """Return the estimated charges that the service may still have a record of."""
         ...
 
 
@@ -106,9 +108,9 @@ class Settling:
             self._schedule(charge, after)
 
     def adopt(self) -> None:
-        """Take over what earlier runs left: open charges of crashed ones, and look-ups that are due. Blocking."""
+        """Take over what earlier runs left: open charges of crashed ones, and look-ups that they did not get to."""
         try:
-            fallen, due = self._ledger.fallen(), self._ledger.due(self._now())
+            fallen, pending = self._ledger.fallen(), self._ledger.pending()
         except Trouble as trouble:
             _log.warning("the ledger could not be read: %s", trouble)
             return
@@ -126,9 +128,16 @@ class Settling:
             self._put(lambda i=charge.id, s=settlement: self._ledger.settle(i, s))  # type: ignore[misc]
             if on_record and charge.key in mine:
                 self.watch(replace(charge, usage=usage), after=0)
-        for charge in due:
+        for charge in pending:
             if charge.key in mine:
                 self.watch(charge, after=0)
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing is being asked and nothing is due within seconds."""
+        with self._changed:
+            soon = self._now() + timedelta(seconds=_SOON)
+            return not self._busy and not (self._queue and self._queue[0].at <= soon)
 
     def wait(self, patience: float) -> bool:
         """Wait until nothing is left to ask within the patience; ``False`` when something is."""

@@ -78,12 +78,17 @@ class Submission:
             if (problem := self._unfit(request)) is not None:
                 return Refused(problem=problem, request=request)
         estimate = self._estimates.of(plan.requests)
-        refusal = self._ledger.refusal(estimate, conversation_id=plan.conversation_id, max_cost=max_cost)
+        bound = self._estimates.bound(plan.requests)
+        refusal = self._ledger.refusal(estimate, bound, conversation_id=plan.conversation_id, max_cost=max_cost)
         if refusal is not None:
             return Refused(problem=refusal)
         if self._ledger.asks_first(estimate):
             return NeedsConsent(plan=plan, estimate=estimate)
         return Ready(plan=plan, estimate=estimate)
+
+    def bound(self, plan: Plan) -> Decimal | None:
+        """Return dollars that a plan cannot cost more than; ``None`` when nobody knows."""
+        return self._estimates.bound(plan.requests)
 
     def estimate(self, plan: Plan) -> Estimate:
         """Return what a plan may cost."""

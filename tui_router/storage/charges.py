@@ -160,9 +160,9 @@ class Charges:
         window = self._database.window
         return tuple(c for c, owner in found if not window.is_running(owner))
 
-    def due(self, now: datetime) -> tuple[OpenCharge, ...]:
-        """Return the estimated charges that the service should be asked about by now, oldest first."""
-        return tuple(c for c, _ in self._open("look_up_at <= ? AND state <> 'settled'", (to_micros(now),)))
+    def pending(self) -> tuple[OpenCharge, ...]:
+        """Return the estimated charges that the service may still have a record of, oldest first."""
+        return tuple(c for c, _ in self._open("look_up_at IS NOT NULL AND state <> 'settled'", ()))
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
         """Return the dollars of charges from ``start`` until before ``end``; what is open is not in it."""

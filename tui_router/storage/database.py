@@ -19,8 +19,8 @@ from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
 from tui_router.storage.faults import database_problem, is_final
 from tui_router.storage.windows import Window
 
-BUSY_TIMEOUT = 5.0
-"""Seconds that a write waits for another window."""
+BUSY_TIMEOUT = 2.0
+"""Seconds that one try of a write waits for another window; the writer tries again."""
 _IDLE_READERS = 4
 
 

@@ -43,6 +43,7 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     if len(room.talk.chat.tree) == 0:
         _greet(room, services, returning)
     _check_key(room, services)
+    core.settle_behind()
     core.catalog.refresh_behind(lambda news: room.host.soon(lambda: _catalogue_came(room, services, news)))
     if services.preferences.current.look.sidebar:
         room.looking.toggle_sidebar()
