@@ -21,6 +21,8 @@ from tui_router.ui.front import Leaving
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZE = (132, 36)
+_MODEL = "anthropic/claude-haiku-5.5"
+"""Who answers in the pictures."""
 _SPEED = 2.0
 
 Scene = Callable[["Stage"], Awaitable[None]]
@@ -102,7 +104,7 @@ async def settings(stage: Stage) -> None:
 async def _play(scene: Scene) -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, Standin(speed=_SPEED) as standin:
-        connection = Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the offline demo")
+        connection = Connection(standin.base_url, Secret(DEMO_KEY), "the offline demo", _MODEL)
         services = open_services(config_dir=folder, environ={}, stand_in=lambda: connection)
         app = TuiRouter(services)
         async with app.run_test(size=SIZE) as pilot:

@@ -41,8 +41,9 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
 def say_problems(services: Services) -> None:
     """Say what is wrong with settings, keys or database: what is known by now, and whatever comes while this runs."""
     from tui_router.cli.output import say  # the app has a screen for that
+    from tui_router.cli.wording import for_shell
 
-    services.core.notices.subscribe(lambda problem: say(f"tui-router: {problem.sentence()}"))
+    services.core.notices.subscribe(lambda problem: say(f"tui-router: {for_shell(problem).sentence()}"))
 
 
 def start_standin(stack: ExitStack) -> Connection:

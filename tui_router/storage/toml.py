@@ -33,7 +33,7 @@ def parse_toml(data: bytes, file: str) -> tuple[dict[str, Any], Problem | None]:
         kind=Kind.SETTINGS,
         title=f"{file} could not be read",
         detail=f"{file}: {reason}",
-        hint="The defaults are used until the line is corrected; the file stays as it is",
+        hint="Until it is corrected the defaults are used, except for limits on spending; the file stays as it is",
     )
 
 
