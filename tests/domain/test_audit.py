@@ -107,7 +107,7 @@ def test_caches_are_counted_at_the_prices_that_were_applied() -> None:
     cache = review([cached, work(cached_tokens=1), work(prices=prices)], KNOWN.get).cache
     assert cache == CacheEffect(read_tokens=6, written_tokens=2, saved=CENT * 9 / 2, paid=CENT * 2, unpriced=1)
     assert "saved $0.045 on 6 tokens" in cache.sentence
-    assert "writing 2 tokens into them cost $0.020 more; 1 requests without" in cache.sentence
+    assert "writing 2 tokens into them cost $0.020 more; 1 request without" in cache.sentence
     assert CacheEffect().sentence == ""
 
 

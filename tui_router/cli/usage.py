@@ -20,7 +20,7 @@ from tui_router.cli.usage_tables import (
 )
 from tui_router.domain.library import Spend
 from tui_router.domain.query import parse_day
-from tui_router.domain.spending import Spent, spent_of
+from tui_router.domain.spending import Spent, count_of, spent_of
 from tui_router.services.votes import Pace
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def _cells_of(row: Spend, paces: Mapping[str, Pace], nameless: str) -> list[str]
 def _total(rows: Sequence[Spend]) -> str:
     spent = sum(map(spent_of, rows), Spent())
     tokens = sum(r.prompt_tokens + r.completion_tokens for r in rows)
-    noun = "request" if spent.requests == 1 else "requests"
-    return f"{spent.sentence} in all, {spent.requests:,} {noun}, {tokens:,} tokens"
+    return f"{spent.sentence} in all, {count_of(spent.requests)}, {tokens:,} tokens"
 
 
 def _sums_json(by: str, rows: Sequence[Spend], paces: Mapping[str, Pace]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tui_router.cli.output import cells, fit, table
 from tui_router.domain.audit import COUNTING, PerKept, Review, WhatIf
 from tui_router.domain.bars import bar
 from tui_router.domain.reconciliation import Reconciliation
-from tui_router.domain.spending import WASTES, Spent, signed
+from tui_router.domain.spending import WASTES, Spent, count_of, signed
 from tui_router.domain.usage import money
 
 _NARROWEST_BAR, _NARROWEST_NAME = 5, 12
@@ -68,7 +68,7 @@ def what_if_text(found: WhatIf, width: int) -> Report:
     shares = [float(row.other / most) if most else 0.0 for row in found.rows]
     remarks = [found.about, COUNTING]
     if found.spent.unknown:
-        remarks.append(f"{found.spent.unknown:,} requests whose cost is not known yet are left out on both sides")
+        remarks.append(f"{count_of(found.spent.unknown)} of unknown cost left out on both sides")
     return Report(with_bars([head, *lines, [*total, signed(found.difference)]], shares, width), tuple(remarks))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tui_router.domain.model import Model
-from tui_router.domain.spending import WASTES, ZERO, Fate, Spent, Work, signed
+from tui_router.domain.spending import WASTES, ZERO, Fate, Spent, Work, count_of, signed
 from tui_router.domain.usage import Pricing, cost_of, money, per_million
 
 COUNTING = "Other models count tokens differently: these are the tokens that were counted, at other prices"
@@ -127,7 +127,7 @@ class CacheEffect:
         if self.paid:
             words += f"; writing {self.written_tokens:,} tokens into them cost {money(self.paid)} more"
         if self.unpriced:
-            words += f"; {self.unpriced:,} requests without noted prices are not in it"
+            words += f"; {count_of(self.unpriced)} without noted prices left out"
         return words
 
 
@@ -149,8 +149,7 @@ class Fallback:
     @property
     def sentence(self) -> str:
         """What the fallback did to the bill."""
-        noun = "request" if self.spent.requests == 1 else "requests"
-        start = f"{self.served} served {self.spent.requests:,} {noun} to {self.asked} for {self.spent.label}"
+        start = f"{self.served} served {count_of(self.spent.requests)} to {self.asked} for {self.spent.label}"
         if self.difference is None:
             return f"{start}; what {self.asked} would have cost is not known"
         if self.difference == 0:

@@ -58,6 +58,11 @@ class Spent:
         )
 
 
+def count_of(requests: int) -> str:
+    """Return a number of requests in words: ``1 request``, ``2,000 requests``."""
+    return f"{requests:,} {'request' if requests == 1 else 'requests'}"
+
+
 def signed(amount: Decimal) -> str:
     """Return a difference in dollars with its sign: ``+$0.12``, ``-$0.12``, ``$0``."""
     return f"+{money(amount)}" if amount > 0 else money(amount)

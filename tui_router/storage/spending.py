@@ -46,7 +46,7 @@ _WORK = """
     ),
     answered (parent) AS (
         SELECT p.parent FROM path p
-        WHERE EXISTS (SELECT 1 FROM charges c WHERE c.message_id = p.id AND c.purpose = 'answer')
+        WHERE EXISTS (SELECT 1 FROM charges c WHERE c.message_id = p.id)
     ),
     chosen (batch) AS (
         SELECT m.batch FROM path p JOIN messages m ON m.id = p.id WHERE m.batch <> '' AND m.role = 'assistant'

@@ -8,8 +8,11 @@ from tests.ui.app.driver import Home
 async def test_cost_opens_the_money_of_what_was_asked(home: Home) -> None:
     async with home.talking("demo/quick") as chat:
         await chat.ask("Hello there")
+        await chat.send("/budget 2/conversation")
         await chat.send("/cost")
-        await chat.sees("Overview", "Today", "1 request", "This conversation", "Your key and this library agree")
+        await chat.sees(
+            "of $2.00", "Overview", "Today", "1 request", "This conversation", "Your key and this library agree"
+        )
         await chat.press("m")
         await chat.type("demo slow")
         await chat.press("enter")

@@ -55,6 +55,15 @@ class Period(StrEnum):
     ALWAYS = "everything"
 
 
+_VIEWS = {
+    "today": (Section.MODELS, Period.TODAY),
+    "month": (Section.MODELS, Period.MONTH),
+    "by-model": (Section.MODELS, Period.ALWAYS),
+    "waste": (Section.WASTE, Period.MONTH),
+    "what-if": (Section.WHAT_IF, Period.MONTH),
+    "key": (Section.KEY, Period.MONTH),
+}
+"""The words behind ``/cost``, and what they open."""
 _SECTIONS, _PERIODS = tuple(Section), tuple(Period)
 
 
@@ -90,10 +99,9 @@ class MoneyScreen(ModalScreen[None]):
         *,
         pick_model: Callable[[Callable[[str], None]], None],
         conversation_id: str = "",
-        budgets: Budgets | None = None,
+        budgets: Callable[[], Budgets] = Budgets,
         name_of: NameOf = str,
-        section: Section = Section.OVERVIEW,
-        period: Period = Period.MONTH,
+        words: str = "",
     ) -> None:
         """Make the screen.
 
@@ -102,10 +110,9 @@ class MoneyScreen(ModalScreen[None]):
             host: The app.
             pick_model: Lets the person choose a model for the what-if.
             conversation_id: The conversation in view; empty where its money is not kept apart.
-            budgets: The limits in force.
+            budgets: Returns the limits in force; called where files may be read.
             name_of: Returns what a model is called on the screen.
-            section: What is shown first.
-            period: The time that models, waste and what-if are about at first.
+            words: What is shown first: ``today``, ``month``, ``by-model``, ``waste``, ``what-if`` or ``key``.
         """
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-usual")]
@@ -113,11 +120,11 @@ class MoneyScreen(ModalScreen[None]):
         self._host = host
         self._pick_model = pick_model
         self._conversation_id = conversation_id
-        self._budgets = budgets or Budgets()
+        self._find_budgets = budgets
+        self._budgets = Budgets()
         self._name_of = name_of
-        self._section = section
-        self._shown = section
-        self._period = period
+        self._section, self._period = _VIEWS.get(words.strip().lower(), (Section.OVERVIEW, Period.MONTH))
+        self._shown = self._section
         self._other = ""
         self._asked = 0
         self._trouble: Problem | None = None
@@ -139,7 +146,11 @@ class MoneyScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Read, and ask the service beside it."""
         self._show()
-        self._host.work(lambda: self._spending.overview(self._conversation_id), self._keep_overview, self._fail)
+        self._host.work(
+            lambda: (self._spending.overview(self._conversation_id), self._find_budgets()),
+            self._keep_overview,
+            self._fail,
+        )
         self._read()
         self.action_check()
 
@@ -198,8 +209,8 @@ class MoneyScreen(ModalScreen[None]):
         day = self._spending.midnight()
         return {Period.TODAY: day, Period.MONTH: day.replace(day=1), Period.ALWAYS: None}[self._period]
 
-    def _keep_overview(self, overview: Overview) -> None:
-        self._overview = overview
+    def _keep_overview(self, found: tuple[Overview, Budgets]) -> None:
+        self._overview, self._budgets = found
         self._show()
 
     def _keep_check(self, check: Reconciliation | Problem) -> None:

@@ -15,7 +15,7 @@ from tui_router.domain.library import Spend
 from tui_router.domain.problem import Problem
 from tui_router.domain.reconciliation import Reconciliation
 from tui_router.domain.safe import clean_line
-from tui_router.domain.spending import WASTES, Spent, signed, spent_of
+from tui_router.domain.spending import WASTES, Spent, count_of, signed, spent_of
 from tui_router.domain.usage import money
 from tui_router.services.spending import CHART_DAYS, Overview
 from tui_router.ui.screens.library_rows import NameOf
@@ -86,7 +86,7 @@ def models_rows(rows: Sequence[Spend], name_of: NameOf, width: int) -> list[Line
         (
             clean_line(name_of(r.label)),
             spent_of(r).label,
-            _count(r.requests, "request"),
+            count_of(r.requests),
             f"{_short(r.prompt_tokens)} in · {_short(r.completion_tokens)} out",
         )
         for r in rows
@@ -103,7 +103,7 @@ def waste_rows(review: Review, name_of: NameOf, width: int) -> list[Line]:
     found: list[Line] = [*TextRows([(Part(review.sentence, "warn" if review.wasted else "good"),)], width), ()]
     if review.wasted:
         most = max(w.spent.total for w in review.wasted)
-        cells = [(WASTES[w.fate], w.spent.label, _count(w.spent.requests, "request")) for w in review.wasted]
+        cells = [(WASTES[w.fate], w.spent.label, count_of(w.spent.requests)) for w in review.wasted]
         found += [*table_rows(cells, [_share(w.spent.total, most) for w in review.wasted], width), ()]
     if review.per_kept:
         most = max(p.each or Decimal(0) for p in review.per_kept)
@@ -143,7 +143,7 @@ def what_if_rows(found: WhatIf | Problem | None, name_of: NameOf, width: int) ->
     lines.append((Part(total), Part(signed(found.difference), look)))
     remarks = [COUNTING]
     if found.spent.unknown:
-        remarks.append(f"{_count(found.spent.unknown, 'request')} of unknown cost left out on both sides")
+        remarks.append(f"{count_of(found.spent.unknown)} of unknown cost left out on both sides")
     return [*lines, (), *TextRows([(Part(r, "muted"),) for r in remarks], width)]
 
 
@@ -186,7 +186,7 @@ def _sums(overview: Overview, width: int) -> list[Line]:
     rows.append(("In all", overview.always))
     name = max(len(words) for words, _ in rows) + 2
     amount = max(cell_len(spent.sentence) for _, spent in rows)
-    counts = [f"  {_count(spent.requests, 'request')}" for _, spent in rows]
+    counts = [f"  {count_of(spent.requests)}" for _, spent in rows]
     has_room = name + amount + max(map(len, counts)) <= width
     return [
         (
@@ -271,10 +271,6 @@ def _dates(dates: Sequence[date], column: int) -> str:
 
 def _share(part: Decimal, whole: Decimal) -> float:
     return float(part / whole) if whole else 0.0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(tokens: int) -> str:

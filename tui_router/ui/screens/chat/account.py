@@ -20,19 +20,7 @@ from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.budget import set_budget, show_budgets
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
-from tui_router.ui.screens.money import MoneyScreen, Period, Section
-from tui_router.ui.screens.money_rows import Budgets
 from tui_router.ui.screens.search_dialog import ActionRow
-
-_VIEWS = {
-    "today": (Section.MODELS, Period.TODAY),
-    "month": (Section.MODELS, Period.MONTH),
-    "by-model": (Section.MODELS, Period.ALWAYS),
-    "waste": (Section.WASTE, Period.MONTH),
-    "what-if": (Section.WHAT_IF, Period.MONTH),
-    "key": (Section.KEY, Period.MONTH),
-}
-"""What ``/cost`` takes, and what it opens."""
 
 
 class AccountPanel:
@@ -94,18 +82,23 @@ class AccountPanel:
 
     def show_cost(self, words: str) -> None:
         """Show where the money went, at the section that the words name."""
-        section, period = _VIEWS.get(words.strip().lower(), (Section.OVERVIEW, Period.MONTH))
+        from tui_router.ui.screens.money import MoneyScreen  # not before the first frame
+        from tui_router.ui.screens.money_rows import Budgets
+
         conversation = self._talk.chat.conversation
-        limits = self._services.preferences.current.money
+
+        def budgets() -> Budgets:
+            limits = self._core.money.current()
+            return Budgets(day=limits.daily, month=limits.monthly, conversation=limits.conversation)
+
         screen = MoneyScreen(
             self._core.spending,
             self._host,
             pick_model=self._pick_model,
             conversation_id="" if conversation.is_temporary else conversation.id,
-            budgets=Budgets(day=limits.daily_budget, month=limits.monthly_budget),
+            budgets=budgets,
             name_of=self._talk.name_of,
-            section=section,
-            period=period,
+            words=words,
         )
         self._host.show_screen(screen)
 
