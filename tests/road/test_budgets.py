@@ -104,7 +104,7 @@ def test_a_limit_that_cannot_be_read_lifts_no_limit(purse: Purse) -> None:
     done = purse.ask("test/ok")
     assert (done.code != 0, purse.server.book.visits) == (True, [])
     assert "settings.toml" in done.err
-    purse.settings(FAST + "\n[money\n")
+    purse.settings(FAST + "\n[money\ndaily_budget = 5\n")
     assert purse.ask("test/ok").code != 0
     assert purse.server.book.visits == []
 

@@ -134,7 +134,7 @@ class Charges:
                     settlement.timing.first_token,
                     settlement.timing.total,
                     to_micros(settlement.look_up_at) if settlement.look_up_at else None,
-                    settlement.is_counted or settlement.state is not ChargeState.ESTIMATED,
+                    settlement.is_counted and settlement.state is ChargeState.ESTIMATED,
                     charge_id,
                 ),
             )
