@@ -33,6 +33,7 @@ from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
 from tui_router.services.submission import Submission
+from tui_router.services.tier import Tier
 from tui_router.services.votes import Election
 from tui_router.services.writer import StoreWriter
 from tui_router.storage.charges import Charges
@@ -44,6 +45,7 @@ from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
+from tui_router.storage.rate import RateFile
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
@@ -94,6 +96,7 @@ class Core:
         self.state = parts.state
         self._places = places
         self._databases = parts.databases
+        self._limits = parts.limits
         self._preferences = preferences
         self._clients = clients
         self.notices = parts.notices
@@ -226,6 +229,7 @@ class Core:
         for scribe in self._scribes.values():
             scribe.close()
         unsaved = self.writes.close(patience)
+        self._limits.close()
         self._clients.close()
         for database in self._databases:
             database.close()
@@ -292,7 +296,7 @@ def build_core(
         ledger=ledger,
         money=money,
         estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
-        limits=Limits(lambda: preferences.current.network.tier, account.info),
+        limits=_limits(places, preferences, account, state),
         election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),
         state=state,
@@ -347,6 +351,11 @@ def _catalog_of(
         notebook=notebook,
         now=_now,
     )
+
+
+def _limits(places: Places, preferences: Preferences, account: Account, notebook: Notebook) -> Limits:
+    tier = Tier(setting=lambda: preferences.current.network.tier, account=account, notebook=notebook)
+    return Limits(tier.limit, exchange=lambda name: RateFile(places.rate, name))
 
 
 def _now() -> datetime:
