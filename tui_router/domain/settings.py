@@ -12,7 +12,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.spec import Spec, spec, specs_of
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
-CUSTOM_TIER = r"([1-9]\d{0,5})/([1-9]\d{0,4})"
+CUSTOM_TIER = r"([1-9][0-9]{0,5})/([1-9][0-9]{0,4})"
 """A tier typed as numbers: requests a minute, a slash, requests at once."""
 PROJECT_URL = "https://github.com/tui-router/tui-router"
 

@@ -30,11 +30,14 @@ from tui_router.domain.rate import (
     standing,
     tidied,
 )
+from tui_router.services.sharing import Alone, Exchange
 
 _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 0.05
 """Seconds between two looks of a waiting thread; short, since a freed place does not wake it."""
+_LOOK_LATER = 0.2
+"""The same where a place is far away: the file is read less often."""
 _SIGN = 1.0
 """Seconds between two signs of a process that waits."""
 _REMEMBERED = 20
@@ -52,39 +55,6 @@ class Stoppable(Protocol):
     def wait(self, seconds: float) -> bool:
         """Sleep, at most until stopped; True when stopped."""
         ...
-
-
-class Exchange(Protocol):
-    """Where processes tell each other what they have started."""
-
-    @property
-    def token(self) -> str:
-        """The name of this process."""
-        ...
-
-    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> None:
-        """Give ``decide`` the shares of the others and keep the share that it returns; nobody else decides meanwhile.
-
-        Calls ``decide`` exactly once, with nothing where there are no others or they cannot be heard.
-        """
-        ...
-
-    def close(self) -> None:
-        """Leave."""
-        ...
-
-
-class Alone:
-    """An exchange of a process that shares its limits with nobody."""
-
-    token = "alone"
-
-    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> None:
-        """Decide, with no others."""
-        decide({})
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class Limiter:
@@ -142,7 +112,7 @@ class Limiter:
                     told = news
                     _log.debug("limiter: queued, place %d, %s", queued.place, queued.expected or "wait unknown")
                     notify(queued)
-                cancel.wait(_patience(queued))
+                cancel.wait(patience(queued))
             return False
         finally:
             with self._lock:
@@ -259,6 +229,8 @@ class Slot:
         self._lock = threading.Lock()
         self._is_held = self._is_flying = True
         self._since = limiter.now()
+        self._ended: float | None = None
+        """When the last attempt failed."""
 
     def __enter__(self) -> Self:
         return self
@@ -269,10 +241,15 @@ class Slot:
     def again(self, cancel: Stoppable, notify: Callable[[Queued], None]) -> bool:
         """Wait for another start while keeping the place; ``False`` when cancelled. For each further attempt."""
         self.arrived()
+        self._ended = self._limiter.now() if self._ended is None else self._ended
+        # The server may see the end of the attempt before a little later than we do.
+        rest = self._ended + self._limiter.span.linger - self._limiter.now()
+        if rest > 0 and cancel.wait(min(rest, self._limiter.span.linger)):
+            return False
         if not self._limiter.wait(cancel, notify, is_fresh=False, is_free=self._is_free):
             return False
         with self._lock:
-            self._is_flying = True
+            self._is_flying, self._ended = True, None
         return True
 
     def arrived(self) -> None:
@@ -293,6 +270,7 @@ class Slot:
         ours helps when the free requests of the day are used up.
         """
         self.arrived()
+        self._ended = self._limiter.now()
         if problem.kind is not Kind.RATE_LIMIT or not problem.retry_after or problem.provider:
             return
         window = self._limiter.span.window
@@ -341,7 +319,8 @@ def _without(share: Share, ticket: Ticket) -> Share:
     return replace(share, waiting=tuple(t for t in share.waiting if t.number != ticket.number))
 
 
-def _patience(queued: Queued) -> float:
-    if queued.wait is None or queued.place > 1:
+def patience(queued: Queued) -> float:
+    """Return the seconds until it makes sense to look again."""
+    if queued.wait is None:
         return _LOOK_AGAIN
-    return max(0.001, min(_LOOK_AGAIN, queued.wait))
+    return _LOOK_LATER if queued.wait > 1 else max(0.001, min(_LOOK_AGAIN, queued.wait))
