@@ -56,7 +56,7 @@ def test_a_lane_shows_its_place_until_it_starts() -> None:
 
 def test_the_shell_says_a_place_once_and_not_every_second(capsys: pytest.CaptureFixture[str]) -> None:
     waiting = turn()
-    watch = Watcher([waiting], on_text=lambda text: None, on_end=lambda turn: None)
+    watch = Watcher([], on_text=lambda text: None, on_end=lambda turn: None)
     for queued in (Queued(2, 12), Queued(2, 11), Queued(1, 10), Queued(1, 9), Queued(1, 30)):
         watch._say(waiting, queued)
     said = ["queued · 2nd · ~12 s", "queued · 1st · ~10 s", "queued · 1st · ~30 s"]
