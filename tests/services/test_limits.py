@@ -291,7 +291,9 @@ def test_a_place_comes_free_a_moment_after_the_end() -> None:
     limiter, clock = limited(None, 1)
     taken(limiter, clock).release()
     ended = clock.now
-    taken(limiter, clock)
+    told: list[Queued] = []
+    assert limiter.acquire(Patience(clock), told.append) is not None
+    assert [(q.place, q.expected) for q in told] == [(1, "~1 s")]
     assert clock.now == pytest.approx(ended + MINUTE.linger, abs=0.06)
 
 

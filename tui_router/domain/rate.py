@@ -176,6 +176,9 @@ def standing(
         return None
     if crowd <= 0:
         return Queued(len(ahead) + 1, max(0.0, wait))
+    cooling = sorted(c - now for s in shares.values() for c in s.cooling)
+    if crowd <= len(cooling):
+        return Queued(len(ahead) + 1, max(wait, cooling[crowd - 1]))
     # When a running answer ends can only be guessed from those before it.
     return Queued(len(ahead) + 1, None if pace is None else max(wait, crowd * pace))
 
