@@ -90,7 +90,7 @@ def test_an_unknown_key_is_asked_about_once_while_the_smallest_limit_holds(is_fr
     assert bench.account.asked == 1
 
 
-def test_the_next_start_remembers_without_asking(tmp_path: object) -> None:
+def test_the_next_start_remembers_without_asking() -> None:
     bench = Bench(Account(KeyInfo(is_free_tier=True)))
     bench.tier().limit()
     bench.work()
@@ -98,6 +98,15 @@ def test_the_next_start_remembers_without_asking(tmp_path: object) -> None:
     assert again.tier().limit() == FREE
     assert again.left == []
     assert KEY.reveal() not in repr(bench.notes)
+
+
+def test_an_answer_that_comes_after_the_end_is_not_written() -> None:
+    bench = Bench(Account(KeyInfo(is_free_tier=True)))
+    tier = bench.tier()
+    tier.limit()
+    tier.close()
+    bench.work()
+    assert bench.notes == {}
 
 
 def test_what_is_remembered_is_asked_again_after_a_day() -> None:

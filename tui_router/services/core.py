@@ -15,7 +15,7 @@ from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
-from tui_router.services.clients import Clients, KeyGate
+from tui_router.services.clients import Clients, KeyGate, shared_limits
 from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.estimates import Estimates
 from tui_router.services.identity import Identity
@@ -33,7 +33,6 @@ from tui_router.services.preferences import Preferences
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
 from tui_router.services.submission import Submission
-from tui_router.services.tier import Tier
 from tui_router.services.votes import Election
 from tui_router.services.writer import StoreWriter
 from tui_router.storage.charges import Charges
@@ -45,7 +44,6 @@ from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
-from tui_router.storage.rate import RateFile
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
@@ -228,8 +226,8 @@ class Core:
         self.outboxes.flush()
         for scribe in self._scribes.values():
             scribe.close()
-        unsaved = self.writes.close(patience)
         self._limits.close()
+        unsaved = self.writes.close(patience)
         self._clients.close()
         for database in self._databases:
             database.close()
@@ -296,7 +294,7 @@ def build_core(
         ledger=ledger,
         money=money,
         estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
-        limits=_limits(places, preferences, account, state),
+        limits=shared_limits(places, lambda: preferences.current, account, state),
         election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),
         state=state,
@@ -351,11 +349,6 @@ def _catalog_of(
         notebook=notebook,
         now=_now,
     )
-
-
-def _limits(places: Places, preferences: Preferences, account: Account, notebook: Notebook) -> Limits:
-    tier = Tier(setting=lambda: preferences.current.network.tier, account=account, notebook=notebook)
-    return Limits(tier.limit, exchange=lambda name: RateFile(places.rate, name))
 
 
 def _now() -> datetime:

@@ -294,8 +294,11 @@ class Limits:
         limit: Callable[[], Limit],
         exchange: Callable[[str], Exchange] = lambda name: Alone(),
         clock: Callable[[], float] = time.time,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
+        """``close`` is called on the way out, for what stands behind ``limit``."""
         self._limit = limit
+        self._close = close
         self._exchange = exchange
         self._clock = clock
         self._lock = threading.Lock()
@@ -310,6 +313,7 @@ class Limits:
 
     def close(self) -> None:
         """Leave the other processes."""
+        self._close()
         with self._lock:
             for limiter in self._limiters.values():
                 limiter.close()

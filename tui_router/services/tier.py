@@ -59,7 +59,7 @@ class Notebook(Protocol):
         ...
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a value by what ``how`` makes of it."""
+        """Replace a value by what ``how`` makes of it, without waiting for the disk."""
         ...
 
 
@@ -90,6 +90,7 @@ class Tier:
         self._loaded: set[str] = set()
         self._asked: set[str] = set()
         self._asking: set[str] = set()
+        self._is_closed = False
 
     def limit(self) -> Limit:
         """Return the limit of the setting; never waits for the network."""
@@ -103,6 +104,11 @@ class Tier:
         if found is None:
             return limit_of("auto")
         return limit_of("free" if self._is_free(fingerprint(found.secret)) else "standard")
+
+    def close(self) -> None:
+        """Remember nothing more: the store closes, and an answer may still be on its way."""
+        with self._lock:
+            self._is_closed = True
 
     def _is_free(self, key: str) -> bool:
         info = self._account.info()
@@ -144,13 +150,13 @@ class Tier:
         self._known[key] = Known(is_free, now)
         _log.debug("limiter: the account of this key %s", "never bought credit" if is_free else "has bought credit")
 
+        if self._is_closed:
+            return
+
         def add(notes: Any) -> dict[str, Any]:
             kept = dict(notes) if isinstance(notes, dict) else {}
             kept.pop(key, None)
             return dict([*kept.items(), (key, [is_free, now])][-_MOST_KEYS:])
 
-        def remember() -> None:
-            with suppress(Trouble):
-                self._notebook.change(_NOTE, add)
-
-        self._aside(remember)
+        with suppress(Trouble):
+            self._notebook.change(_NOTE, add)
