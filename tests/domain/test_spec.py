@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.strategies import options
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.settings import find_setting
 from tui_router.domain.spec import Spec, set_fields, spec, specs_of
 
 
@@ -189,3 +190,13 @@ def test_options_are_laid_over_each_other_field_by_field(upper: ChatOptions, low
     for declared in fields(ChatOptions):
         top, under = getattr(upper, declared.name), getattr(lower, declared.name)
         assert getattr(merged, declared.name) == (under if top is None or top == () else top)
+
+
+def test_a_pattern_lets_more_in_than_the_choices() -> None:
+    tier = find_setting("network.tier").spec
+    assert [tier.parse(t) for t in ("auto", "pro", "30/3", "default")] == ["auto", "pro", "30/3", "auto"]
+    for wrong in ("30", "30/", "0/3", "30/0", "-1/2", "30/3/2", "fast", "３０/3"):
+        with pytest.raises(Trouble) as caught:
+            tier.parse(wrong)
+        hint = caught.value.problem.hint
+        assert hint.endswith("pro, unlimited, or requests a minute and at once such as 30/3")

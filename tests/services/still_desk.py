@@ -35,7 +35,7 @@ def _nobody() -> Any:
 
 
 class _OpenGate:
-    def acquire(self, cancel: Any, notify: Any) -> Any:
+    def acquire(self, cancel: Any, notify: Any, *, is_free: bool = False) -> Any:
         return None
 
 

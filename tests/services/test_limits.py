@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
-from tui_router.domain.account import KeyInfo
 from tui_router.domain.events import Queued
 from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.rate import MINUTE, Limit, Span, limit_of
 from tui_router.openrouter.cancel import Cancel
-from tui_router.services.limits import WINDOW, Limit, Limiter, Limits, Slot, limit_of
+from tui_router.services.limits import Limiter, Limits, Slot
+
+WHOLE = MINUTE.whole
+QUICK = Span(linger=0.0)
 
 
 class Clock:
     """Time that passes when somebody waits for it."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
+        self.now = 1_000_000.0
 
     def __call__(self) -> float:
         return self.now
@@ -45,29 +49,12 @@ def limited(per_minute: int | None, at_once: int | None) -> tuple[Limiter, Clock
     return Limiter(lambda: Limit(per_minute, at_once), clock), clock
 
 
-def taken(limiter: Limiter, clock: Clock) -> Slot:
-    slot = limiter.acquire(Patience(clock), lambda queued: None)
+def taken(limiter: Limiter, clock: Clock, *, is_free: bool = False) -> Slot:
+    """A slot whose request has reached the server."""
+    slot = limiter.acquire(Patience(clock), lambda queued: None, is_free=is_free)
     assert slot is not None
+    slot.arrived()
     return slot
-
-
-@pytest.mark.parametrize(
-    ("tier", "limit"),
-    [
-        ("free", Limit(20, 5)),
-        ("standard", Limit(200, 50)),
-        ("pro", Limit(1000, 100)),
-        ("unlimited", Limit(None, None)),
-        ("auto", Limit(200, 50)),
-    ],
-)
-def test_a_tier_has_the_numbers_of_the_guide(tier: str, limit: Limit) -> None:
-    assert limit_of(tier) == limit
-
-
-def test_auto_is_free_for_an_account_that_never_bought_credit() -> None:
-    assert limit_of("auto", KeyInfo(is_free_tier=True)) == Limit(20, 5)
-    assert limit_of("auto", KeyInfo()) == Limit(200, 50)
 
 
 def test_an_idle_limiter_lets_a_request_start_unannounced() -> None:
@@ -87,10 +74,11 @@ def test_starts_wait_until_the_window_has_room() -> None:
     told: list[Queued] = []
     slot = limiter.acquire(Patience(clock), told.append)
     assert slot is not None
-    assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
-    assert told[0].wait == pytest.approx(50)
-    assert [q.place for q in told] == [1] * 50
-    assert [round(q.wait or 0) for q in told[:3]] == [50, 49, 48]
+    assert clock.now == pytest.approx(begun + WHOLE, abs=0.01)
+    assert told[0].wait == pytest.approx(WHOLE - 10)
+    assert [q.place for q in told] == [1] * 52
+    assert [round(q.wait or 0) for q in told[:3]] == [52, 51, 50]
+    assert told[0].words == "queued · 1st · ~52 s"
 
 
 def test_no_minute_holds_more_starts_than_the_tier_allows() -> None:
@@ -102,7 +90,7 @@ def test_no_minute_holds_more_starts_than_the_tier_allows() -> None:
         clock.now += 0.7
         slot.release()
     for start in starts:
-        assert sum(start <= s < start + WINDOW for s in starts) <= 20
+        assert sum(start <= s < start + MINUTE.window for s in starts) <= 20
 
 
 def test_a_full_house_has_a_place_and_no_wait() -> None:
@@ -134,7 +122,7 @@ def test_a_cancelled_wait_leaves_the_queue() -> None:
 
 def test_the_first_to_come_is_the_first_to_go() -> None:
     """Four threads queue behind a full house; they start in the order in which they came."""
-    limiter = Limiter(lambda: Limit(None, 1))
+    limiter = Limiter(lambda: Limit(None, 1), span=QUICK)
     holder = limiter.acquire(Cancel(), lambda queued: None)
     assert holder is not None
     order: list[int] = []
@@ -184,11 +172,12 @@ def test_those_further_back_know_their_place() -> None:
 def test_a_wait_beyond_the_window_is_counted_in_windows() -> None:
     limiter, clock = limited(1, None)
     taken(limiter, clock)
-    limiter._waiting.extend([object(), object()])
+    for _ in range(2):
+        limiter._queue_up(is_fresh=True, is_free=False)
     told: list[Queued] = []
     assert limiter.acquire(Patience(clock, looks=1), told.append) is None
     assert told[0].place == 3
-    assert told[0].wait == pytest.approx(3 * WINDOW)
+    assert told[0].wait == pytest.approx(3 * WHOLE)
 
 
 def refused(provider: str = "", retry_after: float | None = 30) -> Problem:
@@ -201,6 +190,27 @@ def test_a_rate_limit_with_a_time_pauses_the_whole_queue() -> None:
     taken(limiter, clock).refused(refused())
     taken(limiter, clock)
     assert clock.now == pytest.approx(begun + 30, abs=0.01)
+
+
+def test_a_limit_of_free_models_holds_only_free_models_back() -> None:
+    limiter, clock = limited(None, None)
+    begun = clock.now
+    taken(limiter, clock, is_free=True).refused(refused())
+    waiting = limiter._queue_up(is_fresh=True, is_free=True)  # first in line, and it keeps nobody from a paid model
+    taken(limiter, clock)
+    assert clock.now == begun
+    limiter._mine = replace(limiter._mine, waiting=tuple(t for t in limiter._mine.waiting if t != waiting))
+    taken(limiter, clock, is_free=True)
+    assert clock.now == pytest.approx(begun + 30, abs=0.01)
+
+
+def test_the_end_of_the_free_requests_of_a_day_makes_nobody_wait() -> None:
+    limiter, clock = limited(None, None)
+    begun = clock.now
+    taken(limiter, clock, is_free=True).refused(refused(retry_after=40_000))
+    taken(limiter, clock, is_free=True)
+    taken(limiter, clock)
+    assert clock.now == begun
 
 
 @pytest.mark.parametrize("problem", [refused("DeepInfra"), refused(retry_after=None)])
@@ -217,22 +227,80 @@ def test_a_pause_is_never_longer_than_a_minute() -> None:
     begun = clock.now
     taken(limiter, clock).refused(refused(retry_after=86_400))
     taken(limiter, clock)
-    assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
+    assert clock.now == pytest.approx(begun + MINUTE.window, abs=0.01)
 
 
-def test_a_retry_counts_as_a_start() -> None:
-    limiter, clock = limited(2, None)
+def test_a_retry_waits_for_the_limit_like_a_first_try_and_keeps_its_place() -> None:
+    limiter, clock = limited(2, 1)
     begun = clock.now
     slot = taken(limiter, clock)
-    assert slot.again(Patience(clock, looks=1), lambda queued: None)
+    for wait in (5, 6):
+        clock.now += wait
+        assert slot.again(Patience(clock), lambda queued: None)
+        slot.arrived()
+        assert limiter.running == 1
+    assert clock.now == pytest.approx(begun + WHOLE, abs=0.01)
+    gives_up = Patience(clock, looks=1)
+    assert not slot.again(gives_up, lambda queued: None)
+    assert (limiter.running, limiter.waiting) == (1, 0)
+
+
+def test_a_retry_goes_before_those_that_wait_for_its_place() -> None:
+    """Otherwise the first in line would wait for a place, and the one that has it for the first in line."""
+    limiter, clock = limited(1, 1)
+    slot = taken(limiter, clock)
+    limiter._queue_up(is_fresh=True, is_free=False)
+    assert slot.again(Patience(clock), lambda queued: None)
+
+
+def test_a_request_that_the_server_has_not_answered_may_arrive_at_any_moment() -> None:
+    """A charge that waits for the disk, a slow look-up of a name: the window begins when the request is there."""
+    limiter, clock = limited(1, None)
+    slow = limiter.acquire(Patience(clock), lambda queued: None)
+    assert slow is not None
+    clock.now += 2 * WHOLE
+    assert limiter.acquire(Patience(clock, looks=3), lambda queued: None) is None
+    slow.arrived()
+    arrived = clock.now
     taken(limiter, clock)
-    assert clock.now == pytest.approx(begun + WINDOW, abs=0.01)
+    assert clock.now == pytest.approx(arrived + WHOLE, abs=0.01)
+
+
+def test_a_place_comes_free_a_moment_after_the_end() -> None:
+    limiter, clock = limited(None, 1)
+    taken(limiter, clock).release()
+    ended = clock.now
+    told: list[Queued] = []
+    assert limiter.acquire(Patience(clock), told.append) is not None
+    assert [(q.place, q.expected) for q in told] == [(1, "~1 s")]
+    assert clock.now == pytest.approx(ended + MINUTE.linger, abs=0.06)
+
+
+def test_the_wait_for_a_place_is_guessed_from_the_answers_before() -> None:
+    limiter, clock = limited(None, 1)
+    for _ in range(3):
+        slot = taken(limiter, clock)
+        clock.now += 12
+        slot.release()
+    taken(limiter, clock)
+    told: list[Queued] = []
+    assert limiter.acquire(Patience(clock, looks=80), told.append) is None
+    assert [q.expected for q in told[:3]] == ["~11 s", "~10 s", "~9 s"]
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait_longer_than_a_window() -> None:
+    limiter, clock = limited(1, None)
+    taken(limiter, clock).refused(refused(retry_after=50))
+    clock.now -= 86_400
+    begun = clock.now
+    taken(limiter, clock)
+    assert clock.now <= begun + WHOLE + 0.01
 
 
 def test_each_key_has_a_limiter_of_its_own_that_follows_the_settings() -> None:
     tier = "free"
     clock = Clock()
-    limits = Limits(lambda: tier, clock=clock)
+    limits = Limits(lambda: limit_of(tier), clock=clock)
     assert limits.of("a") is limits.of("a")
     assert limits.of("a") is not limits.of("b")
     for _ in range(5):
@@ -243,7 +311,7 @@ def test_each_key_has_a_limiter_of_its_own_that_follows_the_settings() -> None:
 
 
 def test_many_threads_never_run_more_than_allowed() -> None:
-    limiter = Limiter(lambda: Limit(None, 3))
+    limiter = Limiter(lambda: Limit(None, 3), span=QUICK)
     most = 0
     lock = threading.Lock()
 

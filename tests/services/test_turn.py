@@ -94,6 +94,15 @@ def test_an_attempt_that_was_refused_costs_nothing_and_passes_the_limiter_again(
     assert (gate.starts, gate.released) == (2, 1)
 
 
+def test_the_limiter_is_told_when_the_server_answers_and_whether_a_free_model_is_asked() -> None:
+    gate = OpenGate()
+    run(a_turn(Counter(), Script(Connecting(1), Retrying(1, 5, 0.0, LIMITED), *BEGAN, Finished()), gate=gate))
+    assert (gate.arrivals, gate.free) == (1, [False])
+    for model in ("a/paid:free", "openrouter/free"):
+        run(a_turn(Counter(), Script(*BEGAN, Finished()), model, gate=gate))
+    assert gate.free == [False, True, True]
+
+
 def test_a_request_that_got_no_answer_at_all_may_have_been_charged() -> None:
     counter = Counter()
     run(a_turn(counter, Script(Connecting(1), Failed(SILENT))))

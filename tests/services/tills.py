@@ -118,10 +118,16 @@ class OpenGate:
     def __init__(self) -> None:
         self.starts = 0
         self.released = 0
+        self.arrivals = 0
+        self.free: list[bool] = []
 
-    def acquire(self, cancel: Any, notify: Any) -> Any:
+    def acquire(self, cancel: Any, notify: Any, *, is_free: bool = False) -> Any:
         self.starts += 1
+        self.free.append(is_free)
         return self
+
+    def arrived(self) -> None:
+        self.arrivals += 1
 
     def again(self, cancel: Any, notify: Any) -> bool:
         self.starts += 1

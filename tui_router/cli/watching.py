@@ -32,6 +32,7 @@ class Watcher:
         self._on_end = on_end
         self._events: queue.SimpleQueue[tuple[Turn, Event]] = queue.SimpleQueue()
         self._running = set(turns)
+        self._places: dict[str, Queued] = {}
 
     def run(self) -> bool:
         """Return once all have ended; ``True`` when Ctrl+C or a signal stopped them.
@@ -78,7 +79,14 @@ class Watcher:
         if isinstance(event, Retrying):
             say(f"{who}{event.problem.title}, again in {event.wait:.0f} s (try {event.attempt} of {event.of})")
         elif isinstance(event, Queued):
-            say(f"{who}waiting for our own limit, place {event.place}")
+            self._say_place(who, turn, event)
+
+    def _say_place(self, who: str, turn: Turn, queued: Queued) -> None:
+        """Say where a request stands: when its place changes, and when the wait gets longer than was said."""
+        said = self._places.get(turn.id)
+        if said is None or said.place != queued.place or (queued.wait or 0.0) > (said.wait or 0.0) + 1:
+            say(f"{who}{queued.words}")
+            self._places[turn.id] = queued
 
 
 @contextmanager

@@ -6,6 +6,7 @@ carry the seconds they need, so a recorded list of events folds to the same stat
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tui_router.domain.message import Citation, EndingKind, Image, RouteAttempt
@@ -21,6 +22,26 @@ class Queued:
     """1 is next."""
     wait: float | None = None
     """Seconds until its turn, where that can be told."""
+
+    @property
+    def expected(self) -> str:
+        """The wait in a few characters, e.g. ``~12 s``; empty when it cannot be told."""
+        if self.wait is None:
+            return ""
+        seconds = max(1, math.ceil(self.wait))
+        return f"~{seconds} s" if seconds < 120 else f"~{round(seconds / 60)} min"
+
+    @property
+    def standing(self) -> str:
+        """Place and wait, e.g. ``3rd · ~12 s``."""
+        tens, ones = divmod(self.place, 10)
+        ending = "th" if tens % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(ones, "th")
+        return " · ".join(filter(None, (f"{self.place}{ending}", self.expected)))
+
+    @property
+    def words(self) -> str:
+        """What a person reads: ``queued · 3rd · ~12 s``."""
+        return f"queued · {self.standing}"
 
 
 @dataclass(frozen=True, slots=True)

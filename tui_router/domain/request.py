@@ -8,6 +8,9 @@ from tui_router.domain.message import Message
 from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
 
+FREE_ROUTER = "openrouter/free"
+"""Picks one of the free models."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
@@ -23,3 +26,8 @@ class ChatRequest:
     """The catalogue row, where there is one: what it does not support is left out."""
     session_id: str = ""
     """Keeps a conversation at one provider and groups it in the service's log."""
+
+    @property
+    def asks_free_model(self) -> bool:
+        """True when a free model is asked: the service counts those apart, by minute and by day."""
+        return self.model.endswith(":free") or self.model == FREE_ROUTER

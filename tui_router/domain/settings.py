@@ -12,6 +12,8 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.spec import Spec, spec, specs_of
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
+CUSTOM_TIER = r"([1-9][0-9]{0,5})/([1-9][0-9]{0,4})"
+"""A tier typed as numbers: requests a minute, a slash, requests at once."""
 PROJECT_URL = "https://github.com/tui-router/tui-router"
 
 
@@ -78,6 +80,8 @@ class NetworkSettings:
         "Requests a minute and at once: free 20/5, standard 200/50, pro 1000/100",
         default="auto",
         choices=("auto", "free", "standard", "pro", "unlimited"),
+        pattern=CUSTOM_TIER,
+        example="requests a minute and at once such as 30/3",
     )
     proxy: str = spec("Proxy address; empty is what the environment says", default="")
     ca_bundle: str = spec("File of trusted certificates; empty is the built-in list", default="")
@@ -112,6 +116,9 @@ class LogSettings:
 
     level: str = spec(
         "How much is logged", default="warning", choices=("debug", "info", "warning", "error"), env="LOG_LEVEL"
+    )
+    content: bool = spec(
+        "Log questions and answers too, at level debug (keys stay masked; from the next start)", default=False
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,10 @@ class Spec(NamedTuple):
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    """A regular expression for texts that are valid besides the choices (or instead of them)."""
+    example: str = ""
+    """What such a text is, in words: ``requests a minute/at once such as 30/3``."""
     wire: str = ""
     """Dotted path in a request body; empty when it is not sent."""
     env: str = ""
@@ -38,7 +43,9 @@ class Spec(NamedTuple):
     def expects(self) -> str:
         """Return what a valid value is, in words: ``a number from 0 to 2``."""
         if self.choices:
-            return "one of " + ", ".join(self.choices)
+            return "one of " + ", ".join(self.choices) + (f", or {self.example}" if self.pattern else "")
+        if self.pattern:
+            return self.example
         noun = {bool: "true or false", int: "a whole number", float: "a number", Decimal: "an amount", str: "text"}.get(
             self.type, "a list of texts"
         )
@@ -115,6 +122,8 @@ class Spec(NamedTuple):
         return value if isinstance(value, self.type) else MISSING
 
     def _within(self, value: Any) -> bool:
+        if self.pattern and isinstance(value, str):
+            return value in self.choices or re.fullmatch(self.pattern, value) is not None
         if self.choices:
             return value in self.choices if self.type is not tuple else set(value) <= set(self.choices)
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
@@ -140,6 +149,8 @@ def spec(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: Sequence[str] = (),
+    pattern: str = "",
+    example: str = "",
     wire: str = "",
     env: str = "",
     unit: str = "",
@@ -151,6 +162,8 @@ def spec(
         "minimum": minimum,
         "maximum": maximum,
         "choices": tuple(choices),
+        "pattern": pattern,
+        "example": example,
         "wire": wire,
         "env": env,
         "unit": unit,

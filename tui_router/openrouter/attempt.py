@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_router.domain.events import Cancelled, Content, Ended, Event, Failed, Finished, FirstToken, Routed, Started
+from tui_router.domain.events import (
+    Cancelled,
+    Content,
+    Ended,
+    Event,
+    Failed,
+    Finished,
+    FirstToken,
+    ReasoningDelta,
+    Routed,
+    Started,
+    TextDelta,
+)
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
@@ -17,6 +29,7 @@ from tui_router.openrouter.chunks import AnswerReader
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, plain_verdict, request_id, verdict_of_response
 from tui_router.openrouter.sse import SseDecoder, SseEvent, SseItem
+from tui_router.openrouter.trace import Trace
 from tui_router.openrouter.transport import Call, Line, Transport
 
 if TYPE_CHECKING:
@@ -56,13 +69,16 @@ class Attempt:
         self._grace = grace
         self._began = clock()
         self._wire = Wire()
+        self._trace = Trace(clock, with_words=transport.log_content)
         self._reader = AnswerReader()
 
     def events(self) -> Iterator[Event]:
         """Yield what comes until the answer ends, for whatever reason."""
         line = self._transport.borrow()
         response: httpx.Response | None = None
-        errand = Errand(lambda: line.send(self._call, self._wire), lambda late: _discard(line, late, self._wire))
+        errand = Errand(
+            lambda: line.send(self._call, self._wire, self._trace), lambda late: _discard(line, late, self._wire)
+        )
         try:
             with self._cancel.waking(self._wire.cut):
                 try:
@@ -78,9 +94,11 @@ class Attempt:
             if not errand.is_left:  # otherwise it closes the line when it comes back
                 self._wire.release()
                 self._transport.give_back(line)
+            self._trace.ended(self.ending, self._reader.generation_id)
 
     def _read(self, response: httpx.Response) -> Iterator[Event]:
         headers = {name.lower(): value for name, value in response.headers.items()}
+        self._trace.answered(response.status_code, headers)
         try:
             if response.status_code >= 300:
                 self._refused(response, headers)
@@ -105,10 +123,14 @@ class Attempt:
         if response.status_code < 400:
             self._end(redirected(self._transport.base_url, headers.get("location", ""), response.status_code))
             return
-        self._end(verdict_of_response(response.status_code, headers, read_some(response)))
+        body = read_some(response)
+        self._trace.received(len(body))
+        self._end(verdict_of_response(response.status_code, headers, body))
 
     def _read_whole(self, response: httpx.Response, kind: str, headers: dict[str, str]) -> list[Event]:
-        body = b"".join(response.iter_bytes()).decode("utf-8", "replace").removeprefix("\ufeff")
+        data = b"".join(response.iter_bytes())
+        self._trace.received(len(data))
+        body = data.decode("utf-8", "replace").removeprefix("\ufeff")
         if kind == "text/html":
             self._reader.verdict = plain_verdict(
                 sentences.UNREADABLE, "A web page came instead of an answer", request_id=request_id(headers)
@@ -124,6 +146,7 @@ class Attempt:
         try:
             for chunk in response.iter_bytes():
                 found = decoder.feed(chunk)
+                self._trace.received(len(chunk))
                 if raw is not None:
                     raw += chunk
                     raw = None if found or len(raw) > _KEPT_RAW else raw
@@ -159,12 +182,18 @@ class Attempt:
                 self._settle(event)
                 continue
             if isinstance(event, Content) and not self.has_content:
-                self.has_content = True
-                yield FirstToken(self._clock() - self._began)
+                yield self._first_token()
+            if isinstance(event, TextDelta | ReasoningDelta):
+                self._trace.words(event.text)
             yield event
         if self._reader.has_content and not self.has_content:  # thinking that is sent back, but never shown
-            self.has_content = True
-            yield FirstToken(self._clock() - self._began)
+            yield self._first_token()
+
+    def _first_token(self) -> FirstToken:
+        self.has_content = True
+        after = self._clock() - self._began
+        self._trace.token(after)
+        return FirstToken(after)
 
     def _cut_after(self, seconds: float, running: threading.Timer | None) -> threading.Timer:
         """Stop waiting for more after some seconds, whatever else the server sends."""

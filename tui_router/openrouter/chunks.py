@@ -26,7 +26,6 @@ from tui_router.domain.events import (
 )
 from tui_router.domain.message import Citation, EndingKind, Image
 from tui_router.domain.safe import Cleaner, clean
-from tui_router.domain.secret import redact
 from tui_router.domain.usage import Usage
 from tui_router.openrouter import sentences, wire
 from tui_router.openrouter.pieces import ReasoningDetails, ToolCalls
@@ -71,6 +70,11 @@ class AnswerReader:
         self._readable = 0
 
     @property
+    def generation_id(self) -> str:
+        """The id of the answer; empty while it is not known."""
+        return self._started.generation_id
+
+    @property
     def has_content(self) -> bool:
         """True once anything of the answer came; after that nothing may be sent again."""
         return self._has_text or self._has_other or bool(self._calls) or bool(self._details)
@@ -96,7 +100,8 @@ class AnswerReader:
             return self._read_object(found)
         if not may_be_cut:
             self._unreadable += 1
-            _log.warning("a line of an answer could not be read: %s", redact(clean(payload[:2000])))
+            # Not the line itself: it may hold words of the answer.
+            _log.warning("a line of an answer could not be read: %d characters", len(payload))
         return []
 
     def read_body(self, body: str) -> list[Event]:

@@ -28,13 +28,14 @@ from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.domain.stream import StreamState
 from tui_router.openrouter import sentences, wire
 from tui_router.openrouter.account import parse_credits, parse_generation, parse_key_info
-from tui_router.openrouter.attempt import AFTER_FINISH, Attempt, read_some, redirected
-from tui_router.openrouter.cancel import Cancel, Wire
+from tui_router.openrouter.attempt import AFTER_FINISH, Attempt
+from tui_router.openrouter.cancel import Cancel
 from tui_router.openrouter.catalog import Catalogue, parse_endpoints, parse_models, parse_zero_retention
-from tui_router.openrouter.failures import network_errors, verdict_of_exception
-from tui_router.openrouter.problems import Verdict, error_in, plain_verdict, verdict_of_error, verdict_of_response
+from tui_router.openrouter.fetch import fetch
+from tui_router.openrouter.problems import Verdict, plain_verdict
 from tui_router.openrouter.request import encode, has_details, to_body
 from tui_router.openrouter.retry import RetryPolicy, server_time
+from tui_router.openrouter.trace import trace_resend, trace_retry
 from tui_router.openrouter.transport import AppIdentity, Call, Timeouts, Transport, check_key
 
 FALLBACK_MODEL = "openrouter/auto"
@@ -57,6 +58,7 @@ class OpenRouter:
         clock: Monotonic seconds.
         rng: Numbers from 0 to 1, for jitter.
         grace: Seconds to wait for usage after a finish reason.
+        log_content: Let the debug log hold questions and answers.
 
     Raises:
         Trouble: The address or the key cannot be used.
@@ -76,9 +78,12 @@ class OpenRouter:
         clock: Callable[[], float] = time.monotonic,
         rng: Callable[[], float] = random.random,
         grace: float = AFTER_FINISH,
+        log_content: bool = False,
     ) -> None:
         self._key = None if key is None else check_key(key)
-        self._transport = Transport(base_url, timeouts=timeouts, proxy=proxy, ca_bundle=ca_bundle, app=app)
+        self._transport = Transport(
+            base_url, timeouts=timeouts, proxy=proxy, ca_bundle=ca_bundle, app=app, log_content=log_content
+        )
         self._retry = retry
         self._default_model = default_model
         self._clock = clock
@@ -254,7 +259,15 @@ class OpenRouter:
         while not cancel.is_set:
             sent += 1
             yield Connecting(sent)
-            call = Call(method="POST", path="/chat/completions", key=key, body=encode(body), is_stream=True)
+            call = Call(
+                method="POST",
+                path="/chat/completions",
+                key=key,
+                body=encode(body),
+                is_stream=True,
+                model=request.model,
+                attempt=sent,
+            )
             attempt = Attempt(self._transport, call, cancel, clock=self._clock, grace=self._grace)
             yield from attempt.events()
             verdict = attempt.verdict or (_empty() if attempt.is_empty else None)
@@ -263,13 +276,16 @@ class OpenRouter:
                 return
             if verdict.blames_reasoning and has_details(body):
                 body = to_body(request, with_details=False)
+                trace_resend()
                 continue
             retried += 1
             wait = _wait(self._retry, verdict, retried, self._random)
             if wait is None:
                 yield attempt.ending
                 return
-            yield Retrying(retried, min(self._retry.max_retries, verdict.retries), wait, verdict.problem)
+            retrying = Retrying(retried, min(self._retry.max_retries, verdict.retries), wait, verdict.problem)
+            trace_retry(retrying)
+            yield retrying
             cancel.wait(wait)
         yield Cancelled(self._clock() - began)
 
@@ -282,46 +298,17 @@ class OpenRouter:
         return self._fetch(Call(method="GET", path=path, key=key))
 
     def _fetch(self, call: Call) -> object:
-        """Send a small request and return its JSON; everything else becomes ``Trouble``."""
-        transport, self._server_time = self._transport, None
-        line, held, response = transport.borrow(), Wire(), None
+        headers: dict[str, str] = {}
         try:
-            response = line.send(call, held)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            self._server_time = server_time(headers)
-            if 300 <= response.status_code < 400:
-                target = headers.get("location", "")
-                raise Trouble(redirected(transport.base_url, target, response.status_code).problem)
-            if response.status_code >= 400:
-                raise Trouble(verdict_of_response(response.status_code, headers, read_some(response)).problem)
-            body = response.read()
-        except network_errors() as error:
-            verdict = verdict_of_exception(
-                error, started=response is not None, read_timeout=transport.timeouts.read, host=transport.host
-            )
-            raise Trouble(verdict.problem) from None
+            return fetch(self._transport, call, clock=self._clock, headers=headers.update)
         finally:
-            if response is not None:
-                response.close()
-            held.release()
-            transport.give_back(line)
-        return _json_of(body)
+            self._server_time = server_time(headers)
 
 
 def _wait(policy: RetryPolicy, verdict: Verdict, retry: int, rng: Callable[[], float]) -> float | None:
     if retry > min(policy.max_retries, verdict.retries):
         return None
     return policy.wait(retry, verdict.problem.retry_after, rng)
-
-
-def _json_of(body: bytes) -> object:
-    try:
-        payload = wire.parse_json(body)
-    except ValueError:
-        raise Trouble(plain_verdict(sentences.UNREADABLE, "Something other than JSON came").problem) from None
-    if isinstance(payload, dict) and (error := error_in(payload)) is not None:
-        raise Trouble(verdict_of_error(error).problem)
-    return payload
 
 
 def _empty() -> Verdict:

@@ -19,6 +19,7 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import Secret, redact
 from tui_router.domain.settings import PROJECT_URL
 from tui_router.openrouter.cancel import Wire
+from tui_router.openrouter.trace import Trace
 
 if TYPE_CHECKING:
     import ssl
@@ -107,6 +108,9 @@ class Call:
     key: Secret | None = None
     body: bytes | None = None
     is_stream: bool = False
+    model: str = ""
+    """Who is asked, for the log."""
+    attempt: int = 1
 
 
 class Line:
@@ -117,15 +121,18 @@ class Line:
         self._base_url = base_url
         self._stream: Any = None
 
-    def send(self, call: Call, wire: Wire) -> httpx.Response:
+    def send(self, call: Call, wire: Wire, trace: Trace) -> httpx.Response:
         """Send a request and return its response, the body unread. Raises what httpx raises."""
+        address = self._base_url + call.path
+        trace.sent(call.method, address, call.body, model=call.model, attempt=call.attempt)
         if self._stream is not None:
             wire.hold(self._stream)
 
-        def trace(name: str, info: dict[str, Any]) -> None:
+        def watch(name: str, info: dict[str, Any]) -> None:
             if name.endswith((".connect_tcp.complete", ".start_tls.complete")):
                 self._stream = info["return_value"]
                 wire.hold(self._stream)
+                trace.connected()
 
         headers = {"Accept": "text/event-stream, application/json" if call.is_stream else "application/json"}
         if call.is_stream:
@@ -136,7 +143,7 @@ class Line:
         if call.key is not None:
             headers["Authorization"] = f"Bearer {call.key.reveal()}"
         request = self._client.build_request(
-            call.method, self._base_url + call.path, headers=headers, content=call.body, extensions={"trace": trace}
+            call.method, address, headers=headers, content=call.body, extensions={"trace": watch}
         )
         return self._client.send(request, stream=True)
 
@@ -156,7 +163,10 @@ class Transport:
         proxy: str = "",
         ca_bundle: str = "",
         app: AppIdentity = AppIdentity(),
+        log_content: bool = False,
     ) -> None:
+        self.log_content = log_content
+        """True when the debug log may hold questions and answers."""
         self.base_url = check_base_url(base_url)
         self.host = urlsplit(self.base_url).hostname or ""
         self.timeouts = timeouts

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tui_router.domain.events import Queued
-from tui_router.domain.secret import Secret
+from tui_router.domain.secret import Secret, fingerprint
 from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
 from tui_router.openrouter.client import OpenRouter
@@ -15,6 +15,10 @@ from tui_router.openrouter.retry import RetryPolicy
 from tui_router.openrouter.transport import AppIdentity, Timeouts
 from tui_router.services.account import Account
 from tui_router.services.limits import Limits, Slot
+from tui_router.services.notebook import Notebook
+from tui_router.services.tier import Tier
+from tui_router.storage.places import Places
+from tui_router.storage.rate import RateFile
 
 
 class KeyGate:
@@ -24,11 +28,17 @@ class KeyGate:
         self._limits = limits
         self._account = account
 
-    def acquire(self, cancel: Cancel, notify: Callable[[Queued], None]) -> Slot | None:
-        """Wait for a place of that key; ``None`` when cancelled."""
+    def acquire(self, cancel: Cancel, notify: Callable[[Queued], None], *, is_free: bool = False) -> Slot | None:
+        """Wait for a place of that key; ``None`` when cancelled. ``is_free`` says that a free model is asked."""
         found = self._account.find()
-        key = (found.secret, found.base_url) if found else None
-        return self._limits.of(key).acquire(cancel, notify)
+        name = fingerprint(found.secret) if found else "none"
+        return self._limits.of(name).acquire(cancel, notify, is_free=is_free)
+
+
+def shared_limits(places: Places, settings: Callable[[], Settings], account: Account, notebook: Notebook) -> Limits:
+    """Return limits that hold over all processes of a configuration folder, at the tier of the key in use."""
+    tier = Tier(setting=lambda: settings().network.tier, account=account, notebook=notebook)
+    return Limits(tier.limit, exchange=lambda name: RateFile(places.rate, name), close=tier.close)
 
 
 class Clients:
@@ -41,12 +51,12 @@ class Clients:
 
     def get(self, key: Secret | None, base_url: str) -> OpenRouter:
         """Return the client for a key at an address; raises ``Trouble`` when either cannot be used."""
-        network = self._settings().network
-        name = (key, base_url, replace(network, base_url=base_url))
+        settings = self._settings()
+        name = (key, base_url, replace(settings.network, base_url=base_url), settings.log.content)
         with self._lock:
             client = self._made.get(name)
             if client is None:
-                client = self._made[name] = _client(key, base_url, self._settings())
+                client = self._made[name] = _client(key, base_url, settings)
             return client
 
     def close(self) -> None:
@@ -72,4 +82,5 @@ def _client(key: Secret | None, base_url: str, settings: Settings) -> OpenRouter
         proxy=network.proxy,
         ca_bundle=network.ca_bundle,
         app=AppIdentity(referer=network.referer, title=network.title, categories=network.categories),
+        log_content=settings.log.content,
     )

@@ -16,7 +16,7 @@ from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
-from tui_router.services.clients import Clients, KeyGate
+from tui_router.services.clients import Clients, KeyGate, shared_limits
 from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.estimates import Estimates
 from tui_router.services.identity import Identity
@@ -99,6 +99,7 @@ class Core:
         self.state = parts.state
         self._places = places
         self._databases = parts.databases
+        self._limits = parts.limits
         self._preferences = preferences
         self._clients = clients
         self.notices = parts.notices
@@ -240,6 +241,7 @@ class Core:
         self.outboxes.flush()
         for scribe in self._scribes.values():
             scribe.close()
+        self._limits.close()
         unsaved = self.writes.close(patience)
         self._clients.close()
         for database in self._databases:
@@ -307,7 +309,7 @@ def build_core(
         ledger=ledger,
         money=money,
         estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
-        limits=Limits(lambda: preferences.current.network.tier, account.info),
+        limits=shared_limits(places, lambda: preferences.current, account, state),
         spending=Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=_now),
         election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
         lineups=Lineups(database),

@@ -54,8 +54,8 @@ class Streams(Protocol):
 class Gate(Protocol):
     """What a turn needs of a limiter."""
 
-    def acquire(self, cancel: Cancel, notify: Callable[[Queued], None]) -> Slot | None:
-        """Wait for a place; ``None`` when cancelled."""
+    def acquire(self, cancel: Cancel, notify: Callable[[Queued], None], *, is_free: bool = False) -> Slot | None:
+        """Wait for a place; ``None`` when cancelled. ``is_free`` says that a free model is asked."""
         ...
 
 
@@ -155,7 +155,8 @@ class Turn:
             self._take(queued, put)
 
         if self._slot is None:
-            self._slot = self.parts.gate.acquire(self._cancel, notify)
+            is_free = self.parts.request.asks_free_model
+            self._slot = self.parts.gate.acquire(self._cancel, notify, is_free=is_free)
             has_place = self._slot is not None
         else:
             has_place = self._slot.again(self._cancel, notify)
@@ -175,6 +176,8 @@ class Turn:
             event = UsageReport(bill.used(event.usage))
         elif isinstance(event, Started):
             bill.began(event.generation_id, event.model, event.provider)
+            if self._slot is not None:
+                self._slot.arrived()
         elif isinstance(event, Retrying):
             bill.close(RETRIED, problem=event.problem)
             if self._slot is not None:

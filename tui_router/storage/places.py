@@ -47,6 +47,11 @@ class Places(NamedTuple):
         return self.config / "windows"
 
     @property
+    def rate(self) -> Path:
+        """Folder of what the running processes tell each other about requests: one file a key."""
+        return self.config / "rate"
+
+    @property
     def catalogue(self) -> Path:
         """The cached list of models."""
         return self.cache / "models.json"

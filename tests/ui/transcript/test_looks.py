@@ -65,7 +65,8 @@ def test_heights_are_prefix_sums_after_any_change(heights: list[int], data: st.D
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (Queued(2), "queued, place 2"),
+        (Queued(2), "queued · 2nd"),
+        (Queued(3, 11.2), "queued · 3rd · ~12 s"),
         (Connecting(), "connecting…"),
         (Working(), "waiting for provider…"),
         (Started(provider="Acme"), "waiting for Acme…"),

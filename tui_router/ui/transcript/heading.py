@@ -49,7 +49,7 @@ def phase_words(state: StreamState, waited: float) -> str:
     """Return what an answer without words is doing; ``waited`` is how long it has been in this phase, in seconds."""
     match state.phase:
         case Phase.QUEUED:
-            return f"queued, place {state.queued.place}" if state.queued else "queued"
+            return state.queued.words if state.queued else "queued"
         case Phase.CONNECTING:
             return "connecting…"
         case Phase.RETRYING if state.retrying is not None:

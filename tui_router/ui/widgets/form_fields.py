@@ -156,7 +156,7 @@ def _options(spec: Spec) -> tuple[Option, ...]:
     unset = (Option("", "not set"),) if spec.optional else ()
     if spec.type is bool:
         return (*unset, Option("on", "on"), Option("off", "off"))
-    if spec.choices and spec.type is not tuple:
+    if spec.choices and not spec.pattern and spec.type is not tuple:
         return (*unset, *(Option(c, c) for c in spec.choices))
     return ()
 

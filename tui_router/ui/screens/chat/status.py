@@ -98,12 +98,22 @@ def activity(turns: tuple[Turn, ...], queued: int) -> str:
         retry = turns[0].state.retrying
         if first is Phase.RETRYING and retry is not None:
             words.append(f"try {retry.attempt} of {retry.of}")
-        elif first is Phase.QUEUED:
-            words.append("queued")
+        elif (held := turns[0].state.queued) is not None:
+            words.append(held.words)
         else:
             words.append({Phase.THINKING: "thinking", Phase.ANSWERING: "answering"}.get(first, "waiting"))
         if len(phases) > 1:
-            words[-1] = f"{len(phases)} streaming"
+            words = _several(turns)
     if queued:
         words.append(f"{queued} queued")
     return " · ".join(words)
+
+
+def _several(turns: tuple[Turn, ...]) -> list[str]:
+    """How many stream, and how many our own limit holds back for how long."""
+    held = [q for q in (t.state.queued for t in turns) if q is not None]
+    words = [f"{len(turns) - len(held)} streaming"] if len(held) < len(turns) else []
+    if held:
+        longest = max(held, key=lambda q: q.wait or 0.0).expected
+        words.append(" · ".join(filter(None, (f"{len(held)} in line", longest))))
+    return words

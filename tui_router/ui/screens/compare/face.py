@@ -76,6 +76,8 @@ def state_word(figures: Figures) -> str:
 def figure_words(figures: Figures, color: str) -> list[tuple[Part, ...]]:
     """Return the figures of a lane, most telling first, each as the parts of one item."""
     items: list[tuple[Part, ...]] = []
+    if figures.standing:
+        items.append(((figures.standing, "muted"),))
     if figures.first_token is not None:
         items.append(((f"{figures.first_token:.1f} s", "muted"),))
     if figures.speed is not None:

@@ -40,6 +40,8 @@ class Figures:
     """True when the service counted the tokens; otherwise they are a guess."""
     cost: Decimal | None = None
     is_estimate: bool = True
+    standing: str = ""
+    """Place and wait of a request that our own limit holds back."""
 
     @property
     def is_over(self) -> bool:
@@ -106,6 +108,7 @@ class Meter:
             is_counted=usage is not None,
             cost=self._cost(usage, tokens),
             is_estimate=usage is None or usage.cost is None or usage.is_estimate,
+            standing=state.queued.standing if state.queued is not None else "",
         )
 
     def _cost(self, usage: Usage | None, tokens: int) -> Decimal | None:

@@ -1,0 +1,169 @@
+"""The file in which the processes that use one key tell each other what they have started, run and wait for.
+
+It is no part of the database, so that a locked or full one never holds a request back, and it is not flushed:
+what it says matters for a minute. Each process writes its own share only, and keeps it in memory too: a file that
+is damaged or lost is whole again as soon as everybody has written once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tui_router.domain.problem import Trouble
+from tui_router.domain.rate import MINUTE, Share, Shares, Span, Ticket, left_behind, tidied, together
+from tui_router.storage.files import PRIVATE_FILE, make_private_folder
+from tui_router.storage.windows import Window
+
+_GONE = ""
+"""Holds what processes that are gone have left behind."""
+_PATIENCE = 0.5
+"""Seconds to wait for the lock; it is held for less than a thousandth of that."""
+_AGAIN = 5.0
+"""Seconds until a file that could not be used is tried again."""
+_LARGEST = 4_000_000
+
+
+class RateFile:
+    """One key's file. Not safe for two threads at once; other processes are what the lock is for."""
+
+    def __init__(self, folder: Path, name: str, span: Span = MINUTE) -> None:
+        self._folder = folder
+        self._span = span
+        self._path = folder / f"{name}.json"
+        self._lock_path = folder / f"{name}.lock"
+        self._window = Window(folder / "running")
+        self._not_before = -math.inf
+
+    @property
+    def token(self) -> str:
+        """The name of this process."""
+        return self._window.token
+
+    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> None:
+        """Give ``decide`` the shares of the others, tidied; the share it returns is what they will see of this process.
+
+        Nobody else decides meanwhile. Where the file cannot be used there are no others. Never raises.
+        """
+        if time.monotonic() < self._not_before:
+            decide({})
+            return
+        others: dict[str, Share] | None = None
+        with contextlib.suppress(Trouble, OSError), self._locked():
+            found = self._read()
+            others = self._sorted(found, now)
+            mine = decide(others)
+            shares = {n: s for n, s in {**others, self.token: mine}.items() if not s.is_empty}
+            if shares != found:
+                self._write(shares)
+        if others is None:
+            self._not_before = time.monotonic() + _AGAIN
+            decide({})
+
+    def close(self) -> None:
+        """Leave: what this process has started still counts for the others."""
+        self._window.release()
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        make_private_folder(self._folder)
+        self._window.claim()
+        handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE)
+        try:
+            deadline = time.monotonic() + _PATIENCE
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.002)
+            yield
+        finally:
+            os.close(handle)
+
+    def _read(self) -> dict[str, Share]:
+        try:
+            with self._path.open("rb") as file:
+                return _parsed(file.read(_LARGEST))
+        except FileNotFoundError:
+            return {}
+
+    def _sorted(self, found: Mapping[str, Share], now: float) -> dict[str, Share]:
+        """The shares of the others, those of processes that are gone put together."""
+        others: dict[str, Share] = {}
+        span, has_fallen = self._span, False
+        gone = tidied(found.get(_GONE, Share()), now, span)
+        for name, share in found.items():
+            if name in (_GONE, self.token):
+                continue
+            if self._window.is_running(name):
+                others[name] = tidied(share, now, span)
+            else:
+                gone, has_fallen = tidied(together(gone, left_behind(share, now, span)), now, span), True
+        if has_fallen:
+            self._window.bury_fallen()
+        if not gone.is_empty:
+            others[_GONE] = gone
+        return others
+
+    def _write(self, shares: Shares) -> None:
+        text = json.dumps({"shares": {n: _plain(s) for n, s in shares.items()}})
+        temporary = self._path.with_name(f".{self._path.name}.tmp")  # one writer at a time: the lock is held
+        handle = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        temporary.replace(self._path)
+
+
+def _plain(share: Share) -> dict[str, object]:
+    return {
+        "starts": share.starts,
+        "flying": share.flying,
+        "held": share.held,
+        "cooling": share.cooling,
+        "waiting": share.waiting,
+        "seen": share.seen,
+        "paused": [share.paused, share.free_paused],
+    }
+
+
+def _parsed(data: bytes) -> dict[str, Share]:
+    """Return the shares in a file; one that is damaged has none."""
+    try:
+        return {str(name): _share(about) for name, about in json.loads(data)["shares"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return {}
+
+
+def _share(about: Mapping[str, Any]) -> Share:
+    paused, free_paused = about["paused"]
+    return Share(
+        starts=tuple(map(_number, about["starts"])),
+        flying=_count(about["flying"]),
+        held=_count(about["held"]),
+        cooling=tuple(map(_number, about["cooling"])),
+        waiting=tuple(Ticket(bool(f), _number(since), int(n), bool(free)) for f, since, n, free in about["waiting"]),
+        seen=_number(about["seen"]),
+        paused=_number(paused),
+        free_paused=_number(free_paused),
+    )
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a time")
+    return number
+
+
+def _count(value: Any) -> int:
+    return max(0, min(int(value), 100_000))
