@@ -16,6 +16,7 @@ _CATCH_ALL = {
     "tui_router/ui/front.py": "a thread's traceback would be swallowed: it is told instead",
     "tui_router/storage/key_sources.py": "keyring backends raise what they like",
     "tui_router/openrouter/cancel.py": "carried over to the thread that waits, and raised there",
+    "tui_router/services/writer.py": "the thread of all writes must not die of one: it is told instead",
 }
 """Files that may catch everything once, and why. A handler that ends in a bare ``raise`` only tidies up."""
 _SELF_CONTAINED = ("tui_router/ui/widgets/", "tui_router/ui/transcript/", "tui_router/ui/prompt/")

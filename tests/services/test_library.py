@@ -145,11 +145,11 @@ def test_only_so_many_places_are_kept_and_damaged_ones_are_none() -> None:
 
 def test_drafts_and_queues_are_kept_for_each_conversation(library: Library) -> None:
     conversation = begun(library)
-    library.keep_draft(conversation.id, Draft(text="half a"), [Draft(text="queued")])
-    library.keep_draft(None, Draft(text="for the next"))
-    saved = library.draft(conversation.id)
+    library.drafts.save(conversation.id, Draft(text="half a"), [Draft(text="queued")])
+    library.drafts.save(None, Draft(text="for the next"))
+    saved = library.drafts.load(conversation.id)
     assert (saved.draft.text, saved.queue[0].text) == ("half a", "queued")
-    assert library.draft(None).draft.text == "for the next"
+    assert library.drafts.load(None).draft.text == "for the next"
     assert library.returning().sentence == "1 draft waits"
 
 
@@ -173,7 +173,7 @@ def test_somebody_who_comes_back_is_told_what_waits(tmp_path: Path) -> None:
                     )
                 ],
             )
-            library.keep_draft(conversation.id, Draft(text="typed"))
+            library.drafts.save(conversation.id, Draft(text="typed"))
         with database.write() as connection:
             connection.execute("UPDATE messages SET owner = 'a window that fell' WHERE state <> 'done'")
         waiting = library.returning()

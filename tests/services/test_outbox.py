@@ -17,6 +17,7 @@ from tui_router.domain.draft import Attachment, Draft, Unsent, to_type
 from tui_router.domain.message import File, Text
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.chat import Chat
+from tui_router.services.notices import Notices
 from tui_router.services.outbox import Outbox, Outboxes
 from tui_router.services.writer import StoreWriter
 from tui_router.storage.drafts import Drafts
@@ -181,13 +182,15 @@ def test_a_refused_write_is_told_and_goes_through_when_the_disk_allows(drafts: D
             super().save(*args, **more)  # type: ignore[arg-type]
 
     store = Full(memory_store())
-    writer = StoreWriter(told.append, pause=0.01)
+    notices = Notices()
+    notices.subscribe(told.append)
+    writer = StoreWriter(notices, pause=0.01)
     outbox = Outboxes(store, writer.put).of(begun())
     outbox.add(Draft(text="one"))
     assert not writer.wait(0.05)
     assert [p.title for p in told] == ["Not saved yet: the disk is full"]
     store.is_full = False
-    assert writer.wait(10)
+    assert writer.retry(10)
     assert [q.text for q in store.load("c1").queue] == ["one"]
     assert [p.title for p in told][1:] == ["Saved"]
 

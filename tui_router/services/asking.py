@@ -31,7 +31,7 @@ _DRAFT = "draft"
 
 
 class Keeper(Protocol):
-    """What a conversation needs of storage besides its journal. Calls may be queued; they never block long."""
+    """What a conversation needs of storage besides its journal. Calls are queued and return at once."""
 
     def save(self, conversation: Conversation) -> None:
         """Save what changed beside the messages (creates it the first time)."""
@@ -45,8 +45,12 @@ class Keeper(Protocol):
         """Delete messages so that they can come back."""
         ...
 
-    def restore(self, message_ids: Sequence[str]) -> None:
+    def restore(self, messages: Sequence[Message]) -> None:
         """Bring deleted messages back."""
+        ...
+
+    def change(self, message: Message) -> None:
+        """Save another state of a message that has ended."""
         ...
 
 
@@ -242,7 +246,7 @@ class Asking:
     def change(self, message: Message) -> None:
         """Put a finished message in the place of its earlier state, and save it."""
         self.tree.add(message)
-        self._desk.journal(self.conversation).finish(message)
+        self._keeper.change(message)
 
     @property
     def _keeper(self) -> Keeper:

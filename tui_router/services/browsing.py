@@ -35,6 +35,6 @@ def load_tail(library: Library, conversation_id: str, message_id: str = "", coun
     """Return the last messages of the path to a message, or to where the conversation ends; oldest first."""
     head = message_id
     if not head:
-        found = library.conversations.find(conversation_id)
+        found = library.find(conversation_id)
         head = (found.head if found else None) or ""
     return library.messages.load_tail(conversation_id, head, count)

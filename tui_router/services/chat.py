@@ -132,7 +132,7 @@ class Chat(Asking):
         deletion = self._deleted.pop()
         for message in deletion.messages:
             self.tree.add(message)
-        self._keeper.restore([m.id for m in deletion.messages])
+        self._keeper.restore(deletion.messages)
         self.update(head=deletion.head_before)
         self._redo.append(deletion)
         return True

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from weakref import WeakValueDictionary
 
 from tui_router.domain.account import Health
 from tui_router.domain.conversation import Conversation
@@ -36,7 +35,7 @@ from tui_router.services.settling import Settling
 from tui_router.services.spending import Spending
 from tui_router.services.submission import Submission
 from tui_router.services.votes import Election
-from tui_router.services.writer import StoreWriter
+from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.environment import Environment
@@ -50,8 +49,6 @@ from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
-_READ_PATIENCE = 0.05
-"""Seconds that a read waits for the writes before it."""
 _CLOSE_PATIENCE = 1.0
 """Seconds that leaving waits for the disk."""
 
@@ -104,11 +101,10 @@ class Core:
         self._clients = clients
         self.notices = parts.notices
         self.writes = parts.writes
-        self._live: WeakValueDictionary[str, Chat] = WeakValueDictionary()
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
         self._scribes = {
             False: Scribe(parts.library.messages, self.writes.put),
-            True: Scribe(parts.temporary.messages, self.writes.put),
+            True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
         }
         self.road = Road(
             RoadParts(
@@ -167,36 +163,23 @@ class Core:
             system=settings.chat.system,
             model=ModelRef(model) if model else self.identity.fresh().model,
         )
-        return self._alive(Chat(self._desk, conversation))
+        return Chat(self._desk, conversation)
 
     def open_chat(self, named: str, *, is_temporary: bool = False) -> Chat:
         """Return a saved conversation by id, the beginning of one, or ``last``; raises ``Trouble``.
 
-        While the disk refuses, what is in memory is newer than what can be read: then that is returned.
         A temporary one is a copy in memory: the saved one stays as it is.
         """
-        if not self.writes.wait(_READ_PATIENCE) and (alive := self._live.get(named)) is not None:
-            return alive
         conversation, messages = self.library.open(named)
         if is_temporary:
             conversation = replace(conversation, is_temporary=True)
             self.temporary.conversations.save(conversation)
             self.temporary.messages.add_messages(conversation.id, messages)
-        return self._alive(Chat(self._desk, conversation, messages))
+        return Chat(self._desk, conversation, messages)
 
     def keep_line_up(self, models: Sequence[str], name: str = LAST) -> None:
         """Remember the models of a comparison as the last line-up, or under a name."""
-        self.writes.do(lambda: self.lineups.save(models, name), _READ_PATIENCE)
-
-    def unsaved_chats(self) -> tuple[Chat, ...]:
-        """Return the conversations in memory that may hold words the disk has refused; empty when it has all."""
-        if not self.writes.unsaved:
-            return ()
-        return tuple(c for c in self._live.values() if len(c.tree) and not c.conversation.is_temporary)
-
-    def _alive(self, chat: Chat) -> Chat:
-        self._live[chat.conversation.id] = chat
-        return chat
+        self.writes.do(lambda: self.lineups.save(models, name), READ_PATIENCE)
 
     def library_of(self, conversation: Conversation) -> Library:
         """Return the store that a conversation lives in."""
@@ -268,7 +251,6 @@ class Core:
             conversation,
             library=self.library_of(conversation),
             scribe=self._scribes[conversation.is_temporary],
-            writes=self.writes,
         )
 
 
@@ -284,13 +266,8 @@ def build_core(
         problems.append(complaint)
     database, temporary = _stores(places, problems)
     notices = Notices()
-    writes = StoreWriter(notices.publish)
-
-    def write(change: Callable[[], object]) -> None:
-        """For what is read back at once: normally it is on disk when this returns."""
-        writes.do(change, _READ_PATIENCE)
-
-    state = Notebook(State(database), writes.put)
+    writes = StoreWriter(notices)
+    state = Notebook(State(database), writes)
     clients = Clients(lambda: preferences.current)
     ring = KeyRing(places, environment)
     problems.extend(ring.repair())
@@ -300,8 +277,8 @@ def build_core(
     account = _account_of(preferences, ring, clients, ledger)
     catalog = _catalog_of(places, preferences, clients, account, state)
     parts = Parts(
-        library=Library(database, _now, write, writes.put),
-        temporary=Library(temporary, _now, write, writes.put),
+        library=Library(database, _now, writes),
+        temporary=Library(temporary, _now),
         catalog=catalog,
         identity=Identity(catalog, lambda: preferences.current.chat.model, usual),
         account=account,
@@ -311,7 +288,7 @@ def build_core(
         estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
         limits=shared_limits(places, lambda: preferences.current, account, state),
         spending=Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=_now),
-        election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, write=write),
+        election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, writes=writes),
         lineups=Lineups(database),
         state=state,
         notices=notices,

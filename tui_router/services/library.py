@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from tui_router.domain.conversation import Conversation, title_from
-from tui_router.domain.draft import Draft, Unsent
 from tui_router.domain.library import Hit, Summary
 from tui_router.domain.message import Message, Role, Text, new_id
 from tui_router.domain.model import Model
@@ -19,6 +19,8 @@ from tui_router.domain.query import parse_query
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.safe import clean_line
 from tui_router.services.notebook import Notebook
+from tui_router.services.unsaved import Unsaved, deleted, saved, summary_over
+from tui_router.services.writer import READ_PATIENCE, AtOnce, Writes
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
@@ -27,6 +29,8 @@ from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
 from tui_router.storage.search import Search
 from tui_router.storage.state import State
+
+_log = logging.getLogger(__name__)
 
 TITLE_LENGTH = 80
 _PLACES_KEY = "places"
@@ -73,24 +77,12 @@ class Returning:
 class Library:
     """All conversations of one store: the one on disk, or one in memory for temporary ones."""
 
-    def __init__(
-        self,
-        database: Database,
-        now: Callable[[], datetime],
-        write: Callable[[Callable[[], object]], object] = lambda write: write(),
-        put: Callable[[Callable[[], object]], object] | None = None,
-    ) -> None:
-        """Take a store and the clock.
-
-        Args:
-            database: The store.
-            now: The clock, UTC.
-            write: Carries writes out in order that are read back at once; by default where it stands.
-            put: Carries writes out behind everything else.
-        """
+    def __init__(self, database: Database, now: Callable[[], datetime], writes: Writes | None = None) -> None:
+        """Take a store, the clock, and what carries writes out; by default they are done at once."""
         self._database = database
         self._now = now
-        self._write = write
+        self.writes = writes or AtOnce()
+        self.unsaved = Unsaved(self.writes)
         self._lock = threading.Lock()
         self._deleted: list[str] = []
         self.conversations = Conversations(database)
@@ -98,7 +90,7 @@ class Library:
         self.drafts = Drafts(database)
         self.history = PromptHistory(database)
         self._search = Search(database)
-        self._places = Notebook(State(database), put or write)
+        self._places = Notebook(State(database), self.writes)
 
     def new(self, *, temporary: bool = False, **known: object) -> Conversation:
         """Return a conversation that is nowhere yet; it is saved with its first question."""
@@ -108,16 +100,21 @@ class Library:
 
     def recent(self, *, archived: bool | None = False, limit: int = 200, offset: int = 0) -> tuple[Summary, ...]:
         """Return conversations, pinned first, then the newest; ``archived`` ``None`` is both."""
-        return self.conversations.list_summaries(archived=archived, limit=limit, offset=offset)
+        self.writes.wait(READ_PATIENCE)
+        rows = self.conversations.list_summaries(archived=archived, limit=limit, offset=offset)
+        waiting = self.unsaved.ids
+        return self._with_unsaved(rows, waiting, archived, is_first=not offset) if waiting else rows
 
     def search(self, typed: str, limit: int = 50) -> tuple[Hit, ...]:
         """Return hits for what a person typed, prefixes included; an empty search finds nothing."""
         query = parse_query(typed, self._now().astimezone().date())
+        self.writes.wait(READ_PATIENCE)
         return () if query.is_empty else self._search.find(query, limit)
 
     def open(self, named: str) -> tuple[Conversation, tuple[Message, ...]]:
         """Return a conversation by id, the beginning of one, or ``last``; raises ``Trouble``."""
-        found = self.conversations.load(self.resolve(named))
+        identity = self.resolve(named)
+        found = self.unsaved.over(identity, self.conversations.load(identity))
         if found is None:
             raise _gone(named)
         return found
@@ -125,8 +122,12 @@ class Library:
     def resolve(self, named: str) -> str:
         """Return the id that a person means; raises ``Trouble`` when none or several fit."""
         wanted = named.strip()
+        self.writes.wait(READ_PATIENCE)
+        waiting = [i for i in self.unsaved.ids if self.find(i) is not None]
+        if wanted in waiting:
+            return wanted
         if wanted in ("", "last"):
-            last = self.conversations.last()
+            last = waiting[-1] if waiting else self.conversations.last()
             if last is None:
                 raise Trouble(Problem(kind=Kind.USAGE, title="There is no conversation yet"))
             return last
@@ -145,18 +146,18 @@ class Library:
         """Give a conversation another title; a blank one is made of its first question again."""
         clean = clean_line(title, TITLE_LENGTH)
         if not clean:
-            first = next((m for m in self.messages.load_messages(conversation_id) if m.role is Role.USER), None)
+            first = next((m for m in self.open(conversation_id)[1] if m.role is Role.USER), None)
             clean = title_from(first.text) if first else ""
         return self._change(conversation_id, title=clean)
 
     def pin(self, conversation_id: str, pinned: bool | None = None) -> Conversation:
         """Pin a conversation or let it go; without a word, turn it round."""
-        before = self._find(conversation_id)
+        before = self._need(conversation_id)
         return self._change(conversation_id, is_pinned=not before.is_pinned if pinned is None else pinned)
 
     def archive(self, conversation_id: str, archived: bool | None = None) -> Conversation:
         """Put a conversation away or take it out; without a word, turn it round."""
-        before = self._find(conversation_id)
+        before = self._need(conversation_id)
         return self._change(conversation_id, is_archived=not before.is_archived if archived is None else archived)
 
     def tag(self, conversation_id: str, tags: Sequence[str]) -> Conversation:
@@ -166,11 +167,12 @@ class Library:
 
     def all_tags(self) -> tuple[tuple[str, int], ...]:
         """Return every tag with how many conversations carry it."""
+        self.writes.wait(READ_PATIENCE)
         return self.conversations.all_tags()
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation; ``undo_delete`` brings it back."""
-        self._write(lambda: self.conversations.delete(conversation_id))
+        self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id))
         with self._lock:
             self._deleted.append(conversation_id)
 
@@ -180,8 +182,16 @@ class Library:
             if not self._deleted:
                 return None
             conversation_id = self._deleted.pop()
-        self._write(lambda: self.conversations.restore(conversation_id))
-        return self.conversations.find(conversation_id)
+        self.unsaved.put(conversation_id, deleted(False), lambda: self.conversations.restore(conversation_id))
+        self.writes.wait(READ_PATIENCE)
+        return self.find(conversation_id)
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        """Return what is known of a conversation beside its messages; ``None`` when it is not there."""
+        if conversation_id not in self.unsaved.ids:
+            return self.conversations.find(conversation_id)
+        found = self.unsaved.over(conversation_id, self.conversations.load(conversation_id))
+        return found[0] if found else None
 
     def place(self, conversation_id: str) -> Place | None:
         """Return where the reader was; ``None`` is the end."""
@@ -204,21 +214,10 @@ class Library:
         if place is not None or self.place(conversation_id) is not None:
             self._places.change(_PLACES_KEY, put)
 
-    def draft(self, conversation_id: str | None) -> Unsent:
-        """Return what was typed and queued in a conversation; ``None`` is the one that has not begun."""
-        return self.drafts.load(conversation_id)
-
-    def keep_draft(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
-        """Keep what was typed and queued."""
-        self._write(lambda: self.drafts.save(conversation_id, draft, queue))
-
-    def remember(self, text: str) -> None:
-        """Keep what was sent in the prompt history."""
-        self._write(lambda: self.history.add(text))
-
     def returning(self) -> Returning:
         """Turn answers of crashed windows into interrupted ones, and return what waits. Call once at start."""
-        self.messages.recover_unfinished()
+        self.writes.put(lambda: _where_possible(self.messages.recover_unfinished))
+        self.writes.put(lambda: _where_possible(self.conversations.purge))
         rows = self.recent(archived=None, limit=500)
         return Returning(
             unfinished=tuple(s for s in rows if s.is_unfinished), drafts=tuple(s for s in rows if s.has_draft)
@@ -228,17 +227,31 @@ class Library:
         """Return a number that changes when another window has written."""
         return self._database.data_version()
 
-    def _find(self, conversation_id: str) -> Conversation:
-        found = self.conversations.find(conversation_id)
+    def _need(self, conversation_id: str) -> Conversation:
+        found = self.find(conversation_id)
         if found is None:
             raise _gone(conversation_id)
         return found
 
     def _change(self, conversation_id: str, **changes: object) -> Conversation:
-        before = self._find(conversation_id)
+        before = self._need(conversation_id)
         after = replace(before, **changes)  # type: ignore[arg-type]
-        self._write(lambda: self.conversations.save(after, before))
+        self.unsaved.put(conversation_id, saved(after), lambda: self.conversations.save(after, before))
         return after
+
+    def _with_unsaved(
+        self, rows: tuple[Summary, ...], waiting: Sequence[str], archived: bool | None, *, is_first: bool
+    ) -> tuple[Summary, ...]:
+        """Lay what waits for the disk over a page of the list; what is not on the disk at all goes on the first."""
+        known = {row.id: row for row in rows}
+        for identity in waiting:
+            stored = self.conversations.load(identity)
+            row, found = known.get(identity), self.unsaved.over(identity, stored)
+            if found is None or archived not in (None, found[0].is_archived):
+                known.pop(identity, None)
+            elif row is not None or (is_first and (stored is None or stored[0].is_archived != found[0].is_archived)):
+                known[identity] = summary_over(row, found)
+        return tuple(sorted(known.values(), key=lambda row: (row.is_pinned, row.updated), reverse=True))
 
 
 def title_request(
@@ -264,6 +277,14 @@ def title_of_answer(text: str) -> str:
 def save_export(folder: Path, title: str, suffix: str, text: str) -> Path:
     """Write an exported text under a safe name, over nothing that is there; raises ``Trouble``."""
     return write_new(folder / safe_file_name(title, suffix), text)
+
+
+def _where_possible(tidy: Callable[[], object]) -> None:
+    """Tidy up, or leave it for the next start: nothing that waits for the disk must wait for this."""
+    try:
+        tidy()
+    except Trouble as trouble:
+        _log.warning("not tidied: %s", trouble)
 
 
 def _gone(named: str) -> Trouble:

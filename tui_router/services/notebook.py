@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from tui_router.services.writer import Writes
+
 
 class Facts(Protocol):
     """The facts on disk."""
@@ -22,10 +24,10 @@ class Facts(Protocol):
 class Notebook:
     """Facts with their unwritten changes laid over them. Safe from any thread."""
 
-    def __init__(self, facts: Facts, put: Callable[[Callable[[], object]], object]) -> None:
-        """Take the facts on disk, and what writes in order and off this thread."""
+    def __init__(self, facts: Facts, writes: Writes) -> None:
+        """Take the facts on disk, and what carries writes out."""
         self._facts = facts
-        self._put = put
+        self._writes = writes
         self._lock = threading.RLock()
         self._unwritten: dict[str, tuple[int, Any]] = {}
 
@@ -53,14 +55,11 @@ class Notebook:
             count = self._unwritten.get(name, (0, None))[0]
             self._unwritten[name] = (count + 1, value)
 
-        def write() -> None:
-            self._facts.change(name, how)
+        def written() -> None:
             with self._lock:
-                left, latest = self._unwritten[name]
+                left, latest = self._unwritten.pop(name)
                 if left > 1:
                     self._unwritten[name] = (left - 1, latest)
-                else:
-                    del self._unwritten[name]
 
-        self._put(write)
+        self._writes.put(lambda: self._facts.change(name, how), written)
         return value

@@ -14,6 +14,7 @@ from tui_router.domain.message import Message
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.rating import Outcome, Strength, bradley_terry, wins_of
 from tui_router.domain.vote import Vote
+from tui_router.services.writer import READ_PATIENCE, AtOnce, Write, Writes
 
 
 class Speed(Protocol):
@@ -122,10 +123,11 @@ class Election:
         ballots: Ballots,
         speeds: Callable[[], Sequence[Speed]],
         now: Callable[[], datetime],
-        write: Callable[[Callable[[], object]], object] = lambda write: write(),
+        writes: Writes | None = None,
     ) -> None:
         """Take where votes are kept, what is known of speed and cost, the clock, and what carries writes out."""
-        self._write = write
+        self._writes = writes or AtOnce()
+        self._unsaved: dict[str, tuple[Vote | None]] = {}
         self._ballots = ballots
         self._speeds = speeds
         self._now = now
@@ -162,26 +164,29 @@ class Election:
             is_blind=blind,
             created=self._now(),
         )
-        self._write(lambda: self._ballots.add(vote))
+        self._keep(vote.batch, vote, lambda: self._ballots.add(vote))
         return vote
 
     def take_back(self, batch: str) -> bool:
         """Forget the vote on a comparison; ``False`` when there was none."""
-        if self._ballots.find(batch) is None:
+        if self.vote_on(batch) is None:
             return False
-        self._write(lambda: self._ballots.remove(batch))
+        self._keep(batch, None, lambda: self._ballots.remove(batch))
         return True
 
     def vote_on(self, batch: str) -> Vote | None:
         """Return the vote on a comparison."""
-        return self._ballots.find(batch)
+        unsaved = self._unsaved.get(batch)
+        return unsaved[0] if unsaved is not None else self._ballots.find(batch)
 
     def tags(self) -> tuple[str, ...]:
         """Return the tags that votes carry."""
+        self._writes.wait(READ_PATIENCE)
         return self._ballots.all_tags()
 
     def leaderboard(self, tag: str = "", *, blind_only: bool = False) -> tuple[Standing, ...]:
         """Return the models that were voted on, strongest first; with ``tag`` by those votes only."""
+        self._writes.wait(READ_PATIENCE)
         votes = [v for v in self._ballots.all(tag) if v.is_blind or not blind_only]
         strengths = bradley_terry(wins_of(v.ballot for v in votes)).strengths()
         figures = _figures(self._speeds())
@@ -190,6 +195,16 @@ class Election:
     def paces(self) -> dict[str, Pace]:
         """Return how fast each model was that ever answered here, voted on or not."""
         return {model: _pace(answers) for model, answers in _figures(self._speeds()).items()}
+
+    def _keep(self, batch: str, vote: Vote | None, write: Write) -> None:
+        """Have a vote written; until it is, it is what ``vote_on`` finds."""
+        mine = self._unsaved[batch] = (vote,)
+
+        def written() -> None:
+            if self._unsaved.get(batch) is mine:
+                del self._unsaved[batch]
+
+        self._writes.put(write, written)
 
     def _standing(self, strength: Strength, votes: Iterable[Vote], answers: Sequence[Speed]) -> Standing:
         mine = [v for v in votes if strength.name in v.models]

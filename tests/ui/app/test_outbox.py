@@ -26,7 +26,7 @@ def lanes(chat: Talking) -> CompareScreen:
 def unsent(chat: Talking) -> Unsent:
     """What is on disk of the newest conversation."""
     library = chat.services.core.library
-    return library.draft(library.conversations.last())
+    return library.drafts.load(library.conversations.last())
 
 
 async def hanging(chat: Talking, *waiting: str) -> CompareScreen:
@@ -153,11 +153,11 @@ async def test_a_question_that_is_asked_about_is_not_lost_by_a_kill(home: Home) 
         await chat.send("a dear one")
         await chat.until(lambda: isinstance(chat.app.screen, ConfirmDialog), "the dialog")
         store = chat.services.core.library
-        await chat.until(lambda: store.draft(None).queue, "the question on disk")
-        assert store.draft(None).queue[0].text == "a dear one"
+        await chat.until(lambda: store.drafts.load(None).queue, "the question on disk")
+        assert store.drafts.load(None).queue[0].text == "a dear one"
         await chat.press("n")
         await chat.sees_prompt("a dear one")
-        await chat.until(lambda: not store.draft(None).queue, "the queue without it")
+        await chat.until(lambda: not store.drafts.load(None).queue, "the queue without it")
 
 
 async def test_a_queued_question_that_cannot_go_waits_and_leaves_the_draft_alone(home: Home) -> None:
@@ -177,11 +177,11 @@ async def test_two_windows_keep_a_draft_each(home: Home) -> None:
     async with home.talking() as one:
         await one.type("of one")
         store = one.services.core.library
-        await one.until(lambda: store.draft(None).draft.text == "of one", "the draft on disk")
+        await one.until(lambda: store.drafts.load(None).draft.text == "of one", "the draft on disk")
         async with home.talking() as other:
             await other.sees_prompt("")
             await other.type("of the other")
-        assert store.draft(None).draft.text == "of one"
+        assert store.drafts.load(None).draft.text == "of one"
     async with home.talking() as third:
         await third.until(lambda: third.prompt.text, "a draft")
 

@@ -205,7 +205,7 @@ async def test_a_delete_among_hits_is_undone_by_its_key() -> None:
 
 async def test_the_wide_list_shows_the_last_words_beside_it() -> None:
     library = a_library()
-    library.keep_draft("c1", Draft(text="half a question"))
+    library.drafts.save("c1", Draft(text="half a question"))
     app = opened(library, current="c1", name_of=lambda i: f"«{i}»")
     async with app.run_test(size=(140, 30)) as pilot:
         await pilot.pause()

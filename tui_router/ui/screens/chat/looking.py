@@ -185,7 +185,7 @@ class Looking:
     def _changed_elsewhere(self, conversation_id: str) -> None:
         """A conversation was renamed, tagged or deleted in the list; the one in view may be it."""
         if conversation_id == self._talk.chat.conversation.id:
-            found = self._services.core.library.conversations.find(conversation_id)
+            found = self._services.core.library.find(conversation_id)
             if found is None:
                 self._opened("", "")
             else:

@@ -28,7 +28,6 @@ def open_first(room: Room, services: Services, opening: Opening) -> None:
     """Open what was asked for, say what there is to say, and bring catalogue and key up to date behind it."""
     core = room.core
     returning = core.library.returning()
-    core.library.conversations.purge()
     past = room.prompt.past
     for text in core.library.history.entries():
         past.add(text)
