@@ -108,7 +108,7 @@ def test_without_a_model_nothing_is_sent(core: Core) -> None:
 def test_a_limit_on_cost_holds_for_all_requests_together(core: Core) -> None:
     chat = core.new_chat()
     one, two = chat.ask(HELLO, [QUICK]), chat.ask(HELLO, [QUICK, QUICK])
-    most = core.submission.estimate(one).most
+    most = core.submission.bound(one)
     assert most is not None
     assert isinstance(prepared(core, one, max_cost=most), Ready)
     assert isinstance(prepared(core, two, max_cost=most), Refused)

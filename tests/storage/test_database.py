@@ -10,7 +10,7 @@ import pytest
 from tests.values import a_conversation, a_message
 from tui_router.domain.problem import Trouble
 from tui_router.storage.conversations import Conversations
-from tui_router.storage.database import Database
+from tui_router.storage.database import BUSY_TIMEOUT, Database
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
@@ -22,7 +22,7 @@ def test_the_promises_are_switched_on(database: Database) -> None:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
             assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
             assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-            assert connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+            assert connection.execute("PRAGMA busy_timeout").fetchone() == (int(BUSY_TIMEOUT * 1000),)
 
 
 def test_all_files_are_private(database: Database, places: Places) -> None:

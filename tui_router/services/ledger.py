@@ -96,7 +96,7 @@ class Ledger:
     def fits_later(self, bound: Decimal, *, conversation_id: str | None = None) -> bool:
         """Say whether a refused request would fit once everything that is reserved has come back."""
         short = self._book.shortfall(self._limits.caps(conversation_id), bound)
-        return short is not None and short.spent + bound <= short.cap.limit
+        return short is None or short.spent + bound <= short.cap.limit
 
     def asks_first(self, estimate: Estimate) -> bool:
         """Say whether a request may cost so much that the person is asked."""

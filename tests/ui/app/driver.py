@@ -83,7 +83,8 @@ class Watching:
 
     @property
     def saved(self) -> tuple[Message, ...]:
-        """The messages of the newest conversation on disk, oldest first."""
+        """The messages of the newest conversation on disk, oldest first, once what is being written is there."""
+        assert self.services.core.writes.wait(PATIENCE)
         library = self.services.core.library
         newest = library.conversations.last()
         return tuple(library.messages.load_messages(newest)) if newest else ()

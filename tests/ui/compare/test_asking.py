@@ -139,6 +139,7 @@ async def test_a_line_up_is_kept_and_named(app: LanesApp) -> None:
     async with app.run_test(size=(130, 36)) as pilot:
         lanes = await asked(pilot, LINE_UP)
         lanes.actions.save_line_up("daily")
+        assert app.core.writes.wait(10)
         app.run_id("chat.back")
         await until(pilot, lambda: not app.is_open)
         screen = app.comparing.start(app.chat, ["Daily"])

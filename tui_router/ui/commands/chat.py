@@ -180,7 +180,7 @@ def reasoning(ctx: CommandContext, words: str) -> None:
     effort = words.strip().lower()
     if effort and effort not in EFFORTS:
         raise Trouble(Problem(kind=Kind.USAGE, title=f"{effort} is no effort", hint="One of " + ", ".join(EFFORTS)))
-    chosen = effort or ctx.chat.talk.next_effort()
+    chosen = effort or ctx.chat.models.next_effort()
     if not chosen:
         ctx.app.tell("This model has no effort to choose")
         return

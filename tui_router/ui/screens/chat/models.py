@@ -8,6 +8,7 @@ from datetime import date
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
+from tui_router.domain.options import EFFORTS
 from tui_router.domain.routing import Routing
 from tui_router.domain.window import thread_tokens
 from tui_router.services.chat import Chat
@@ -101,6 +102,16 @@ class Models:
         screen = ProvidersScreen(self._talk.name_of(wanted), routing, change=change, name_of=name_of)
         self._host.show_screen(screen)
         self._fetch_endpoints(wanted, screen.show_endpoints)
+
+    def next_effort(self) -> str:
+        """Return the effort after the one in force, of those that the model offers; empty for none."""
+        model = self._core.catalog.get(self._talk.model_id)
+        ability = model.reasoning if model else None
+        offered = [e for e in EFFORTS if ability is None or e in ability.efforts or not ability.efforts]
+        if ability is not None and ability.mandatory:
+            offered = [e for e in offered if e != "none"]
+        now = self._talk.chat.options_in_force().reasoning_effort
+        return offered[(offered.index(now) + 1) % len(offered)] if now in offered else (offered or [""])[0]
 
     def _open(self, facts: PickerFacts, chosen: Callable[[tuple[str, ...] | None], None]) -> None:
         catalog = self._core.catalog

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import ModelRef
-from tui_router.domain.options import EFFORTS, with_option
+from tui_router.domain.options import with_option
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
@@ -170,16 +170,6 @@ class Talk:
     def name_of(self, model_id: str) -> str:
         """Return what a model is called on the screen."""
         return self._core.catalog.name_of(model_id)
-
-    def next_effort(self) -> str:
-        """Return the effort after the one in force, of those that the model offers; empty for none."""
-        model = self._core.catalog.get(self.model_id)
-        ability = model.reasoning if model else None
-        offered = [e for e in EFFORTS if ability is None or e in ability.efforts or not ability.efforts]
-        if ability is not None and ability.mandatory:
-            offered = [e for e in offered if e != "none"]
-        now = self.chat.options_in_force().reasoning_effort
-        return offered[(offered.index(now) + 1) % len(offered)] if now in offered else (offered or [""])[0]
 
     # Inside
 
