@@ -49,6 +49,8 @@ from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
+_START_PATIENCE = 0.5
+"""Seconds that the start waits for the disk."""
 _CLOSE_PATIENCE = 1.0
 """Seconds that leaving waits for the disk."""
 
@@ -176,6 +178,17 @@ class Core:
             self.temporary.conversations.save(conversation)
             self.temporary.messages.add_messages(conversation.id, messages)
         return Chat(self._desk, conversation, messages)
+
+    def come_back(self) -> None:
+        """Take over what earlier windows left, before anything is shown; waits for the disk for a moment at most."""
+        self.library.tidy()
+        self.outboxes.adopt()
+        self.writes.wait(_START_PATIENCE)
+
+    def hurry(self, thread: threading.Thread) -> None:
+        """Never keep a thread waiting for the store: what it cannot read at once raises ``Trouble``."""
+        for database in self._databases:
+            database.hurry(thread)
 
     def keep_line_up(self, models: Sequence[str], name: str = LAST) -> None:
         """Remember the models of a comparison as the last line-up, or under a name."""

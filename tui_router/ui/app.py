@@ -83,6 +83,7 @@ class TuiRouter(App[Leaving]):
             from tui_router.ui.screens.chat import room  # SQLite, httpx, …
 
             core = self._services.core
+            core.come_back()
             self.front.soon(lambda: self._begin(room.Room))
             from tui_router.ui.transcript.warm import load_libraries
 
@@ -105,6 +106,7 @@ class TuiRouter(App[Leaving]):
         from tui_router.ui.terminal import watch_signals
 
         front = self.front
+        self._services.core.hurry(threading.current_thread())
         room = self._room = make_room(self._chat, self._services, front, self)
         self._chat.box.prompt.set_commands(self._menu_items())
         if not self.is_headless:
