@@ -92,6 +92,11 @@ class Library:
         self._search = Search(database)
         self._places = Notebook(State(database), self.writes)
 
+    @property
+    def is_lost_at_end(self) -> bool:
+        """True where the store could not be opened, and what is said stays in memory."""
+        return self._database.is_temporary
+
     def new(self, *, temporary: bool = False, **known: object) -> Conversation:
         """Return a conversation that is nowhere yet; it is saved with its first question."""
         now = self._now()

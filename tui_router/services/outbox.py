@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft, Unsent
 from tui_router.domain.problem import Trouble
 from tui_router.services.chat import Chat
@@ -175,6 +176,16 @@ class Outboxes:
                     self._store.adopt()
 
         self._put(adopt)
+
+    def unwritten(self, *, all_of_them: bool = False) -> tuple[tuple[Conversation, Unsent], ...]:
+        """Return what is not on disk as it is now, or everything that is not sent. Any thread."""
+        return tuple(
+            (chat.conversation, outbox.unsent)
+            for outbox, chat in tuple(self._homes.items())
+            if not chat.conversation.is_temporary
+            and not outbox.unsent.is_empty
+            and (all_of_them or outbox.unsent not in (self._written.get(chat.conversation.id), self._written.get(None)))
+        )
 
     def flush(self) -> None:
         """Hand over to the writer what is not written yet. Any thread."""
