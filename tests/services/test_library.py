@@ -176,6 +176,7 @@ def test_somebody_who_comes_back_is_told_what_waits(tmp_path: Path) -> None:
             library.drafts.save(conversation.id, Draft(text="typed"))
         with database.write() as connection:
             connection.execute("UPDATE messages SET owner = 'a window that fell' WHERE state <> 'done'")
+        library.tidy()
         waiting = library.returning()
         assert len(waiting.unfinished) == 2
         assert waiting.sentence.startswith("An answer was interrupted in “Question ")

@@ -213,12 +213,16 @@ def test_the_draft_of_a_window_that_ended_is_taken_over_and_that_of_a_running_on
     places = find_places(str(tmp_path), {})
     with open_database(places) as one, open_database(places) as other:
         Drafts(one).save(None, Draft(text="of one", attachments=(FILE,)))
+        Drafts(other).adopt()
         assert Drafts(other).load(None).is_empty
         Drafts(other).save(None, Draft(text="of the other"))
+        Drafts(one).adopt()
         assert Drafts(one).load(None).draft.text == "of one"
     with open_database(places) as third:
+        Drafts(third).adopt()
         assert Drafts(third).load(None).draft.text == "of the other"
         Drafts(third).save(None, Draft())
+        Drafts(third).adopt()
         assert Drafts(third).load(None).draft == Draft(text="of one", attachments=(FILE,))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ def test_the_promises_are_switched_on(database: Database) -> None:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
             assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
             assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-            assert connection.execute("PRAGMA busy_timeout").fetchone() == (int(BUSY_TIMEOUT * 1000),)
+            assert connection.execute("PRAGMA busy_timeout").fetchone() == (BUSY_TIMEOUT * 1000,)
 
 
 def test_all_files_are_private(database: Database, places: Places) -> None:
@@ -162,3 +164,44 @@ def test_the_store_in_memory_writes_no_file(tmp_path: Path) -> None:
         assert memory.data_version() >= 0
     assert loaded is not None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_thread_in_a_hurry_is_not_kept_waiting_by_a_lock_and_others_are(tmp_path: Path) -> None:
+    path = tmp_path / "plain.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder, Database(path, timeout=30) as database:
+        holder.execute("CREATE TABLE t (x)")
+        with database.read() as connection:  # a kept connection, with the patience of everybody else
+            connection.execute("SELECT * FROM t")
+        database.hurry(threading.current_thread())
+        holder.execute("BEGIN EXCLUSIVE")  # without a write-ahead log this keeps readers out
+        with pytest.raises(Trouble) as caught, database.read() as connection:
+            connection.execute("SELECT * FROM t")
+        assert caught.value.problem.title == "Another program holds the conversations"
+        read: list[object] = []
+
+        def patient() -> None:
+            with database.read() as connection:
+                read.append(connection.execute("SELECT count(*) FROM t").fetchone())
+
+        reader = threading.Thread(target=patient)
+        reader.start()
+        holder.execute("ROLLBACK")
+        reader.join(30)
+        assert read == [(0,)]
+
+
+def test_closing_does_not_wait_for_a_write_that_hangs_on_a_lock(database: Database) -> None:
+    held, gate = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with database.write():
+            held.set()
+            gate.wait(30)
+
+    writer = threading.Thread(target=hang)
+    writer.start()
+    assert held.wait(30)
+    database.close()
+    assert writer.is_alive()  # it did not wait for the end of that write
+    gate.set()
+    writer.join(30)

@@ -55,7 +55,9 @@ def test_a_draft_of_an_earlier_version_is_read(database: Database) -> None:
     row = '{"text":"t","chips":{},"attachments":[{"label":"a.txt","part":{"t":"file","name":"a.txt","text":"body"}}]}'
     with database.write() as connection:
         connection.execute("INSERT INTO drafts VALUES ('', ?, '[]', 0)", (row,))
-    found = Drafts(database).load(None)
+    drafts = Drafts(database)
+    drafts.adopt()
+    found = drafts.load(None)
     assert found.draft == Draft(text="t", attachments=(Attachment("a.txt", File("a.txt", text="body")),))
 
 

@@ -200,15 +200,22 @@ def test_a_folder_in_place_of_the_database_is_said(places: Places) -> None:
     assert caught.value.problem.hint
 
 
-def test_a_database_open_for_reading_only_can_be_read_and_refuses_in_words(places: Places) -> None:
+@pytest.mark.parametrize("mode", ["ro", "immutable"])
+def test_a_database_open_for_reading_only_takes_writes_as_soon_as_that_is_possible(places: Places, mode: str) -> None:
     fill(places)
-    for mode in ("ro", "immutable"):
-        with Database(places.database, mode=mode) as database:
-            assert Conversations(database).count() == 3
-            assert Messages(database).recover_unfinished() == ()
+    with Database(places.database, mode=mode, timeout=0.01) as database:
+        assert Conversations(database).count() == 3
+        assert Messages(database).recover_unfinished() == ()
+        with closing(sqlite3.connect(places.database, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
             with pytest.raises(Trouble) as caught:
                 Conversations(database).save(a_conversation("new"))
-            assert "reading only" in caught.value.problem.title
+        assert "reading only" in caught.value.problem.title
+        assert database.is_read_only
+        with database.read():
+            Conversations(database).save(a_conversation("new"))
+        assert not database.is_read_only
+        assert Conversations(database).count() == 4
 
 
 def test_a_folder_nobody_may_write_is_opened_for_reading() -> None:

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, splash: Splash | None) -> int:
 def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_demo: bool) -> tuple[Leaving | None, int]:
     # Textual paints in slots of a clock. Shorter ones: a letter, or a token, waits half as long for the next.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    from tui_router.cli.session import start_standin
+    from tui_router.cli.session import close, start_standin
     from tui_router.services.wiring import open_services
     from tui_router.ui.app import TuiRouter
     from tui_router.ui.prompt import private
@@ -65,7 +65,7 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
             log_level="debug" if args.debug else "",
             stand_in=(lambda: start_standin(stack)) if is_demo else None,
         )
-        stack.callback(services.close)
+        stack.callback(close, services)
         opening: Opening = Opening(
             text=draft,
             model=args.model,

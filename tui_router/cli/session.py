@@ -34,8 +34,17 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
             log_level="debug" if args.debug else "",
             stand_in=(lambda: start_standin(stack)) if args.demo else None,
         )
-        stack.callback(services.close)
+        stack.callback(close, services)
         yield services
+
+
+def close(services: Services) -> None:
+    """Close the services, and say what the disk has refused to the end and where it is."""
+    problem = services.close()
+    if problem is not None:
+        from tui_router.cli.output import say  # hardly ever needed
+
+        say(f"tui-router: {problem.sentence()}")
 
 
 def say_problems(services: Services) -> None:

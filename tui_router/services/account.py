@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -73,6 +74,7 @@ class Account:
         self._connect = connect
         self._now = now
         self._spent_since = spent_since
+        self._spent = Decimal(0)
         self._lock = threading.RLock()
         self._found: FoundKey | None = None
         self._found_for: tuple[str, str, str] | None = None
@@ -130,7 +132,9 @@ class Account:
         checked = self._checked
         if checked is None:
             return spendable(None, None)
-        return spendable(checked.info, checked.credits, self._spent_since(checked.at))
+        with suppress(Trouble):  # while the ledger cannot be read, what was spent when it could
+            self._spent = self._spent_since(checked.at)
+        return spendable(checked.info, checked.credits, self._spent)
 
     def stored_keys(self) -> tuple[StoredKey, ...]:
         """Return the stored keys, without what is secret."""

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import gettempdir
 
 from tui_router.domain.account import Health
 from tui_router.domain.conversation import Conversation
@@ -30,6 +32,7 @@ from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
 from tui_router.services.outbox import Outboxes
 from tui_router.services.preferences import Preferences
+from tui_router.services.rescue import Rescue
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
 from tui_router.services.spending import Spending
@@ -49,6 +52,8 @@ from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
+_START_PATIENCE = 0.5
+"""Seconds that the start waits for the disk."""
 _CLOSE_PATIENCE = 1.0
 """Seconds that leaving waits for the disk."""
 
@@ -102,6 +107,7 @@ class Core:
         self.notices = parts.notices
         self.writes = parts.writes
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
+        self.rescue = Rescue(parts.library, self.outboxes, _refuges(places), _now)
         self._scribes = {
             False: Scribe(parts.library.messages, self.writes.put),
             True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
@@ -177,6 +183,17 @@ class Core:
             self.temporary.messages.add_messages(conversation.id, messages)
         return Chat(self._desk, conversation, messages)
 
+    def come_back(self) -> None:
+        """Take over what earlier windows left, before anything is shown; waits for the disk for a moment at most."""
+        self.library.tidy()
+        self.outboxes.adopt()
+        self.writes.wait(_START_PATIENCE)
+
+    def hurry(self, thread: threading.Thread) -> None:
+        """Never keep a thread waiting for the store: what it cannot read at once raises ``Trouble``."""
+        for database in self._databases:
+            database.hurry(thread)
+
     def keep_line_up(self, models: Sequence[str], name: str = LAST) -> None:
         """Remember the models of a comparison as the last line-up, or under a name."""
         self.writes.do(lambda: self.lineups.save(models, name), READ_PATIENCE)
@@ -218,14 +235,15 @@ class Core:
                 problem = trouble.problem
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 
-    def close(self, patience: float = _CLOSE_PATIENCE) -> int:
-        """Write what is unwritten; let go of connections and files. Returns how many writes the disk refused."""
+    def close(self, patience: float = _CLOSE_PATIENCE) -> Problem | None:
+        """Write what is unwritten; let go of connections and files. Returns what the disk refused, and where it is."""
         self.settling.close()
         self.outboxes.flush()
         for scribe in self._scribes.values():
             scribe.close()
         self._limits.close()
-        unsaved = self.writes.close(patience)
+        self.writes.close(patience)
+        unsaved = self.rescue.write()
         self._clients.close()
         for database in self._databases:
             database.close()
@@ -342,6 +360,11 @@ def _catalog_of(
         notebook=notebook,
         now=_now,
     )
+
+
+def _refuges(places: Places) -> tuple[Path, ...]:
+    """Return where a file may go that the store did not take."""
+    return places.config, Path(gettempdir())
 
 
 def _now() -> datetime:

@@ -92,6 +92,11 @@ class Library:
         self._search = Search(database)
         self._places = Notebook(State(database), self.writes)
 
+    @property
+    def is_lost_at_end(self) -> bool:
+        """True where the store could not be opened, and what is said stays in memory."""
+        return self._database.is_temporary
+
     def new(self, *, temporary: bool = False, **known: object) -> Conversation:
         """Return a conversation that is nowhere yet; it is saved with its first question."""
         now = self._now()
@@ -214,10 +219,13 @@ class Library:
         if place is not None or self.place(conversation_id) is not None:
             self._places.change(_PLACES_KEY, put)
 
-    def returning(self) -> Returning:
-        """Turn answers of crashed windows into interrupted ones, and return what waits. Call once at start."""
+    def tidy(self) -> None:
+        """Turn answers of crashed windows into interrupted ones, and remove what was deleted long ago. Once a start."""
         self.writes.put(lambda: _where_possible(self.messages.recover_unfinished))
         self.writes.put(lambda: _where_possible(self.conversations.purge))
+
+    def returning(self) -> Returning:
+        """Return what waits for somebody who comes back."""
         rows = self.recent(archived=None, limit=500)
         return Returning(
             unfinished=tuple(s for s in rows if s.is_unfinished), drafts=tuple(s for s in rows if s.has_draft)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from tui_router.domain.problem import Trouble
 from tui_router.services.writer import Writes
+
+_log = logging.getLogger(__name__)
 
 
 class Facts(Protocol):
@@ -37,7 +41,11 @@ class Notebook:
             if name in self._unwritten:
                 value = self._unwritten[name][1]
                 return default if value is None else value
-        return self._facts.get(name, default)
+        try:
+            return self._facts.get(name, default)
+        except Trouble as trouble:  # a hint or a figure that cannot be read now is not worth a failure
+            _log.warning("%s could not be read: %s", name, trouble)
+            return default
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a fact that is a list of texts; whatever else it is counts as empty."""

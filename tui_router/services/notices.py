@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import Kind, Problem, Trouble
 
 Listener = Callable[[Problem], None]
 """Told a problem, on the thread that published it."""
@@ -39,6 +39,13 @@ class Notices:
                 self._kept.append(problem)
         for listener in listeners:
             listener(problem)
+
+    def guard(self, act: Callable[[], object]) -> None:
+        """Do what nobody asked for just now, e.g. bring a figure up to date; what it raises is published."""
+        try:
+            act()
+        except Trouble as trouble:
+            self.publish(trouble.problem)
 
     def clear(self, problem: Problem) -> None:
         """The problem is over: the next of its kind and title is news, and nobody is told of this one any more."""

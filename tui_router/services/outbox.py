@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
+from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft, Unsent
+from tui_router.domain.problem import Trouble
 from tui_router.services.chat import Chat
 
 SAVED_WITHIN = 0.4
@@ -31,6 +34,10 @@ class Store(Protocol):
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
         """Keep it; raises ``Trouble``."""
+        ...
+
+    def adopt(self) -> None:
+        """Take over what a window that has ended left of a conversation that had not begun; raises ``Trouble``."""
         ...
 
 
@@ -141,6 +148,7 @@ class Outboxes:
         self._known: dict[str, Outbox] = {}
         self._homes: dict[Outbox, Chat] = {}
         self._blank: Outbox | None = None
+        self._has_looked = False
         self._unwritten: set[Outbox] = set()
         self._written: dict[str | None, Unsent] = {}
         self._timer: threading.Timer | None = None
@@ -159,6 +167,26 @@ class Outboxes:
         self._homes[found] = chat
         return found
 
+    def adopt(self) -> None:
+        """Take over what a window that has ended left, unless this one has looked for it already. Any thread."""
+
+        def adopt() -> None:
+            if not self._has_looked:  # what is typed by now must not replace it
+                with suppress(Trouble):  # the next start takes it over
+                    self._store.adopt()
+
+        self._put(adopt)
+
+    def unwritten(self, *, all_of_them: bool = False) -> tuple[tuple[Conversation, Unsent], ...]:
+        """Return what is not on disk as it is now, or everything that is not sent. Any thread."""
+        return tuple(
+            (chat.conversation, outbox.unsent)
+            for outbox, chat in tuple(self._homes.items())
+            if not chat.conversation.is_temporary
+            and not outbox.unsent.is_empty
+            and (all_of_them or outbox.unsent not in (self._written.get(chat.conversation.id), self._written.get(None)))
+        )
+
     def flush(self) -> None:
         """Hand over to the writer what is not written yet. Any thread."""
         with self._lock:
@@ -172,6 +200,7 @@ class Outboxes:
     def _unbegun(self) -> Outbox:
         """Return the outbox of the conversation to come: the one that was there before, unless that has begun."""
         if self._blank is None:
+            self._has_looked = True
             kept = self._written[None] = self._store.load(None)
             self._blank = Outbox(kept, self._note)
         elif len(self._homes[self._blank].tree):

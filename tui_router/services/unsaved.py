@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Summary
@@ -35,7 +36,12 @@ class Sketch:
         return self.conversation, tuple(self.messages.values())
 
 
-Change = Callable[[Sketch], None]
+class Change(NamedTuple):
+    """One change of a conversation."""
+
+    make: Callable[[Sketch], None]
+    has_words: bool = False
+    """Whether words of somebody came with it."""
 
 
 class Unsaved:
@@ -52,6 +58,12 @@ class Unsaved:
         with self._lock:
             return tuple(self._changes)
 
+    @property
+    def with_words(self) -> tuple[str, ...]:
+        """Those of them in which somebody said something that is not on disk."""
+        with self._lock:
+            return tuple(i for i, changes in self._changes.items() if any(c.has_words for c in changes))
+
     def put(self, conversation_id: str, change: Change, write: Write) -> None:
         """Have a change written; until it is, it is laid over what is read."""
         with self._lock:
@@ -67,7 +79,7 @@ class Unsaved:
             return found
         sketch = Sketch(found)
         for change in changes:
-            change(sketch)
+            change.make(sketch)
         return sketch.found
 
     def _written(self, conversation_id: str, change: Change) -> None:
@@ -85,7 +97,7 @@ def saved(conversation: Conversation) -> Change:
     def change(sketch: Sketch) -> None:
         sketch.conversation = conversation
 
-    return change
+    return Change(change)
 
 
 def added(messages: Sequence[Message]) -> Change:
@@ -94,7 +106,7 @@ def added(messages: Sequence[Message]) -> Change:
     def change(sketch: Sketch) -> None:
         sketch.messages.update({m.id: m for m in messages})
 
-    return change
+    return Change(change, has_words=True)
 
 
 def removed(message_ids: Sequence[str]) -> Change:
@@ -104,7 +116,7 @@ def removed(message_ids: Sequence[str]) -> Change:
         for message_id in message_ids:
             sketch.messages.pop(message_id, None)
 
-    return change
+    return Change(change)
 
 
 def deleted(is_deleted: bool) -> Change:
@@ -113,7 +125,7 @@ def deleted(is_deleted: bool) -> Change:
     def change(sketch: Sketch) -> None:
         sketch.is_deleted = is_deleted
 
-    return change
+    return Change(change)
 
 
 def summary_over(summary: Summary | None, found: Found) -> Summary:

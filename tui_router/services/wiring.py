@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_router.domain.problem import Problem
 from tui_router.domain.secret import Secret
 from tui_router.services.preferences import Preferences
 from tui_router.storage.environment import Environment, read_environment
@@ -50,6 +51,7 @@ class Services:
         self._log_level = log_level
         self._lock = threading.RLock()
         self._core: Core | None = None
+        self._is_closed = False
 
     @property
     def is_demo(self) -> bool:
@@ -83,10 +85,16 @@ class Services:
 
             open_log(self.places, self._log_level or self.preferences.current.log.level)
 
-    def close(self) -> int:
-        """Write what is unwritten and let go of files and connections; returns how many writes the disk refused."""
+    def close(self) -> Problem | None:
+        """Write what is unwritten, let go of files and connections; returns what the disk refused, and where it is.
+
+        A second call does nothing.
+        """
         with self._lock:
-            return self._core.close() if self._core is not None else 0
+            if self._core is None or self._is_closed:
+                return None
+            self._is_closed = True
+            return self._core.close()
 
 
 def open_services(

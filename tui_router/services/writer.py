@@ -26,6 +26,8 @@ READ_PATIENCE = 0.05
 """Seconds that a read waits for the writes before it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 """Seconds between two tries of a write that was refused."""
+_LONG = 0.5
+"""Seconds that a write takes on a disk with which something is wrong."""
 _IDLE = 30.0
 """Seconds without a write after which the thread ends; the next write starts another."""
 
@@ -82,6 +84,8 @@ class StoreWriter:
         self._began = monotonic()
         """When the write at the head was first tried."""
         self._problem: Problem | None = None
+        self._was_refused = False
+        """True from the first write after a refusal until everything is written."""
 
     @property
     def unsaved(self) -> int:
@@ -92,6 +96,12 @@ class StoreWriter:
     def problem(self) -> Problem | None:
         """Why the disk refuses; ``None`` while it does not."""
         return self._problem
+
+    @property
+    def is_stuck(self) -> bool:
+        """True while the disk refuses, or keeps a write waiting."""
+        with self._changed:
+            return self._done < self._put and (self._problem is not None or monotonic() - self._began > _LONG)
 
     def put(self, write: Write, done: Callable[[], object] | None = None) -> None:
         """Write soon, after everything that was put before; ``done`` is called once it is on disk. Returns at once."""
@@ -141,6 +151,9 @@ class StoreWriter:
 
     def _work(self) -> None:
         while (job := self._next()) is not None and self._carry_out(job):
+            if self._was_refused and len(self._queue) == 1:  # the last one: now everything is saved
+                self._was_refused = False
+                self._notices.publish(SAVED)
             with self._changed:
                 self._queue.popleft()
                 self._done += 1
@@ -196,7 +209,7 @@ class StoreWriter:
         if problem is not None:
             _log.info("the disk takes writes again")
             self._notices.clear(not_saved_yet(problem))
-            self._notices.publish(SAVED)
+            self._was_refused = True
 
 
 def not_saved_yet(problem: Problem) -> Problem:

@@ -21,6 +21,10 @@ from tui_router.storage.windows import Window
 
 BUSY_TIMEOUT = 2.0
 """Seconds that one try of a write waits for another window; the writer tries again."""
+_HURRY = 0.05
+"""Seconds that a read waits on a thread that nothing may keep busy."""
+_LAST_PATIENCE = 0.5
+"""Seconds that closing waits for a write that is still under way."""
 _IDLE_READERS = 4
 
 
@@ -73,6 +77,7 @@ class Database:
         self._writing = threading.RLock()
         self._writer: sqlite3.Connection | None = None
         self._readers: list[sqlite3.Connection] = []
+        self._hurried: threading.Thread | None = None
         self._seen_version = 0
         self._is_closed = False
 
@@ -89,7 +94,7 @@ class Database:
                 yield self._open_writer()
             return
         with self._translated():
-            connection = self._take_reader()
+            mode, connection = self._mode, self._take_reader()
             try:
                 connection.execute("BEGIN")
                 yield connection
@@ -97,21 +102,14 @@ class Database:
                 connection.close()
                 raise
             connection.execute("ROLLBACK")
-            self._put_back(connection)
+            self._put_back(connection, mode)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside one transaction: at the end all is on disk, or nothing. Raises ``Trouble``."""
-        if self.is_read_only:
-            raise Trouble(
-                Problem(
-                    kind=Kind.STORAGE,
-                    title="The conversations are open for reading only",
-                    detail=str(self.path),
-                    hint="Check who owns the file and the space on the disk, then start again",
-                )
-            )
         with self._writing, self._translated():
+            if self.is_read_only:
+                self._make_writable()
             self.window.claim()
             connection = self._open_writer()
             connection.execute("BEGIN IMMEDIATE")
@@ -124,6 +122,10 @@ class Database:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                 raise
+
+    def hurry(self, thread: threading.Thread) -> None:
+        """Never keep a thread waiting for long: what it reads raises ``Trouble`` where others would wait for a lock."""
+        self._hurried = thread
 
     def data_version(self) -> int:
         """Return a number that changes when another window has written. Never waits: during a write, the last one."""
@@ -139,7 +141,10 @@ class Database:
 
     def close(self) -> None:
         """Tidy up and say goodbye; a second call does nothing."""
-        with self._writing:
+        if not self._writing.acquire(timeout=_LAST_PATIENCE):
+            self._is_closed = True  # a write hangs on a lock: the end of the process lets go of the rest
+            return
+        try:
             if self._is_closed:
                 return
             self._is_closed = True
@@ -147,11 +152,10 @@ class Database:
                 if self._writer is not None and not self.is_read_only:
                     self._writer.execute("PRAGMA optimize")
             self._drop_readers()
-            if self._writer is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    self._writer.close()
-            self._writer = None
+            self._drop_writer()
             self.window.release()
+        finally:
+            self._writing.release()
 
     def __enter__(self) -> Database:
         return self
@@ -160,14 +164,17 @@ class Database:
         self.close()
 
     def _take_reader(self) -> sqlite3.Connection:
+        timeout = _HURRY if self._hurried is threading.current_thread() else self._timeout
         try:
-            return self._readers.pop()
+            connection = self._readers.pop()
         except IndexError:
             self._refuse_when_closed()
-            return connect(self.path, mode=self._mode, timeout=self._timeout)
+            return connect(self.path, mode=self._mode, timeout=timeout)
+        connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+        return connection
 
-    def _put_back(self, connection: sqlite3.Connection) -> None:
-        if len(self._readers) < _IDLE_READERS:
+    def _put_back(self, connection: sqlite3.Connection, mode: str) -> None:
+        if len(self._readers) < _IDLE_READERS and mode == self._mode:
             self._readers.append(connection)
         else:
             connection.close()
@@ -178,6 +185,35 @@ class Database:
         while self._readers:
             with contextlib.suppress(sqlite3.Error, IndexError):  # two threads may end at once
                 self._readers.pop().close()
+
+    def _drop_writer(self) -> None:
+        if self._writer is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.close()
+        self._writer = None
+
+    def _make_writable(self) -> None:
+        """Open for writing what could only be read at the start, if that is possible by now. Raises ``Trouble``."""
+        try:
+            connection = connect(self.path, timeout=self._timeout)
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise Trouble(
+                Problem(
+                    kind=Kind.STORAGE,
+                    title="The conversations are open for reading only",
+                    detail=str(self.path),
+                    hint="Check who owns the file and the folder, and the space on the disk",
+                )
+            ) from error
+        self._drop_writer()
+        self._drop_readers()
+        self._writer, self._mode, self.is_read_only = connection, "rw", False
 
     def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:

@@ -53,13 +53,8 @@ class Drafts:
             _keep_parts(connection, key, {} if unsent.is_empty else parts)
 
     def load(self, conversation_id: str | None) -> Unsent:
-        """Return the draft and its queue; empty ones when there are none.
-
-        For the conversation that has not begun it is what a window that has ended left, the newest first.
-        """
+        """Return the draft and its queue; empty ones when there are none."""
         key = self._key(conversation_id)
-        if conversation_id is None:
-            self._adopt(key)
         with self._database.read() as connection:
             row = connection.execute("SELECT draft, queue FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
             if row is None:
@@ -82,8 +77,9 @@ class Drafts:
             )
             return tuple(row[0] for row in rows)
 
-    def _adopt(self, key: str) -> None:
-        """Take over what a window that has ended left of a conversation that had not begun, if there is any."""
+    def adopt(self) -> None:
+        """Take over what a window that has ended left of a conversation that had not begun, the newest first."""
+        key = self._key(None)
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT conversation_id FROM drafts WHERE conversation_id = '' OR conversation_id LIKE 'new:%' "
@@ -92,7 +88,7 @@ class Drafts:
         keys = [str(row[0]) for row in rows]
         window = self._database.window
         left = [k for k in keys if not window.is_running(k.removeprefix(_NEW))]
-        if key in keys or not left or self._database.is_read_only:
+        if key in keys or not left:
             return
         with self._database.write() as connection:
             for table in ("drafts", "draft_parts"):

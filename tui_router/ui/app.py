@@ -83,6 +83,7 @@ class TuiRouter(App[Leaving]):
             from tui_router.ui.screens.chat import room  # SQLite, httpx, …
 
             core = self._services.core
+            core.come_back()
             self.front.soon(lambda: self._begin(room.Room))
             from tui_router.ui.transcript.warm import load_libraries
 
@@ -105,12 +106,13 @@ class TuiRouter(App[Leaving]):
         from tui_router.ui.terminal import watch_signals
 
         front = self.front
+        self._services.core.hurry(threading.current_thread())
         room = self._room = make_room(self._chat, self._services, front, self)
         self._chat.box.prompt.set_commands(self._menu_items())
         if not self.is_headless:
             import asyncio
 
-            watch_signals(asyncio.get_running_loop(), lambda _: front.leave())
+            watch_signals(asyncio.get_running_loop(), lambda _: front.leave(asks=False))
         room.guard(lambda _: open_first(room, self._services, self._opening))
         if not self._is_bound:
             self._bind()
@@ -149,9 +151,9 @@ class TuiRouter(App[Leaving]):
         error = sys.exc_info()[1]
         name = type(error).__name__ if error else "unknown"
         words = clean_line(redact(str(error)), 200) if error else ""
-        text = (
-            f"tui-router failed: {name}: {words}. What was said is saved; the log is {self._services.places.log_file}"
-        )
+        unsaved = self._services.close()
+        rest = unsaved.sentence() if unsaved is not None else "What was said is saved."
+        text = f"tui-router failed: {name}: {words}. {rest} The log is {self._services.places.log_file}"
         self._exit_renderables.append(Content(text).plain)
         self._close_messages_no_wait()
 

@@ -129,9 +129,12 @@ class Front:
         except RuntimeError:
             _log.debug("the app has gone")
 
-    def leave(self, *, to_demo: bool = False) -> None:
-        """Save everything and end. The services stay open until the last key on its way has been heard."""
-        if self._is_leaving:
+    def leave(self, *, to_demo: bool = False, asks: bool = True) -> None:
+        """Save everything and end. The services stay open until the last key on its way has been heard.
+
+        While the disk refuses the person chooses first, unless nobody is there to be asked.
+        """
+        if asks and (self._is_leaving or self._asks_first(to_demo)):
             return
         self._is_leaving = True
         comparison = self._comparison()
@@ -140,6 +143,22 @@ class Front:
         if self._room is not None:
             self._room.guard(lambda room: room.leave())
         self._app.exit(Leaving.TO_DEMO if to_demo else Leaving.QUIT)
+
+    def _asks_first(self, to_demo: bool) -> bool:
+        if not self._services.is_ready:
+            return False
+        from tui_router.ui.leaving import ask_before_leaving, is_held_back  # the disk hardly ever refuses
+
+        core = self._services.core
+        if not is_held_back(core):
+            return False
+        self._is_leaving = True
+
+        def stay() -> None:
+            self._is_leaving = False
+
+        ask_before_leaving(core, self, lambda: self.leave(to_demo=to_demo, asks=False), stay)
+        return True
 
     def open_help(self) -> None:
         """Show the keys, those of this place first."""

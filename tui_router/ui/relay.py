@@ -27,6 +27,10 @@ _CROWD = 4
 """From this many turns on the frame rate is lower: more lanes, same share of a core."""
 
 
+Show = Callable[[Turn, Sequence[Event]], None]
+"""Shows what a turn brought. UI thread."""
+
+
 class Loop(Protocol):
     """What the relay needs of the app. ``call_later`` must be safe on any thread."""
 
@@ -46,9 +50,7 @@ class Loop(Protocol):
 class Relay:
     """Starts turns on threads of their own and brings their events to ``show`` on the UI thread."""
 
-    def __init__(
-        self, loop: Loop, show: Callable[[Turn, Sequence[Event]], None], fps: float = 36, crowd_fps: float = 20
-    ) -> None:
+    def __init__(self, loop: Loop, show: Show, fps: float = 36, crowd_fps: float = 20) -> None:
         self._loop = loop
         self._show = show
         self._frame = 1 / fps

@@ -17,7 +17,7 @@ from tui_router.services.turn import Turn
 from tui_router.services.welcome import Hints
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
-from tui_router.ui.relay import Loop, Relay
+from tui_router.ui.relay import Loop, Relay, Show
 from tui_router.ui.screens.chat.account import AccountPanel
 from tui_router.ui.screens.chat.cards import Cards
 from tui_router.ui.screens.chat.copying import Copying
@@ -50,7 +50,12 @@ class Room:
         self.prompt = screen.box.prompt
         submitting = Submitting(self.core, host)
         self.talk = Talk(
-            self.core, self.transcript, lambda show: Relay(loop, show), self.refresh, self._ended, submitting
+            self.core,
+            self.transcript,
+            lambda show: Relay(loop, self._guarded(show)),
+            self.refresh,
+            self._ended,
+            submitting,
         )
         self.core.road.listen_for_costs(lambda message_id, usage: host.soon(lambda: self.talk.price(message_id, usage)))
         self.moving = Moving(self.talk, self.transcript)
@@ -178,16 +183,22 @@ class Room:
 
     def refresh(self) -> None:
         """Show the facts anew, and let the counters run while something streams."""
+        self.core.notices.guard(self._show_facts)
+        if self.talk.relay.running and self._ticking is None:
+            self._ticking = self._screen.set_interval(_TICK, self._tick)
+
+    def _show_facts(self) -> None:
         mode = "MESSAGES" if self._screen.is_reading else ""
         queued = len(self.drafting.outbox.queue)
         self._screen.status.show(self._facts.gather(self._draft, queued, mode))
         self.prompt.has_queue = queued > 0
-        if self.talk.relay.running and self._ticking is None:
-            self._ticking = self._screen.set_interval(_TICK, self._tick)
 
     def typed(self) -> None:
         """What is in the prompt changed: it is kept, and its cost is shown before it is sent."""
         self.talk.relay.key_pressed()
+        self.core.notices.guard(self._draft_changed)
+
+    def _draft_changed(self) -> None:
         self.drafting.sync()
         text = self.prompt.draft.text
         self.cards.typed(text)
@@ -232,8 +243,12 @@ class Room:
         self.refresh()
         self.looking.refresh_sidebar()
 
+    def _guarded(self, show: Show) -> Show:
+        """A store that cannot be read must not end what streams: what is shown of it matters less."""
+        return lambda turn, events: self.core.notices.guard(lambda: show(turn, events))
+
     def _ended(self, turn: Turn) -> None:
-        self.looking.refresh_sidebar()
+        self.core.notices.guard(self.looking.refresh_sidebar)
         self.cards.hint_once(turn)
         ending = turn.message.ending
         if not self.talk.is_here(turn):

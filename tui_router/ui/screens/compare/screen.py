@@ -12,7 +12,7 @@ from textual.timer import Timer
 from tui_router.domain.problem import Trouble
 from tui_router.services.comparison import Comparison
 from tui_router.ui.prompt.pastes import FoldRule
-from tui_router.ui.relay import Relay
+from tui_router.ui.relay import Relay, Show
 from tui_router.ui.screens.compare.actions import Actions
 from tui_router.ui.screens.compare.around import Around
 from tui_router.ui.screens.compare.asking import Questions
@@ -71,7 +71,13 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         self.field = Field()
         submitting = Submitting(core, host)
         self.rounds = Rounds(
-            core, comparison, self.field, lambda show: Relay(self, show), dress.styles, self._changed, submitting
+            core,
+            comparison,
+            self.field,
+            lambda show: Relay(self, self._guarded(show)),
+            dress.styles,
+            self._changed,
+            submitting,
         )
         self.rounds.is_veiled = veiled
         put_back, changed = self.drafting.put_back, self.look_again
@@ -164,7 +170,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
             return
         self.box.prompt.has_queue = self.questions.waiting > 0
         self.set_class(self.field.layout_now.tabs, "-tabs")
-        self.around.look_again()
+        self._setting.core.notices.guard(self.around.look_again)
         if self.rounds.running and self._ticking is None:
             tick = _TICK if len(self.rounds.lanes) < _CROWD else _CROWD_TICK
             self._ticking = self.set_interval(tick, self._tick)
@@ -209,6 +215,9 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
     @on(Transcript.LinkClicked)
     def _open_link(self, event: Transcript.LinkClicked) -> None:
         self._setting.host.tell(f"This link goes to {event.url}")
+
+    def _guarded(self, show: Show) -> Show:
+        return lambda turn, events: self._setting.core.notices.guard(lambda: show(turn, events))
 
     def _guard(self, act: Callable[[], object]) -> None:
         try:
