@@ -238,7 +238,7 @@ def test_a_longest_answer_is_asked_for_once_and_not_kept(shell: Shell, standin: 
 
 
 def _longest(standin: Standin) -> object:
-    body = standin.requests[-1].body
+    body = [r.body for r in standin.requests if r.path.endswith("/chat/completions")][-1]
     assert isinstance(body, dict)
     return body["max_tokens"]
 

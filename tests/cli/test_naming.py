@@ -116,7 +116,7 @@ def test_after_a_comparison_somebody_must_be_named(shell: Shell, asked: Callable
 def test_whoever_is_named_goes_on_below_its_own_answer(shell: Shell, standin: Standin) -> None:
     shell.call("ask", "-m", "demo/opinion-a", "-m", "demo/echo", "only an echo says this")
     assert shell.call("ask", "-c", "-m", "echo", "and then?").code == 0
-    sent: Any = standin.requests[-1].body
+    sent: Any = [r.body for r in standin.requests if r.path.endswith("/chat/completions")][-1]
     assert sent["model"] == "demo/echo"
     assert [m["content"] for m in sent["messages"]][-3:] == ["only an echo says this"] * 2 + ["and then?"]
     assert shell.call("ask", "-c", "and now?").out == "and now?\n"

@@ -59,6 +59,13 @@ class Clients:
                 client = self._made[name] = _client(key, base_url, settings)
             return client
 
+    def apart(self, key: Secret | None, base_url: str) -> OpenRouter:
+        """Return a client of one's own, to be closed after use; raises ``Trouble``.
+
+        Closing one that others use would take the open connections from them.
+        """
+        return _client(key, base_url, self._settings())
+
     def close(self) -> None:
         """Close idle connections."""
         with self._lock:

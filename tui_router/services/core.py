@@ -335,7 +335,7 @@ def _account_of(preferences: Preferences, ring: KeyRing, clients: Clients, ledge
         ring=ring,
         settings=lambda: preferences.current,
         stored=lambda: preferences.stored,
-        connect=clients.get,
+        connect=clients.apart,
         now=_now,
         spent_since=ledger.spent_since,
     )

@@ -15,7 +15,7 @@ from tui_router.standin.parts import Delivery, Part, Played, Tempo
 from tui_router.standin.signin import SignIns
 from tui_router.standin.wire import Envelope, Wire
 
-_KEPT_REQUESTS = 500
+_KEPT_REQUESTS = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
