@@ -98,7 +98,7 @@ def test_tags_may_hold_spaces_and_emoji(library: Library) -> None:
     library.tag(conversation.id, ["#work", "my tag 🎉", "work", " "])
     assert library.conversations.find(conversation.id) == library.open(conversation.id)[0]
     assert library.open(conversation.id)[0].tags == ("work", "my tag 🎉")
-    assert dict(library.all_tags()) == {"work": 1, "my tag 🎉": 1}
+    assert dict(library.conversations.all_tags()) == {"work": 1, "my tag 🎉": 1}
 
 
 def test_a_deleted_conversation_comes_back(library: Library) -> None:

@@ -17,7 +17,7 @@ from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
-from tui_router.services.clients import Clients, KeyGate, shared_limits
+from tui_router.services.clients import Clients, KeyGate
 from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.estimates import Estimates
 from tui_router.services.identity import Identity
@@ -26,7 +26,7 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.limits import Limits
-from tui_router.services.money_limits import MoneyLimits, open_limits
+from tui_router.services.money_limits import MoneyLimits
 from tui_router.services.naming import with_suggestions
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
@@ -41,16 +41,8 @@ from tui_router.services.votes import Election
 from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
-from tui_router.storage.environment import Environment
-from tui_router.storage.keys import KeyRing
 from tui_router.storage.lineups import LAST, Lineups
-from tui_router.storage.log import open_log
-from tui_router.storage.models import ModelCache
-from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
-from tui_router.storage.spending import ChargeReports
-from tui_router.storage.state import State
-from tui_router.storage.votes import Votes
 
 _START_PATIENCE = 0.5
 """Seconds that the start waits for the disk."""
@@ -107,7 +99,7 @@ class Core:
         self.notices = parts.notices
         self.writes = parts.writes
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
-        self.rescue = Rescue(parts.library, self.outboxes, _refuges(places), _now)
+        self.rescue = Rescue(parts.library, self.outboxes, _refuges(places), utc_now)
         self._scribes = {
             False: Scribe(parts.library.messages, self.writes.put),
             True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
@@ -124,7 +116,7 @@ class Core:
                 writes=self.writes,
                 connect=self.client,
                 find_generation=lambda generation_id: self.client().generation(generation_id),
-                now=_now,
+                now=utc_now,
             )
         )
         self._desk = self._make_desk(KeyGate(parts.limits, parts.account))
@@ -222,7 +214,7 @@ class Core:
             health=health,
             server_time=lambda: seen[-1].server_time if seen else None,
             database=lambda: tuple(self._databases[0].notices),
-            now=_now,
+            now=utc_now,
             terminal=terminal,
         )
 
@@ -260,7 +252,7 @@ class Core:
             advise=lambda model, problem: with_suggestions(problem, model, self.catalog),
             journal=self._keeping,
             keeper=self._keeping,
-            now=_now,
+            now=utc_now,
             scale=self.estimates.scale,
         )
 
@@ -272,100 +264,11 @@ class Core:
         )
 
 
-def build_core(
-    places: Places, environment: Environment, preferences: Preferences, log_level: str = "", usual: str = ""
-) -> Core:
-    """Open everything. A database that cannot be used is left alone: what is said then stays in memory.
-
-    ``usual`` is the id of the model that answers where nobody was ever chosen.
-    """
-    problems = [*environment.problems, *preferences.problems]
-    if complaint := open_log(places, log_level or preferences.current.log.level):
-        problems.append(complaint)
-    database, temporary = _stores(places, problems)
-    notices = Notices()
-    writes = StoreWriter(notices)
-    state = Notebook(State(database), writes)
-    clients = Clients(lambda: preferences.current)
-    ring = KeyRing(places, environment)
-    problems.extend(ring.repair())
-    charges = Charges(database)
-    money = open_limits(places, preferences, state, notices.publish, _now)
-    ledger = Ledger(book=charges, limits=money, now=_now)
-    account = _account_of(preferences, ring, clients, ledger)
-    catalog = _catalog_of(places, preferences, clients, account, state)
-    parts = Parts(
-        library=Library(database, _now, writes),
-        temporary=Library(temporary, _now),
-        catalog=catalog,
-        identity=Identity(catalog, lambda: preferences.current.chat.model, usual),
-        account=account,
-        charges=charges,
-        ledger=ledger,
-        money=money,
-        estimates=Estimates(state, _now, catalog.get, catalog.serving.known),
-        limits=shared_limits(places, lambda: preferences.current, account, state),
-        spending=Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=_now),
-        election=Election(ballots=Votes(database), speeds=charges.speeds, now=_now, writes=writes),
-        lineups=Lineups(database),
-        state=state,
-        notices=notices,
-        writes=writes,
-        databases=(database, temporary),
-    )
-    for problem in problems:
-        notices.publish(problem)
-    return Core(places, parts, preferences, clients)
-
-
-def _stores(places: Places, problems: list[Problem]) -> tuple[Database, Database]:
-    """Return the store on disk and the one in memory; the latter twice where the disk cannot be used."""
-    temporary = open_temporary()
-    try:
-        database = open_database(places)
-    except Trouble as trouble:
-        problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
-        return temporary, temporary
-    problems.extend(database.notices)
-    return database, temporary
-
-
-def _account_of(preferences: Preferences, ring: KeyRing, clients: Clients, ledger: Ledger) -> Account:
-    return Account(
-        ring=ring,
-        settings=lambda: preferences.current,
-        stored=lambda: preferences.stored,
-        connect=clients.apart,
-        now=_now,
-        spent_since=ledger.spent_since,
-    )
-
-
-def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
-    """Return the client of the key in use, at the address that it belongs to; ``None`` without a usable one."""
-    try:
-        found = account.find()
-        return clients.get(found.secret, found.base_url) if found else None
-    except Trouble:  # a key command that fails, a key that cannot be one: who serves a model is public
-        return None
-
-
-def _catalog_of(
-    places: Places, preferences: Preferences, clients: Clients, account: Account, notebook: Notebook
-) -> Catalog:
-    return Catalog(
-        source=lambda: clients.get(None, preferences.current.network.base_url),
-        keyed=lambda: _keyed(account, clients),
-        cache=ModelCache(places, preferences.current.network.base_url),
-        notebook=notebook,
-        now=_now,
-    )
-
-
 def _refuges(places: Places) -> tuple[Path, ...]:
     """Return where a file may go that the store did not take."""
     return places.config, Path(gettempdir())
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time, UTC: the clock of everything that is built here."""
     return datetime.now(UTC)

@@ -170,11 +170,6 @@ class Library:
         clean = (clean_line(t.strip().lstrip("#"), 40) for t in tags)
         return self._change(conversation_id, tags=tuple(dict.fromkeys(t for t in clean if t)))
 
-    def all_tags(self) -> tuple[tuple[str, int], ...]:
-        """Return every tag with how many conversations carry it."""
-        self.writes.wait(READ_PATIENCE)
-        return self.conversations.all_tags()
-
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation; ``undo_delete`` brings it back."""
         self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id))

@@ -63,7 +63,7 @@ class Services:
         """Everything else. The first call builds it (tens of milliseconds): keep it off the UI thread."""
         with self._lock:
             if self._core is None:
-                from tui_router.services.core import build_core  # SQLite and the rest, after the first frame
+                from tui_router.services.building import build_core  # SQLite and the rest, after the first frame
 
                 environment, usual = self._environment, ""
                 if self._stand_in is not None:

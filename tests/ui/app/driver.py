@@ -84,7 +84,8 @@ class Watching:
     @property
     def saved(self) -> tuple[Message, ...]:
         """The messages of the newest conversation on disk, oldest first, once what is being written is there."""
-        assert self.services.core.writes.wait(PATIENCE)
+        writes = self.services.core.writes
+        assert writes.problem is not None or writes.wait(PATIENCE)
         library = self.services.core.library
         newest = library.conversations.last()
         return tuple(library.messages.load_messages(newest)) if newest else ()

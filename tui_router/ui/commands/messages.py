@@ -20,7 +20,7 @@ _HERE = Scope.MESSAGES
 )
 def enter(ctx: CommandContext, words: str) -> None:
     """Put the block cursor on the last message."""
-    ctx.chat.enter_messages()
+    ctx.chat.reading.enter()
 
 
 @command("messages.down", "Next message", key="j,down", scope=_HERE, in_palette=False)
@@ -38,13 +38,13 @@ def up(ctx: CommandContext, words: str) -> None:
 @command("messages.first", "First message", key="g,home", scope=_HERE, in_palette=False)
 def first(ctx: CommandContext, words: str) -> None:
     """Go to the first message."""
-    ctx.chat.go_to_end(first=True)
+    ctx.chat.reading.go_to_end(first=True)
 
 
 @command("messages.last", "Last message", key="G,end", scope=_HERE, in_palette=False)
 def last(ctx: CommandContext, words: str) -> None:
     """Go to the last message and follow it."""
-    ctx.chat.go_to_end()
+    ctx.chat.reading.go_to_end()
 
 
 @command("messages.copy", "Copy the message", key="y", scope=_HERE, priority=False)

@@ -141,7 +141,7 @@ def turn_down(ctx: CommandContext, words: str) -> None:
 def top(ctx: CommandContext, words: str) -> None:
     """Go to the first turn."""
     if ctx.compare is None:
-        ctx.chat.go_to_end(first=True)
+        ctx.chat.reading.go_to_end(first=True)
     elif ctx.transcript.entries:
         ctx.transcript.scroll_to_entry(ctx.transcript.entries[0].id)
 

@@ -24,6 +24,7 @@ from tui_router.ui.screens.chat.copying import Copying
 from tui_router.ui.screens.chat.looking import Looking
 from tui_router.ui.screens.chat.models import Models
 from tui_router.ui.screens.chat.moving import Moving
+from tui_router.ui.screens.chat.reading import Reading
 from tui_router.ui.screens.chat.remedies import REMEDIES, Remedies
 from tui_router.ui.screens.chat.sending import Sending
 from tui_router.ui.screens.chat.shelf import Shelf
@@ -75,6 +76,7 @@ class Room:
             settle=self.models.settle,
             changed=self.refresh,
         )
+        self.reading = Reading(screen, self.talk, self.refresh)
         self.remedies = Remedies(self.talk, self.sending, self.models)
         self.copying = Copying(host, self.transcript, self.talk, self.moving)
         self.shelf = Shelf(self.core, host, self.talk, self.open)
@@ -135,7 +137,7 @@ class Room:
         if self.looking.close() or self.account.cancel_waiting():
             return
         if self._screen.is_reading:
-            self.leave_messages()
+            self.reading.leave()
         elif not self.talk.stop() and twice:
             self.talk.relay.stop()
 
@@ -153,31 +155,6 @@ class Room:
             self.host.leave()
         else:
             self.host.tell("Press Ctrl+C again to quit")
-
-    def enter_messages(self) -> None:
-        """Go from the prompt to the messages: the block cursor shows where."""
-        if not self.talk.chat.thread:
-            return
-        self.transcript.focus()
-        if not self.transcript.cursor:
-            self.transcript.move_cursor(-1)
-        self.refresh()
-
-    def leave_messages(self) -> None:
-        """Go back to the prompt."""
-        self.transcript.cursor = ""
-        self.prompt.focus()
-        self.refresh()
-
-    def go_to_end(self, *, first: bool = False) -> None:
-        """Go to the last message and follow it, or to the first."""
-        entries = self.transcript.entries
-        if first and entries:
-            self.transcript.scroll_to_entry(entries[0].id)
-        else:
-            self.transcript.jump_end()
-        if self._screen.is_reading and entries:
-            self.transcript.cursor = entries[0 if first else -1].id
 
     # What is shown around the conversation
 

@@ -58,7 +58,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
 
         Args:
             setting: What it needs of the program.
-            comparison: The lanes; fresh ones, or those of a stored batch.
+            comparison: The lanes.
             blind: Hide names from the first question on.
             veiled: The stored answers were asked blind and not voted on yet: names stay hidden.
             fold: When pastes are folded.
@@ -70,24 +70,19 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         self.drafting = Drafting(core, host, self.box.prompt, lambda: comparison.chat, self.look_again)
         self.field = Field()
         submitting = Submitting(core, host)
-        self.rounds = Rounds(
-            core,
-            comparison,
-            self.field,
-            lambda show: Relay(self, self._guarded(show)),
-            dress.styles,
-            self._changed,
-            submitting,
-        )
+
+        def make_relay(show: Show) -> Relay:
+            return Relay(self, lambda turn, events: core.notices.guard(lambda: show(turn, events)))
+
+        self.rounds = Rounds(core, comparison, self.field, make_relay, dress.styles, self._changed, submitting)
         self.rounds.is_veiled = veiled
         put_back, changed = self.drafting.put_back, self.look_again
         self.questions = Questions(
             core, host, self.rounds, submitting, put_back=put_back, sent=self._question_sent, changed=changed
         )
         self.questions.blind = blind or veiled
-        self.actions = Actions(
-            setting, self.rounds, self.field, self.questions, close=self._close, changed=self._changed
-        )
+        close, changed = self._close, self._changed
+        self.actions = Actions(setting, self.rounds, self.field, self.questions, close=close, changed=changed)
         self.merging = Merging(core, host, self.rounds, submitting, setting.pick_model)
         self.around = Around(
             self.rounds, self.field, self.questions, self.actions, lambda: self.is_writing, dress.styles
@@ -215,9 +210,6 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
     @on(Transcript.LinkClicked)
     def _open_link(self, event: Transcript.LinkClicked) -> None:
         self._setting.host.tell(f"This link goes to {event.url}")
-
-    def _guarded(self, show: Show) -> Show:
-        return lambda turn, events: self._setting.core.notices.guard(lambda: show(turn, events))
 
     def _guard(self, act: Callable[[], object]) -> None:
         try:
