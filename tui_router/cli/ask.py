@@ -193,7 +193,22 @@ def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn
     prepared = core.submission.prepare(plan, max_cost=max_cost)
     if isinstance(prepared, Refused):
         raise Trouble(prepared.problem)
+    need_a_ledger(core, core.submission.bound(plan))
     return prepared.plan.begin()
+
+
+def need_a_ledger(core: Core, bound: Decimal | None) -> None:
+    """Raise ``Trouble`` when a paid request could not be booked: a command ends before the disk may change its mind."""
+    refusal = core.unbookable() if bound != 0 else None
+    if refusal is not None:
+        raise Trouble(
+            Problem(
+                kind=Kind.STORAGE,
+                title="Not sent: what it costs could not be written down",
+                detail=f"{refusal.title}. {refusal.detail}",
+                hint="Mend that, or keep everything elsewhere with --config-dir; free models can be asked",
+            )
+        )
 
 
 def _remember(core: Core, turn: Turn) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_router.cli.answers import as_json
-from tui_router.cli.ask import read_dollars
+from tui_router.cli.ask import need_a_ledger, read_dollars
 from tui_router.cli.naming import know_list, resolve_listed
 from tui_router.cli.output import report_trouble, say
 from tui_router.cli.parser import amount, at_least
@@ -128,7 +128,9 @@ class _Clerk:
         if system is not None:
             chat.update(system=system)
         plan = chat.ask([Text(item.prompt)], [model])
-        bound = core.submission.bound(plan) or Decimal(0)
+        known = core.submission.bound(plan)
+        need_a_ledger(core, known)
+        bound = known or Decimal(0)
         could_hold = self._purse.could_hold(bound)
         prepared = core.submission.prepare(plan, max_cost=None if could_hold else self._purse.left)
         if isinstance(prepared, Refused):

@@ -131,6 +131,10 @@ class Core:
         """What finds costs out later."""
         return self.road.settling
 
+    def unbookable(self) -> Problem | None:
+        """Return why what a request costs could not be written down: the store cannot be written. Blocking."""
+        return self._databases[0].refusal()
+
     def settle_earlier(self, patience: float) -> None:
         """Find out what requests of earlier runs cost, crashed ones too; waits some seconds for what can be known."""
         self.settling.adopt()

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
-from tui_router.storage.faults import database_problem, is_final
+from tui_router.storage.faults import BUSY, database_problem, is_final, sqlite_name
 from tui_router.storage.windows import Window
 
 BUSY_TIMEOUT = 2.0
@@ -126,6 +126,17 @@ class Database:
     def hurry(self, thread: threading.Thread) -> None:
         """Never keep a thread waiting for long: what it reads raises ``Trouble`` where others would wait for a lock."""
         self._hurried = thread
+
+    def refusal(self) -> Problem | None:
+        """Return why nothing can be written here, by trying. Another program that holds the file is no reason."""
+        try:
+            with self.write() as connection:
+                # A transaction alone may begin on a file that can only be read.
+                connection.execute("DELETE FROM state WHERE 0")
+        except Trouble as trouble:
+            cause = trouble.__cause__
+            return None if cause is not None and sqlite_name(cause) in BUSY else trouble.problem
+        return None
 
     def data_version(self) -> int:
         """Return a number that changes when another window has written. Never waits: during a write, the last one."""

@@ -46,6 +46,9 @@ _BY_SQLITE = {
     "SQLITE_CONSTRAINT": _DUPLICATE,
 }
 
+BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"})
+"""Errors that pass when another program lets go of the file."""
+
 _BY_ERRNO = {
     errno.ENOSPC: Words("The disk is full", "Free some space, then try again"),
     errno.EDQUOT: Words("The disk quota is used up", "Free some space, then try again"),
