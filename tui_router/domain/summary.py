@@ -25,8 +25,8 @@ class Condensed:
 
 
 def is_summary(message: Message) -> bool:
-    """Say whether a message is a summary of earlier turns, in force or not."""
-    return message.role is Role.SYSTEM
+    """Say whether a message is a summary of earlier turns, in force or not: a model made it, unlike a system prompt."""
+    return message.role is Role.SYSTEM and message.model is not None
 
 
 def condense(thread: Sequence[Message]) -> Condensed:

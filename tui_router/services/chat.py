@@ -13,6 +13,7 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import COMPLETE, Message, Part, Reasoning, Role, Text, new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.summary import is_summary
 from tui_router.services.asking import Asking, Desk, Keeper, Trimming
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
@@ -75,7 +76,7 @@ class Chat(Asking):
     def continue_answer(self, message_id: str) -> Plan:
         """Plan the rest of a cut answer: a sibling that begins with the text that came."""
         old = self.message(message_id)
-        if not old.text:
+        if not old.text or is_summary(old):
             raise Trouble(Problem(kind=Kind.USAGE, title="Nothing to continue", hint="Press r to ask again"))
         model = old.model or self.conversation.model
         if model is None:
@@ -158,7 +159,16 @@ class Chat(Asking):
         is_question = message.role is Role.USER
         path = self.tree.thread(message.parent_id if is_question else message_id)
         fresh = {m.id: new_id() for m in path}
-        copies = [replace(m, id=fresh[m.id], parent_id=fresh.get(m.parent_id or ""), batch="") for m in path]
+        copies = [
+            replace(
+                m,
+                id=fresh[m.id],
+                parent_id=fresh.get(m.parent_id or ""),
+                batch="",
+                sources=tuple(fresh.get(source, source) for source in m.sources),
+            )
+            for m in path
+        ]
         now = self._desk.now()
         answered = [m.model for m in path if m.role is Role.ASSISTANT and m.model is not None]
         conversation = replace(

@@ -9,6 +9,7 @@ from tui_router.domain.draft import Attachment, Draft, to_type
 from tui_router.domain.message import File, Image, Message, Role
 from tui_router.domain.problem import misuse
 from tui_router.domain.safe import clean_line
+from tui_router.domain.summary import is_summary
 from tui_router.services.attachments import read_attachments
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
@@ -153,6 +154,8 @@ class Drafting:
         message = self._chat().tree.get(message_id)
         if message is None:
             return
+        if is_summary(message):
+            raise misuse("A summary is not edited", "z sends the turns again that it stands for")
         self._show(Draft(text=to_type(message.text), attachments=attachments_of(message), edits=message_id))
         self._prompt.focus()
         what = "question" if message.role is Role.USER else "answer"

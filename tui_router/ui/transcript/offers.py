@@ -31,6 +31,8 @@ SETTINGS = Action("settings", "Settings")
 SIGN_IN = Action("sign_in", "Sign in", "L")
 LEAVE_OUT = Action("leave_out", "Leave out the oldest turns", "O")
 SUMMARISE = Action("summarise", "Summarise them", "S")
+RESTORE = Action("restore", "Send the turns again", "z")
+"""Under a summary: what it stands for."""
 
 
 def use_model(number: int, model_id: str) -> Action:

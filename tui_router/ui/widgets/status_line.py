@@ -24,8 +24,8 @@ class StatusFacts(NamedTuple):
     """Shown before the model where it is not the usual one, e.g. ``demo``."""
     context_tokens: int = 0
     window: int = 0
-    cost: Decimal | None = None
-    """Spent in this conversation, dollars."""
+    cost: str = ""
+    """Spent in this conversation, e.g. ``$0.0042``, ``~$0.0042`` or ``?``."""
     left: Decimal | None = None
     """Left to spend, dollars."""
     estimate: str = ""
@@ -124,8 +124,8 @@ def _left_fields(facts: StatusFacts) -> list[tuple[str, str]]:
     if share:
         full = facts.window > 0 and facts.context_tokens > 0.9 * facts.window
         fields.append((share, "$warning" if full else ""))
-    if facts.cost is not None:
-        fields.append((_dollars(facts.cost), ""))
+    if facts.cost:
+        fields.append((facts.cost, ""))
     if facts.estimate:
         fields.append((f"next {facts.estimate}", ""))
     if facts.left is not None:

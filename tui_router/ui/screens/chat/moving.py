@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.summary import is_summary
+from tui_router.services.compaction import last_summary, restore
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.transcript.view import Transcript
 
@@ -33,7 +35,10 @@ class Moving:
         self._transcript.cursor = message_id
 
     def delete(self, message_id: str) -> int:
-        """Delete a message and all below it; returns how many went."""
+        """Delete a message and all below it; returns how many went. Of a summary only its effect is taken away."""
+        if is_summary(self._talk.chat.message(message_id)):
+            self.restore(message_id)
+            return 1
         for turn in self._talk.streaming:
             if turn.id in self._talk.chat.tree.descendants(message_id):
                 turn.cancel()
@@ -41,9 +46,22 @@ class Moving:
         self._talk.show(self._transcript.place())
         return count
 
+    def restore(self, message_id: str) -> None:
+        """Put a summary out of force: the turns that it stands for are sent again."""
+        restore(self._talk.chat, message_id)
+        self._talk.show(self._transcript.place())
+
     def undo(self) -> bool:
-        """Bring the last deletion back."""
-        done = self._talk.chat.undo()
+        """Take the summary at the end back, else bring the last deletion back, else take back an earlier summary."""
+        chat = self._talk.chat
+        summary = last_summary(chat)
+        if summary is not None and chat.conversation.head == summary.id:
+            self.restore(summary.id)
+            return True
+        done = chat.undo()
+        if not done and summary is not None:
+            self.restore(summary.id)
+            return True
         if done:
             self._talk.show()
         return done

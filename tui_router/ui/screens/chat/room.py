@@ -10,6 +10,7 @@ from textual.timer import Timer
 from tui_router.domain.draft import Draft, to_type
 from tui_router.domain.message import EndingKind, Part
 from tui_router.domain.problem import Trouble
+from tui_router.domain.usage import Usage
 from tui_router.services.account import Checked
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
@@ -58,7 +59,7 @@ class Room:
             self._ended,
             submitting,
         )
-        self.core.road.listen_for_costs(lambda message_id, usage: host.soon(lambda: self.talk.price(message_id, usage)))
+        self.core.road.listen_for_costs(lambda message_id, usage: host.soon(lambda: self._priced(message_id, usage)))
         self.moving = Moving(self.talk, self.transcript)
         hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
         self.cards = Cards(self.core, screen, hints, self.act)
@@ -218,6 +219,7 @@ class Room:
             self.transcript.restore(place)
         self.prompt.focus()
         self.refresh()
+        self._facts.recount(self.host, self.refresh)
         self.looking.refresh_sidebar()
 
     def _guarded(self, show: Show) -> Show:
@@ -225,6 +227,7 @@ class Room:
         return lambda turn, events: self.core.notices.guard(lambda: show(turn, events))
 
     def _ended(self, turn: Turn) -> None:
+        self._facts.recount(self.host, self.refresh)
         self.core.notices.guard(self.looking.refresh_sidebar)
         self.cards.hint_once(turn)
         ending = turn.message.ending
@@ -235,6 +238,10 @@ class Room:
         else:
             self.drafting.outbox.is_held = True
             self.drafting.say_what_waits()
+
+    def _priced(self, message_id: str, usage: Usage) -> None:
+        self.talk.price(message_id, usage)
+        self._facts.recount(self.host, self.refresh)
 
     def _signed_in(self, checked: Checked | None) -> None:
         self.cards.drop()
@@ -261,6 +268,7 @@ ACTIONS: Mapping[str, Callable[[Room, str], object]] = {
     "continue": lambda room, entry_id: room.talk.continue_answer(entry_id),
     "change_model": lambda room, entry_id: room.models.pick(lambda model_id: room.talk.retry(entry_id, model_id)),
     "settings": lambda room, _: room.host.open_settings("account"),
+    "restore": lambda room, entry_id: room.moving.restore(entry_id),
     "open": lambda room, conversation_id: room.open(conversation_id),
     "model": _use,
 }

@@ -171,6 +171,7 @@ class Sending:
 
         def ended(turn: Turn) -> None:
             problem = settle_summary(chat, turn)
+            self._talk.faces.forget(turn.id)
             self._talk.show()
             if problem is not None:
                 self._host.tell_problem(problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from tui_router.domain.count import Count
@@ -10,11 +10,14 @@ from tui_router.domain.message import Message, Part, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing
+from tui_router.domain.spending import Spent
 from tui_router.domain.stream import Phase
+from tui_router.domain.usage import money
 from tui_router.services.asking import with_draft
 from tui_router.services.core import Core
 from tui_router.services.estimates import Estimate
 from tui_router.services.turn import Turn
+from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.widgets.status_line import StatusFacts
 
@@ -29,6 +32,20 @@ class Facts:
         self._known: tuple[object, ...] = ()
         self._thread: tuple[ChatRequest, Count] | None = None
         self._estimated: tuple[Sequence[Part], Estimate] | None = None
+        self._booked: tuple[str, Spent] | None = None
+
+    def recount(self, host: Host, changed: Callable[[], None]) -> None:
+        """Ask the ledger behind the screen what the conversation in view cost by now."""
+        conversation = self._talk.chat.conversation
+        if conversation.is_temporary:
+            return
+
+        def booked(found: Spent) -> None:
+            if self._booked != (conversation.id, found):
+                self._booked = (conversation.id, found)
+                changed()
+
+        host.work(lambda: self._core.spending.of_conversation(conversation.id), booked, lambda _: None)
 
     def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
         """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
@@ -40,7 +57,7 @@ class Facts:
             connection="demo ·" if self._is_demo else "",
             context_tokens=found.tokens,
             window=model.context if model else 0,
-            cost=spent(tuple(talk.chat.tree)),
+            cost=self._cost(),
             left=core.account.left().amount,
             estimate=found.label if draft and model is not None else "",
             activity=activity(talk.streaming, queued),
@@ -48,6 +65,14 @@ class Facts:
             effort=talk.chat.options_in_force().reasoning_effort or "",
             mode=mode,
         )
+
+    def _cost(self) -> str:
+        """What the ledger says, which never falls; until it was asked, or without rows in it, what the answers say."""
+        chat = self._talk.chat
+        if self._booked is not None and self._booked[0] == chat.conversation.id and self._booked[1].requests:
+            return self._booked[1].label
+        cost = spent(tuple(chat.tree))
+        return "" if cost is None else money(cost)
 
     def _estimate(self, draft: Sequence[Part]) -> Estimate:
         """What would be sent now, and its price: the thread counted before, the draft counted anew."""

@@ -122,7 +122,7 @@ class Talk:
             self._afterwards[turn] = ended
         self._homes[turn] = self.chat
         model_id = turn.parts.request.model
-        self.faces.begin(turn.id, model_id)
+        self.faces.begin(turn.message, model_id)
         self._transcript.show(self.faces.of_thread(self.chat))
         self.relay.start(turn)
         self._core.catalog.used(model_id)
