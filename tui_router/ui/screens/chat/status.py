@@ -33,19 +33,24 @@ class Facts:
         self._thread: tuple[ChatRequest, Count] | None = None
         self._estimated: tuple[Sequence[Part], Estimate] | None = None
         self._booked: tuple[str, Spent] | None = None
+        self._left: Decimal | None = None
+        self._left_for: object = None
 
     def recount(self, host: Host, changed: Callable[[], None]) -> None:
-        """Ask the ledger behind the screen what the conversation in view cost by now."""
+        """Ask the ledger behind the screen what the conversation in view cost by now, and what is left to spend."""
         conversation = self._talk.chat.conversation
-        if conversation.is_temporary:
-            return
 
-        def booked(found: Spent) -> None:
-            if self._booked != (conversation.id, found):
-                self._booked = (conversation.id, found)
+        def ask() -> tuple[Spent | None, Decimal | None]:
+            booked = None if conversation.is_temporary else self._core.spending.of_conversation(conversation.id)
+            return booked, self._core.account.left().amount
+
+        def told(found: tuple[Spent | None, Decimal | None]) -> None:
+            booked = None if found[0] is None else (conversation.id, found[0])
+            if (self._booked, self._left) != (booked, found[1]):
+                self._booked, self._left = booked, found[1]
                 changed()
 
-        host.work(lambda: self._core.spending.of_conversation(conversation.id), booked, lambda _: None)
+        host.work(ask, told, lambda _: None)
 
     def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
         """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
@@ -58,13 +63,20 @@ class Facts:
             context_tokens=found.tokens,
             window=model.context if model else 0,
             cost=self._cost(),
-            left=core.account.left().amount,
+            left=self._left_to_spend(),
             estimate=found.label if draft and model is not None else "",
             activity=activity(talk.streaming, queued),
             routing=Routing.of(talk.chat.options_in_force()).words(core.catalog.serving.name_of),
             effort=talk.chat.options_in_force().reasoning_effort or "",
             mode=mode,
         )
+
+    def _left_to_spend(self) -> Decimal | None:
+        """What was left when it was counted last: at the end of a turn, or after the key was checked."""
+        checked = self._core.account.checked
+        if self._left_for is not checked:
+            self._left_for, self._left = checked, self._core.account.left().amount
+        return self._left
 
     def _cost(self) -> str:
         """What the ledger says, which never falls; until it was asked, or without rows in it, what the answers say."""
