@@ -57,7 +57,7 @@ def test_bash_offers_every_command(scripts: dict[str, Path], tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (["ask", "--max"], ["--max-cost", "--max-tokens"]),
+        (["ask", "--max"], ["--max-cost", "--max-tokens", "--max-age"]),
         (["models", "--so"], ["--sort"]),
         (["models", "--sort", ""], ["price", "context", "new", "name"]),
         (["models", "--sort", "n"], ["new", "name"]),
@@ -65,7 +65,7 @@ def test_bash_offers_every_command(scripts: dict[str, Path], tmp_path: Path) -> 
         (["keys", "ch"], ["check"]),
         (["completion", "z"], ["zsh"]),
         (["--comp"], ["--compare"]),
-        (["ask", "--config-dir", "x", "--no"], ["--no-save"]),
+        (["ask", "--config-dir", "x", "--no"], ["--no-save", "--no-cache"]),
     ],
 )
 def test_bash_offers_flags_and_what_they_take(

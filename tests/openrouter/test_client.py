@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.openrouter.scripted import (
     head,
     plain,
 )
+from tests.values import a_message
 from tui_router.domain.events import (
     Cancelled,
     Connecting,
@@ -34,6 +36,8 @@ from tui_router.domain.events import (
 )
 from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.request import ChatRequest
+from tui_router.domain.stream import StreamState
 from tui_router.openrouter import OpenRouter
 from tui_router.openrouter.cancel import Cancel
 
@@ -64,6 +68,30 @@ def test_the_request_names_the_app_and_carries_the_key_and_nothing_null() -> Non
     assert received.headers["accept-encoding"] == "identity"
     assert b"null" not in received.body
     assert received.json["stream"] is True
+
+
+@pytest.mark.parametrize(
+    ("headers", "age"),
+    [
+        ({}, None),
+        ({"X_OpenRouter_Cache_Status": "MISS"}, None),
+        ({"X_OpenRouter_Cache_Status": "HIT", "X_OpenRouter_Cache_Age": "42"}, 42.0),
+        ({"X_OpenRouter_Cache_Status": "hit", "X_OpenRouter_Cache_Age": "soon"}, 0.0),
+    ],
+)
+def test_the_cache_of_the_service_is_asked_and_tells_of_a_hit(headers: dict[str, Any], age: float | None) -> None:
+    with (
+        ScriptedServer([head(**headers) + events(chunk("a"), "[DONE]")], [good()]) as server,
+        client_of(server) as client,
+    ):
+        request = ChatRequest(model="a/b", messages=(a_message("q"),), may_be_cached=True)
+        state = StreamState()
+        for event in client.stream(request):
+            state.apply(event)
+        ask(server)
+        asked = [r.headers.get("x-openrouter-cache") for r in server.requests]
+    assert state.cache_age == age
+    assert asked == ["true", None]
 
 
 def test_the_generation_id_of_the_header_is_known_before_the_first_chunk() -> None:

@@ -90,7 +90,7 @@ def test_streamed_pieces_extend_what_is_there() -> None:
 def test_an_odd_row_becomes_a_message() -> None:
     row = (
         b"id\xff", 7, "narrator", b"w\xffrds", None, "noon", 3, None, None, None,
-        '{"prompt_tokens": "x"}', "fast", None, "exploded", "{}", None, None, "first", "{", "[3", "done",
+        '{"prompt_tokens": "x"}', "fast", None, "exploded", "{}", None, None, "first", "{", "[3", "noon", "done",
     )  # fmt: skip
     message = message_of(row)
     assert message.id == "id\ufffd"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui_router.cli.output import problem_fields, report_trouble, say
+from tui_router.domain.cached import age_words
 from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
 from tui_router.domain.problem import Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
@@ -64,8 +65,12 @@ def figures(message: Message) -> str:
     """Return how long an answer took and what it cost, in a line."""
     usage, timing = message.usage, message.timing
     found = [] if timing.total is None else [f"{timing.total:.1f} s"]
+    if message.cached_age is not None:
+        found.append(f"from the cache, {age_words(message.cached_age)} old")
+    elif usage is not None:
+        found.append(f"{usage.total_tokens:,} tokens")
     if usage is not None:
-        found += [f"{usage.total_tokens:,} tokens", money(usage.cost, approximate=usage.is_estimate)]
+        found.append(money(usage.cost, approximate=usage.is_estimate))
     return " · ".join(found)
 
 
@@ -101,6 +106,8 @@ def as_json(message: Message) -> dict[str, Any]:
             "cost": None if usage.cost is None else float(usage.cost),
             "is_estimate": usage.is_estimate,
         }
+    if message.cached_age is not None:
+        value["cached"] = {"age_seconds": message.cached_age.total_seconds()}
     if ending is not None and ending.problem is not None:
         value["error"] = problem_fields(ending.problem)
     return value

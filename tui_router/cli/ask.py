@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
+from tui_router.cli.caching import add_cache_flags, cache_rule
 from tui_router.cli.naming import answerer_of, know_list, resolve_model
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount, at_least
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--max-cost", type=dollars, metavar="USD", help="do not send what may cost more")
     add("--max-tokens", type=at_least(1, "a number"), metavar="N", help="longest answer, for this question only")
     add("--no-save", action="store_true", help="keep nothing of it on disk")
+    add_cache_flags(parser)
     add_common(parser)
 
 
@@ -69,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         say_problems(services)
         core.account.need()
         chat = _conversation(args, core)
+        chat.caching.rule = cache_rule(args, services.preferences.current, keeps_nothing=args.no_save)
         chat.overrides = replace(chat.overrides, max_tokens=args.max_tokens)
         models = _models(args, core, chat)
         if args.max_cost is not None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tui_router.cli.answers import as_json
 from tui_router.cli.ask import need_a_ledger, read_dollars
+from tui_router.cli.caching import add_cache_flags, cache_rule
 from tui_router.cli.naming import know_list, resolve_listed
 from tui_router.cli.output import report_trouble, say
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.cli.watching import signals_interrupt
+from tui_router.domain.cached import CacheRule
 from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
@@ -22,12 +24,14 @@ from tui_router.domain.usage import Usage, money
 from tui_router.services.batch import AnswerFile, Batch, Item, Outcome, read_items
 from tui_router.services.purse import Purse
 from tui_router.services.submission import Refused
+from tui_router.services.twins import Twins
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
     from tui_router.services.core import Core
+    from tui_router.services.plan import Plan
     from tui_router.services.turn import Turn
 
 _WHOLE = {EndingKind.COMPLETE, EndingKind.LENGTH, EndingKind.TOOL_CALLS}
@@ -47,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     dollars = amount(read_dollars, "an amount of dollars, e.g. 0.05")
     add("--max-cost", type=dollars, metavar="USD", help="stop before all of it may cost more")
     add("--max-tokens", type=at_least(1, "a number"), metavar="N", help="longest answer")
+    add_cache_flags(parser)
     add_common(parser)
 
 
@@ -69,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
         todo = [i for i in items if i.key not in known]
         named = _named(core, {i.model for i in todo})
         core.settle_behind()
-        clerk = _Clerk(args, core, answers, named, len(items), len(items) - len(todo))
+        rule = cache_rule(args, services.preferences.current)
+        clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
         return clerk.run(todo)
 
 
@@ -82,6 +88,7 @@ class _Clerk:
         core: Core,
         answers: AnswerFile,
         named: Mapping[str, ModelRef | Problem],
+        rule: CacheRule,
         count: int,
         before: int,
     ) -> None:
@@ -89,9 +96,11 @@ class _Clerk:
         self._core = core
         self._answers = answers
         self._named = named
+        self._rule = rule
+        self._twins = Twins()
         self._count = count
         self._before = before
-        self._done = 0
+        self._done = self._cached = 0
         self._codes: list[int] = []
         self._purse = Purse(args.max_cost)
         self._items: dict[str, str] = {}
@@ -118,16 +127,30 @@ class _Clerk:
         return self._codes[0] if self._codes else 0
 
     def _begin(self, item: Item) -> Turn | None:
-        """Check one question; ``None`` when its money is reserved by others that run."""
+        """Check one question; ``None`` when it has to wait for others that run."""
         core, model = self._core, self._named[item.model]
         if isinstance(model, Problem):
             raise Trouble(model)
         chat = core.new_chat(is_temporary=True, model=model.id)
+        chat.caching.rule = self._rule
         chat.overrides = replace(chat.overrides, max_tokens=self._args.max_tokens)
         system = item.system if item.system is not None else self._args.system
         if system is not None:
             chat.update(system=system)
         plan = chat.ask([Text(item.prompt)], [model])
+        if not self._twins.enter(item.key, plan.reuse.key(plan.requests[0])):
+            return None  # the same is being asked just now: its answer will do for both
+        turn = None
+        try:
+            turn = self._reserve(item, plan)
+        finally:
+            if turn is None:
+                self._twins.leave(item.key)
+        return turn
+
+    def _reserve(self, item: Item, plan: Plan) -> Turn | None:
+        """Check a plan and begin it; ``None`` when its money is reserved by others that run."""
+        core = self._core
         known = core.submission.bound(plan)
         need_a_ledger(core, known)
         bound = known or Decimal(0)
@@ -147,6 +170,7 @@ class _Clerk:
         return turn
 
     def _ended(self, item: Item, turn: Turn) -> None:
+        self._twins.leave(item.key)
         self._purse.settle(item.key, turn.parts.bill.total, turn.parts.bill.doubt)
 
     def _cost_found(self, message_id: str, usage: Usage) -> None:
@@ -159,6 +183,7 @@ class _Clerk:
         if message is not None and ending is not None and ending.kind in _WHOLE:
             self._answers.add(_record(outcome.item, as_json(message)))
             self._done += 1
+            self._cached += message.cached_at is not None
         elif ending is None or ending.kind is not EndingKind.CANCELLED:
             self._fail(outcome.item, problem or (ending.problem if ending else None))
         self._show()
@@ -177,6 +202,8 @@ class _Clerk:
         pieces = [f"{self._done} answered"]
         if self._before:
             pieces.append(f"{self._before} were there already")
+        if self._cached:
+            pieces.append(f"{self._cached} from the cache")
         if missing := wanted - self._done:
             pieces.append(f"{missing} missing: run it again to ask those")
         pieces.append(money(self._purse.spent))

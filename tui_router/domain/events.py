@@ -69,6 +69,8 @@ class Started:
     generation_id: str = ""
     model: str = ""
     provider: str = ""
+    cache_age: float | None = None
+    """Seconds since the service was first asked, where it answers from its cache."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tui_router.domain.model import ModelRef
@@ -180,6 +180,8 @@ class Message:
     """Place within the batch, from 0."""
     sources: tuple[str, ...] = ()
     """Ids of the answers that this one was merged from."""
+    cached_at: datetime | None = None
+    """When it was first given, where it came from an answer cache (UTC)."""
 
     @property
     def text(self) -> str:
@@ -190,6 +192,11 @@ class Message:
     def reasoning(self) -> str:
         """The thinking, joined."""
         return "".join(p.text for p in self.parts if isinstance(p, Reasoning))
+
+    @property
+    def cached_age(self) -> timedelta | None:
+        """How old it was when it came from an answer cache; ``None`` where it was made anew."""
+        return None if self.cached_at is None else max(timedelta(0), self.created - self.cached_at)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -26,6 +26,8 @@ class ChatRequest:
     """The catalogue row, where there is one: what it does not support is left out."""
     session_id: str = ""
     """Keeps a conversation at one provider and groups it in the service's log."""
+    may_be_cached: bool = False
+    """Lets the service answer from its own cache, at no cost, what it was asked a moment ago."""
 
     @property
     def asks_free_model(self) -> bool:

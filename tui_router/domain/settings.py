@@ -14,6 +14,10 @@ from tui_router.domain.spec import Spec, spec, specs_of
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 CUSTOM_TIER = r"([1-9][0-9]{0,5})/([1-9][0-9]{0,4})"
 """A tier typed as numbers: requests a minute, a slash, requests at once."""
+AGE = r"[1-9][0-9]{0,4} ?[smhdw]"
+"""An age as it is typed: ``90m``, ``12h``, ``7d``."""
+DEFAULT_AGE = "30d"
+"""How old a cached answer may be."""
 PROJECT_URL = "https://github.com/tui-router/tui-router"
 
 
@@ -111,6 +115,26 @@ class MoneySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings:
+    """Whether the same request is paid for twice."""
+
+    answers: str = spec(
+        "Answer the identical request from the store, at no cost: in the shell, or everywhere",
+        default="off",
+        choices=("off", "shell", "all"),
+    )
+    max_age: str = spec(
+        "Ask again when the stored answer is older",
+        default=DEFAULT_AGE,
+        pattern=AGE,
+        example="a number and s, m, h, d or w, such as 7d",
+    )
+    server: bool = spec(
+        "Let the service answer the identical request from its own cache, for some minutes", default=False
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """The log file."""
 
@@ -133,6 +157,7 @@ class Settings:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
     money: MoneySettings = field(default_factory=MoneySettings)
+    cache: CacheSettings = field(default_factory=CacheSettings)
     log: LogSettings = field(default_factory=LogSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """The user's own keys: id of a command to keys, comma separated."""
@@ -146,6 +171,7 @@ GROUP_TITLES = {
     "network": "Network",
     "account": "Account",
     "money": "Money",
+    "cache": "Cache",
     "log": "Log",
 }
 """The groups with specs, in the order of the settings screen."""

@@ -70,6 +70,7 @@ class StreamState:
         "_reasoning",
         "_text",
         "attempts",
+        "cache_age",
         "citations",
         "ending",
         "first_token",
@@ -89,6 +90,7 @@ class StreamState:
         self.generation_id = ""
         self.model = ""
         self.provider = ""
+        self.cache_age: float | None = None
         self.attempts: tuple[RouteAttempt, ...] = ()
         self.queued: Queued | None = None
         self.retrying: Retrying | None = None
@@ -196,6 +198,7 @@ class StreamState:
         self.generation_id = event.generation_id or self.generation_id
         self.model = event.model or self.model
         self.provider = event.provider or self.provider
+        self.cache_age = event.cache_age if event.cache_age is not None else self.cache_age
         if self.phase in (Phase.CONNECTING, Phase.QUEUED, Phase.RETRYING):
             self.phase = Phase.WAITING
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from tui_router.domain.cached import age_words
 from tui_router.domain.message import (
     ENDING_WORDS,
     Citation,
@@ -49,6 +50,8 @@ def speaker(message: Message) -> str:
 def figures(message: Message) -> tuple[str, ...]:
     """Return what is known of an answer besides its words: provider, seconds, tokens a second, cost."""
     found = [clean_line(message.provider, 100)] if message.provider else []
+    if message.cached_age is not None:
+        found.append(f"from the cache, {age_words(message.cached_age)} old")
     if message.timing.first_token is not None:
         found.append(f"first token {message.timing.first_token:.1f} s")
     usage, total = message.usage, message.timing.total

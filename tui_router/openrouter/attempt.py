@@ -28,6 +28,7 @@ from tui_router.openrouter.cancel import Cancel, Errand, Wire
 from tui_router.openrouter.chunks import AnswerReader
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, plain_verdict, request_id, verdict_of_response
+from tui_router.openrouter.reuse import cache_age
 from tui_router.openrouter.sse import SseDecoder, SseEvent, SseItem
 from tui_router.openrouter.trace import Trace
 from tui_router.openrouter.transport import Call, Line, Transport
@@ -107,7 +108,7 @@ class Attempt:
                 return
             generation = request_id({"x-generation-id": headers.get("x-generation-id", "")})
             self._reader = AnswerReader(generation_id=generation, headers=headers)
-            yield Started(generation)
+            yield Started(generation, cache_age=cache_age(headers))
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind in ("application/json", "text/html", "application/x-ndjson"):
                 yield from self._pass_on(self._read_whole(response, kind, headers))

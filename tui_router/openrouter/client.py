@@ -267,6 +267,7 @@ class OpenRouter:
                 is_stream=True,
                 model=request.model,
                 attempt=sent,
+                may_be_cached=request.may_be_cached,
             )
             attempt = Attempt(self._transport, call, cancel, clock=self._clock, grace=self._grace)
             yield from attempt.events()

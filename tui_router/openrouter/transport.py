@@ -18,6 +18,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import Secret, redact
 from tui_router.domain.settings import PROJECT_URL
+from tui_router.openrouter import reuse
 from tui_router.openrouter.cancel import Wire
 from tui_router.openrouter.trace import Trace
 
@@ -111,6 +112,8 @@ class Call:
     model: str = ""
     """Who is asked, for the log."""
     attempt: int = 1
+    may_be_cached: bool = False
+    """Whether the service may answer from its own cache."""
 
 
 class Line:
@@ -138,6 +141,8 @@ class Line:
         if call.is_stream:
             headers["X-OpenRouter-Metadata"] = "enabled"  # which of its own tries failed comes with the answer
             headers["Accept-Encoding"] = "identity"  # a compressor on the way would hold words back
+        if call.may_be_cached:
+            headers |= reuse.ASK
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         if call.key is not None:

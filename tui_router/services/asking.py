@@ -22,6 +22,8 @@ from tui_router.domain.settings import Settings
 from tui_router.domain.summary import condense
 from tui_router.domain.usage import Usage
 from tui_router.services.billing import Bill
+from tui_router.services.cache import AnswerCache, Reuse
+from tui_router.services.caching import Caching
 from tui_router.services.context import Fit, fit, shorten, with_summary, without_images
 from tui_router.services.journal import Journal, Unkept
 from tui_router.services.plan import Plan
@@ -74,6 +76,8 @@ class Desk:
     now: Callable[[], datetime]
     scale: Callable[[str], float] = lambda _: 1.0
     """What guesses of tokens are to be multiplied by for a model."""
+    answers: AnswerCache | None = None
+    """Answers that may be given again."""
 
 
 class Trimming(StrEnum):
@@ -95,6 +99,7 @@ class Asking:
         """Options of this run only, over those of the conversation; never saved."""
         self.wanted = ""
         """Who was named for the next turn, as typed, while that stands for no one model."""
+        self.caching = Caching(desk.answers, desk.settings, is_temporary=conversation.is_temporary)
 
     @property
     def thread(self) -> tuple[Message, ...]:
@@ -136,7 +141,13 @@ class Asking:
         return answer
 
     def turn_of(
-        self, answer: Message, request: ChatRequest, *, seed: str = "", purpose: Purpose = Purpose.ANSWER
+        self,
+        answer: Message,
+        request: ChatRequest,
+        *,
+        seed: str = "",
+        purpose: Purpose = Purpose.ANSWER,
+        reuse: Reuse | None = None,
     ) -> Turn:
         """Return the turn that fills an answer."""
         return Turn(
@@ -150,13 +161,16 @@ class Asking:
                 bill=self._desk.bill(self.conversation, answer, request, purpose),
                 advise=self._desk.advise,
                 learn=self._desk.learn if purpose is Purpose.ANSWER else _learn_nothing,
+                reuse=reuse or Reuse(),
             )
         )
 
-    def plan(self, requests: Sequence[ChatRequest], begin: Callable[[], list[Turn]]) -> Plan:
+    def plan(
+        self, requests: Sequence[ChatRequest], begin: Callable[[], list[Turn]], reuse: Reuse | None = None
+    ) -> Plan:
         """Return a plan that counts for this conversation."""
         saved = None if self.conversation.is_temporary else self.conversation.id
-        return Plan(requests=tuple(requests), begin=begin, conversation_id=saved)
+        return Plan(requests=tuple(requests), begin=begin, conversation_id=saved, reuse=reuse or Reuse())
 
     def write(self, messages: Sequence[Message]) -> None:
         """Save messages that are finished; the conversation itself must have been saved before."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
+from tui_router.services.cache import AnswerCache
 from tui_router.services.catalog import Catalog
 from tui_router.services.clients import Clients, shared_limits
 from tui_router.services.core import Core, Parts, utc_now
@@ -21,6 +22,7 @@ from tui_router.services.preferences import Preferences
 from tui_router.services.spending import Spending
 from tui_router.services.votes import Election
 from tui_router.services.writer import StoreWriter
+from tui_router.storage.answers import Answers
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.environment import Environment
@@ -76,6 +78,7 @@ def build_core(
         state=state,
         notices=notices,
         writes=writes,
+        answers=AnswerCache(Answers(database), writes, lambda: preferences.current.network.base_url, utc_now),
         databases=(database, temporary),
     )
     for problem in problems:

@@ -15,6 +15,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.summary import is_summary
 from tui_router.services.asking import Asking, Desk, Keeper, Trimming
+from tui_router.services.cache import Reuse
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 
@@ -67,6 +68,7 @@ class Chat(Asking):
             ending=COMPLETE,
             generation_id="",
             batch="",
+            cached_at=None,
         )
         self.tree.add(new)
         self.write([new])
@@ -191,6 +193,9 @@ class Chat(Asking):
         self, question: Message, thread: Sequence[Message], models: Sequence[ModelRef], *, is_new: bool
     ) -> Plan:
         requests = [self.request(thread, model) for model in models]
+        reuse = Reuse()  # who asks again wants another answer
+        if is_new:
+            reuse, requests = self.caching.reuse(), self.caching.offered(requests)
 
         def begin() -> list[Turn]:
             if is_new:
@@ -199,7 +204,7 @@ class Chat(Asking):
             turns = []
             for lane, (model, request) in enumerate(zip(models, requests, strict=True)):
                 answer = self.new_answer(question.id, model, batch=batch, lane=lane)
-                turns.append(self.turn_of(answer, request))
+                turns.append(self.turn_of(answer, request, reuse=reuse))
             # Of several nobody was chosen to go on; whoever answers a question alone was.
             self.wanted = self.wanted if batch else ""
             self.update(head=turns[0].id, model=None if batch else models[0])
@@ -207,4 +212,4 @@ class Chat(Asking):
                 self.write([question])
             return turns
 
-        return self.plan(requests, begin)
+        return self.plan(requests, begin, reuse)

@@ -18,6 +18,7 @@ from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.services.asking import Asking, Trimming, with_draft
+from tui_router.services.cache import Reuse
 from tui_router.services.chat import Chat
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
@@ -190,13 +191,15 @@ class Comparison:
                 )
             thread = (*self.chat.tree.thread(lane.head), questions[lane.head])
             requests[lane.number] = self.chat.request(thread, lane.model)
+        reuse = self.chat.caching.reuse()
+        requests = dict(zip(requests, self.chat.caching.offered(tuple(requests.values())), strict=True))
         asked = [Asked(lane=replace(lane, answer=""), problem=problems[lane.number]) for lane in self.lanes]
 
         def begin() -> list[Turn]:
-            asked[:] = self._begin(batch, questions, requests, asked)
+            asked[:] = self._begin(batch, questions, requests, asked, reuse)
             return [a.turn for a in asked if a.turn is not None]
 
-        return Round(plan=self.chat.plan(tuple(requests.values()), begin), asked=asked)
+        return Round(plan=self.chat.plan(tuple(requests.values()), begin, reuse), asked=asked)
 
     def again(self, number: int, model: str = "") -> Plan:
         """Plan another answer to a lane's question, by its model or another one; the old answer stays as a sibling."""
@@ -270,6 +273,7 @@ class Comparison:
         questions: Mapping[str | None, Message],
         requests: Mapping[int, ChatRequest],
         refused: Sequence[Asked],
+        reuse: Reuse,
     ) -> list[Asked]:
         if not requests:
             return list(refused)
@@ -280,7 +284,7 @@ class Comparison:
             lane = asked.lane
             if lane.number in requests:
                 answer = self.chat.new_answer(questions[lane.head].id, lane.model, batch=batch, lane=lane.number)
-                turn = self.chat.turn_of(answer, requests[lane.number])
+                turn = self.chat.turn_of(answer, requests[lane.number], reuse=reuse)
                 asked = Asked(lane=replace(lane, head=answer.id, answer=answer.id), turn=turn)
             found.append(asked)
         self.batch = batch

@@ -15,6 +15,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
+from tui_router.services.cache import AnswerCache
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
 from tui_router.services.clients import Clients, KeyGate
@@ -71,6 +72,7 @@ class Parts:
     state: Notebook
     notices: Notices
     writes: StoreWriter
+    answers: AnswerCache
     databases: tuple[Database, ...]
 
 
@@ -98,6 +100,7 @@ class Core:
         self._clients = clients
         self.notices = parts.notices
         self.writes = parts.writes
+        self.answers = parts.answers
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
         self.rescue = Rescue(parts.library, self.outboxes, _refuges(places), utc_now)
         self._scribes = {
@@ -258,6 +261,7 @@ class Core:
             keeper=self._keeping,
             now=utc_now,
             scale=self.estimates.scale,
+            answers=self.answers,
         )
 
     def _keeping(self, conversation: Conversation) -> Keeping:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tui_router.domain.cached import age_words
 from tui_router.domain.message import (
     ENDING_WORDS,
     Citation,
@@ -104,6 +105,8 @@ def _origin(message: Message) -> Iterator[Fact]:
         asked = normal_id(message.model.id) if message.model else ""
         if asked:
             yield Fact("model asked", asked)
+        if message.cached_age is not None:
+            yield Fact("from the cache", f"first given {age_words(message.cached_age)} before; nothing was sent")
         yield from _attempts(message.attempts)
         if message.served_model and message.served_model != asked:
             yield Fact("model that ran", message.served_model)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tui_router.domain.request import ChatRequest
+from tui_router.services.cache import Reuse
 from tui_router.services.turn import Turn
 
 
@@ -19,3 +20,10 @@ class Plan:
     """Puts questions and answers into the tree and returns the turns to run. Call it once, when it is ready."""
     conversation_id: str | None = None
     """Whose budget it counts for; ``None`` for what belongs to no saved conversation."""
+    reuse: Reuse = field(default_factory=Reuse)
+    """Answers some of the requests from the store."""
+
+    @property
+    def to_send(self) -> tuple[ChatRequest, ...]:
+        """The requests that nobody has answered before: the others cost nothing."""
+        return tuple(r for r in self.requests if self.reuse.find(r) is None)

@@ -69,16 +69,19 @@ class Submission:
             plan: What is to be asked.
             max_cost: Dollars that all of it may cost at most.
         """
+        requests = plan.to_send
+        if plan.requests and not requests:
+            return Ready(plan=plan, estimate=self._estimates.of(()))
         try:
             self._account.need()
             self._connect()
         except Trouble as trouble:
             return Refused(problem=trouble.problem)
-        for request in plan.requests:
+        for request in requests:
             if (problem := self._unfit(request)) is not None:
                 return Refused(problem=problem, request=request)
-        estimate = self._estimates.of(plan.requests)
-        bound = self._estimates.bound(plan.requests)
+        estimate = self._estimates.of(requests)
+        bound = self._estimates.bound(requests)
         refusal = self._ledger.refusal(estimate, bound, conversation_id=plan.conversation_id, max_cost=max_cost)
         if refusal is not None:
             return Refused(problem=refusal)
@@ -88,11 +91,11 @@ class Submission:
 
     def bound(self, plan: Plan) -> Decimal | None:
         """Return dollars that a plan cannot cost more than; ``None`` when nobody knows."""
-        return self._estimates.bound(plan.requests)
+        return self._estimates.bound(plan.to_send)
 
     def estimate(self, plan: Plan) -> Estimate:
         """Return what a plan may cost."""
-        return self._estimates.of(plan.requests)
+        return self._estimates.of(plan.to_send)
 
     def _unfit(self, request: ChatRequest) -> Problem | None:
         if not request.model:

@@ -1,18 +1,20 @@
 """The turn runner: the one road of every paid request. A worker thread is in ``run``; any thread may call ``cancel``.
 
-In this order: the empty answer is written down, the limiter gives a place, the ledger opens a charge, the
-request leaves, every piece is noted in the journal, the charge is settled, the ending is saved, and only
-then is anybody told of it. A further attempt passes limiter and ledger again. The turn keeps a fold of its
-own, so that what is saved never depends on a screen.
+In this order: the empty answer is written down, the answer cache is asked (a hit ends the turn), the limiter
+gives a place, the ledger opens a charge, the request leaves, every piece is noted in the journal, the charge
+is settled, the ending is saved, and only then is anybody told of it. A further attempt passes limiter and
+ledger again. The turn keeps a fold of its own, so that what is saved never depends on a screen.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from tui_router.domain.cached import CachedAnswer
 from tui_router.domain.events import (
     Cancelled,
     Connecting,
@@ -29,11 +31,13 @@ from tui_router.domain.events import (
 )
 from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.replay import replay
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.billing import RETRIED, Bill
+from tui_router.services.cache import Reuse
 from tui_router.services.journal import Journal
 from tui_router.services.limits import Slot
 
@@ -77,6 +81,8 @@ class TurnParts:
     """Told what a whole answer really used, so that estimates get better."""
     advise: Callable[[str, Problem], Problem] = lambda model, problem: problem
     """Adds to a problem of a model what only the catalogue knows: the nearest ids."""
+    reuse: Reuse = field(default_factory=Reuse)
+    """Answers the request from the store, and keeps whole answers there."""
 
 
 class Turn:
@@ -134,6 +140,9 @@ class Turn:
         parts.journal.begin(parts.answer)
         if parts.seed:
             self._take(TextDelta(parts.seed), put)
+        if (cached := parts.reuse.find(parts.request)) is not None:
+            self._replay(cached, put)
+            return
         stream = parts.connect().stream(parts.request, self._cancel)
         try:
             for event in stream:
@@ -147,6 +156,17 @@ class Turn:
         finally:
             if isinstance(stream, Generator):
                 stream.close()
+
+    def _replay(self, cached: CachedAnswer, put: Callable[[Event], None]) -> None:
+        """Tell an earlier answer as if it came now: nothing is sent, and nothing is charged."""
+        if self._cancel.is_set:
+            self._settle(Cancelled(), put)
+            return
+        self._message = replace(self._message, cached_at=cached.at)
+        for event in replay(cached):
+            self.state.apply(event)
+            put(event)
+        self._settle(Finished(), put)
 
     def _leave(self, event: Connecting, put: Callable[[Event], None]) -> Ended | None:
         """Wait for the limiter and open a charge for the request that is about to leave; returns why it must not."""
@@ -200,6 +220,7 @@ class Turn:
         self.state.apply(ending)
         state, parts = self.state, self.parts
         kind = state.ending.kind if state.ending is not None else EndingKind.FAILED
+        is_cached = self._message.cached_at is not None
         usage = parts.bill.close(kind.value, words=_made(state, parts.seed), timing=state.timing, problem=problem)
         self._message = replace(
             self._message,
@@ -207,15 +228,23 @@ class Turn:
             served_model=state.model,
             provider=state.provider,
             attempts=state.attempts,
-            usage=usage,
+            usage=state.usage if is_cached else usage,
             timing=state.timing,
             ending=state.ending,
             generation_id=state.generation_id,
+            cached_at=self._message.cached_at or _cached_at(self._message, state.cache_age),
         )
         parts.journal.finish(self._message)
         if usage is not None and not usage.is_estimate and kind is EndingKind.COMPLETE:
             parts.learn(parts.request, usage)
+        if not is_cached:
+            parts.reuse.keep(parts.request, self._message)
         put(ending)
+
+
+def _cached_at(answer: Message, age: float | None) -> datetime | None:
+    """Return when the service was first asked for an answer that came from its own cache."""
+    return None if age is None else answer.created - timedelta(seconds=age)
 
 
 def _made(state: StreamState, seed: str) -> str:

@@ -198,6 +198,18 @@ _SECOND = (
     # Until now a comparison left the model of before in place, though nobody had said that it goes on.
     "UPDATE conversations SET model = NULL, connection = NULL WHERE EXISTS (SELECT 1 FROM messages h "
     "WHERE h.id = conversations.head AND h.role = 'assistant' AND h.batch <> '' AND h.model <> conversations.model)",
+    "ALTER TABLE messages ADD COLUMN cached_at INTEGER",
+    """
+    CREATE TABLE answers (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL UNIQUE,
+        created INTEGER NOT NULL,
+        model TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        answer TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX answers_by_size ON answers (seq, size)",
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
@@ -217,6 +229,7 @@ TABLES = (
     "votes",
     "lineups",
     "state",
+    "answers",
 )
 """Every table that holds something of its own, parents first; the full-text indexes are made from them."""
 

@@ -26,7 +26,7 @@ _PROBLEM, _USAGE, _OPTIONS, _ATTEMPT = Codec(Problem), Codec(Usage), Codec(ChatO
 MESSAGE_COLUMNS = (
     "id", "parent_id", "role", "text", "parts", "created", "model", "connection", "served_model", "provider",
     "usage", "first_token", "seconds", "ending", "problem", "generation_id", "batch", "lane", "sources", "attempts",
-    "state",
+    "cached_at", "state",
 )  # fmt: skip
 CONVERSATION_COLUMNS = (
     "id", "title", "head", "system", "model", "connection", "options", "created", "updated", "pinned", "archived",
@@ -86,6 +86,7 @@ def message_row(message: Message) -> dict[str, Any]:
         "lane": message.lane or None,
         "sources": to_text(list(message.sources)) if message.sources else None,
         "attempts": to_text([_ATTEMPT.dump(a) for a in message.attempts]) if message.attempts else None,
+        "cached_at": to_micros(message.cached_at) if message.cached_at else None,
         "state": "done" if ending else "streaming",
     }
 
@@ -95,7 +96,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
     (
         message_id, parent_id, role, text, parts, created, model, connection, served_model, provider,
         usage, first_token, seconds, ending, problem, generation_id, batch, lane, sources, attempts,
-        state,
+        cached_at, state,
     ) = row  # fmt: skip
     return Message(
         id=_text(message_id),
@@ -114,6 +115,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         batch=_text(batch),
         lane=lane if isinstance(lane, int) else 0,
         sources=tuple(s for s in from_text(sources, ()) if isinstance(s, str)) if sources else (),
+        cached_at=from_micros(cached_at) if isinstance(cached_at, int) else None,
     )
 
 

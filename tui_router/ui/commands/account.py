@@ -65,10 +65,22 @@ def compact(ctx: CommandContext, words: str) -> None:
     ctx.chat.sending.compact()
 
 
+@command(
+    "account.cache",
+    "Answer cache",
+    "How many answers it holds, or forget them all; /set cache.answers turns it on",
+    slash=("cache",),
+    takes="[clear]",
+)
+def cache(ctx: CommandContext, words: str) -> None:
+    """Say what the answer cache holds, or empty it."""
+    ctx.chat.account.show_cache(words)
+
+
 @command("account.doctor", "Health check", "Key, network, disk, database, terminal", slash=("doctor",))
 def doctor(ctx: CommandContext, words: str) -> None:
     """Check everything and show it."""
     ctx.chat.account.show_doctor()
 
 
-COMMANDS = (login, logout, cost, credits_left, budget, context, compact, doctor)
+COMMANDS = (login, logout, cost, credits_left, budget, context, compact, cache, doctor)

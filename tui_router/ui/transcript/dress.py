@@ -30,7 +30,7 @@ def head_lines(entry: Shown, look: Look, now: float, *, shown: bool) -> list[Lin
     name: list[Part] = [(safe(clean_line(entry.name)) or "Answer", "assistant")]
     if entry.provider:
         name.append((f" · {safe(clean_line(entry.provider))}", "muted"))
-    right = [when, sibling, *heading.figures(entry.timing, entry.usage)]
+    right = [when, sibling, heading.cached(entry.message), *heading.figures(entry.timing, entry.usage)]
     if entry.is_live:
         right = [sibling, heading.spinner(now, look.motion)]
     lines = [heading.header(name, right, width)]

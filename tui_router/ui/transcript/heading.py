@@ -6,7 +6,8 @@ import math
 from datetime import datetime
 from typing import assert_never
 
-from tui_router.domain.message import Timing
+from tui_router.domain.cached import age_words
+from tui_router.domain.message import Message, Timing
 from tui_router.domain.stream import Phase, StreamState
 from tui_router.domain.usage import Usage, money
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
@@ -25,6 +26,12 @@ def figures(timing: Timing, usage: Usage | None) -> tuple[str, ...]:
     if usage is not None and usage.cost is not None:
         found.append(money(usage.cost, approximate=usage.is_estimate))
     return tuple(found)
+
+
+def cached(message: Message | None) -> str:
+    """Return where an answer came from that was not asked for: ``from the cache, 2 h old``."""
+    age = message.cached_age if message is not None else None
+    return "" if age is None else f"from the cache, {age_words(age)} old"
 
 
 def tokens_per_second(timing: Timing, usage: Usage | None) -> float | None:

@@ -18,6 +18,7 @@ from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.budget import set_budget, show_budgets
+from tui_router.ui.screens.chat.caching import show_cache
 from tui_router.ui.screens.chat.talk import Talk
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
@@ -119,6 +120,10 @@ class AccountPanel:
         from tui_router.ui.screens.context import ContextDialog  # not before the first frame
 
         self._host.show_screen(ContextDialog(window_use(self._core.estimates, self._talk.chat, model, draft)))
+
+    def show_cache(self, words: str) -> None:
+        """Say what the answer cache holds, or empty it."""
+        show_cache(words, self._core.answers, self._services.preferences.current, self._host)
 
     def show_doctor(self) -> None:
         """Check everything and show it."""

@@ -1,0 +1,55 @@
+"""Answers that were given before: what is kept of them, who may use them, and how old they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tui_router.domain.message import Part
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedAnswer:
+    """A whole answer, without its place in a conversation."""
+
+    parts: tuple[Part, ...]
+    served_model: str = ""
+    provider: str = ""
+    at: datetime
+    """When it was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheRule:
+    """Whether the same request is answered from the store."""
+
+    is_on: bool = False
+    max_age: timedelta = _UNITS["d"] * 30
+    """Older answers are asked for again."""
+    of_service: bool = False
+    """Whether the service may answer from a cache of its own."""
+
+
+def read_age(text: str) -> timedelta | None:
+    """Return an age as a person types it, such as ``7d``; ``None`` when it is none."""
+    number, unit = text.strip()[:-1].strip(), text.strip()[-1:].lower()
+    if not (number.isascii() and number.isdecimal() and len(number) <= 5) or unit not in _UNITS or int(number) == 0:
+        return None
+    return int(number) * _UNITS[unit]
+
+
+def age_words(age: timedelta) -> str:
+    """Return an age as people read it: ``5 s``, ``12 min``, ``2 h``, ``3 d``."""
+    seconds = max(0, int(age.total_seconds()))
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {name}"
+    return f"{seconds} s"

@@ -1,0 +1,84 @@
+"""Answers for requests that may come again, by the digest of what was sent. Bounded: the oldest go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_router.domain.cached import CachedAnswer
+from tui_router.storage.codec import from_text, storable, to_text
+from tui_router.storage.database import Database
+from tui_router.storage.parts import dump_part, load_part
+from tui_router.storage.rows import from_micros, to_micros
+
+MOST_ANSWERS = 10_000
+MOST_BYTES = 200_000_000
+"""Of all answers together."""
+LARGEST = 10_000_000
+"""Bytes of the largest answer that is kept."""
+
+
+class Answers:
+    """The answers on disk. Every call raises ``Trouble`` when the disk refuses."""
+
+    def __init__(self, database: Database, *, most: int = MOST_ANSWERS, most_bytes: int = MOST_BYTES) -> None:
+        self._database = database
+        self._most = most
+        self._most_bytes = most_bytes
+
+    def find(self, key: str) -> CachedAnswer | None:
+        """Return the answer to a request; ``None`` when there is none that can be read."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT created, answer FROM answers WHERE key = ?", (key,)).fetchone()
+        return _answer_of(row) if row is not None else None
+
+    def keep(self, key: str, answer: CachedAnswer, model: str) -> None:
+        """Keep an answer in the place of an older one to the same request; the oldest make room."""
+        text = to_text(
+            {
+                "served_model": storable(answer.served_model),
+                "provider": storable(answer.provider),
+                "parts": [dump_part(p) for p in answer.parts],
+            }
+        )
+        size = len(text.encode())
+        if size > LARGEST:
+            return
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO answers (key, created, model, size, answer) VALUES (?, ?, ?, ?, ?)",
+                (key, to_micros(answer.at), storable(model), size, text),
+            )
+            count, total = connection.execute("SELECT count(*), sum(size) FROM answers").fetchone()
+            if count > self._most or total > self._most_bytes:
+                connection.execute(
+                    "DELETE FROM answers WHERE seq IN (SELECT seq FROM (SELECT seq, row_number() OVER newest AS place, "
+                    "sum(size) OVER newest AS total FROM answers WINDOW newest AS (ORDER BY seq DESC)) "
+                    "WHERE place > ? OR total > ?)",
+                    (self._most, self._most_bytes),
+                )
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM answers")
+
+    def count(self) -> int:
+        """Return how many there are."""
+        with self._database.read() as connection:
+            return int(connection.execute("SELECT count(*) FROM answers").fetchone()[0])
+
+
+def _answer_of(row: tuple[Any, ...]) -> CachedAnswer | None:
+    """Return the answer of a row; one of which any part is lost is no answer."""
+    stored = from_text(row[1], None)
+    if not isinstance(stored, dict) or not isinstance(stored.get("parts"), list) or not isinstance(row[0], int):
+        return None
+    parts = [load_part(p) for p in stored["parts"]]
+    if not parts or None in parts:
+        return None
+    return CachedAnswer(
+        parts=tuple(p for p in parts if p is not None),
+        served_model=str(stored.get("served_model", "")),
+        provider=str(stored.get("provider", "")),
+        at=from_micros(row[0]),
+    )
