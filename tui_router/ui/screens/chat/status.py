@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from tui_router.domain.balance import Spendable
 from tui_router.domain.count import Count
 from tui_router.domain.message import Message, Part, Role
 from tui_router.domain.model import ModelRef
@@ -35,17 +36,22 @@ class Facts:
         self._booked: tuple[str, Spent] | None = None
 
     def recount(self, host: Host, changed: Callable[[], None]) -> None:
-        """Ask the ledger behind the screen what the conversation in view cost by now."""
-        conversation = self._talk.chat.conversation
-        if conversation.is_temporary:
-            return
+        """Ask the ledger behind the screen what the conversation in view cost by now, and what is left."""
+        conversation, account, spending = self._talk.chat.conversation, self._core.account, self._core.spending
+        before = account.left()
+
+        def counted(left: Spendable) -> None:
+            if left != before:
+                changed()
 
         def booked(found: Spent) -> None:
             if self._booked != (conversation.id, found):
                 self._booked = (conversation.id, found)
                 changed()
 
-        host.work(lambda: self._core.spending.of_conversation(conversation.id), booked, lambda _: None)
+        host.work(account.recount, counted, lambda _: None)
+        if not conversation.is_temporary:
+            host.work(lambda: spending.of_conversation(conversation.id), booked, lambda _: None)
 
     def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
         """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
