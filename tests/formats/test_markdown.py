@@ -106,3 +106,12 @@ def test_a_code_block_that_was_cut_off_does_not_swallow_the_next_turn() -> None:
 def test_anything_can_be_written_and_is_safe_to_show(about: Conversation, messages: tuple[Message, ...]) -> None:
     text = write_markdown_tree(document_of(about, messages))
     assert clean(text) == text
+
+
+def test_a_summary_is_headed_as_one() -> None:
+    summary = a_message(
+        "s", "a", role=Role.SYSTEM, text="They said hello.", model=ModelRef("acme/one"), sources=("q", "a")
+    )
+    text = _written(a_message("q", text="Hi?"), an_answer("a", "q", "Hello!"), summary)
+    assert "## Summary" in text
+    assert "## System" not in text

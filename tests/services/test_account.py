@@ -120,10 +120,13 @@ def test_what_was_spent_since_the_check_is_taken_off(house: House) -> None:
     assert house.account.left().amount is None
     house.account.add(GOOD)
     house.spent = Decimal(3)
+    assert house.account.left().amount == 8, "the ledger is read when it is asked for, not by what is drawn"
+    assert house.account.recount().amount == 5
     assert house.account.left().amount == 5
     house.service.balance = Credits(total=Decimal(6), used=Decimal(2))
     house.account.check()
-    assert house.account.left().amount == 1
+    assert house.account.left().amount == 4, "what was spent before a check is in its answer"
+    assert house.account.recount().amount == 1
 
 
 def test_a_hidden_balance_is_no_failure(house: House) -> None:

@@ -20,6 +20,7 @@ from tui_router.domain.message import (
     ToolResult,
 )
 from tui_router.domain.safe import clean, clean_line
+from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import money
 from tui_router.formats.code_blocks import close_fence
 from tui_router.formats.document import Document, Turn, moment, turns
@@ -44,7 +45,7 @@ def speaker(message: Message) -> str:
     """Return who speaks: ``You``, or the id of the model."""
     if message.role is Role.ASSISTANT:
         return clean_line(message.served_model or str(message.model or "") or "Assistant", 200)
-    return _SPEAKERS[message.role]
+    return "Summary" if is_summary(message) else _SPEAKERS[message.role]
 
 
 def figures(message: Message) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class Account:
         self._connect = connect
         self._now = now
         self._spent_since = spent_since
-        self._spent = Decimal(0)
+        self._spent: tuple[Checked | None, Decimal] = (None, Decimal(0))
         self._lock = threading.RLock()
         self._found: FoundKey | None = None
         self._found_for: tuple[str, str, str] | None = None
@@ -128,13 +128,20 @@ class Account:
         return self._checked.info if self._checked else None
 
     def left(self) -> Spendable:
-        """Return what can still be spent: the last answer, less what was spent here since. Asks nobody."""
+        """Return what can still be spent, as far as it was counted. Asks nobody and reads nothing."""
         checked = self._checked
         if checked is None:
             return spendable(None, None)
-        with suppress(Trouble):  # while the ledger cannot be read, what was spent when it could
-            self._spent = self._spent_since(checked.at)
-        return spendable(checked.info, checked.credits, self._spent)
+        since, spent = self._spent
+        return spendable(checked.info, checked.credits, spent if since is checked else Decimal(0))
+
+    def recount(self) -> Spendable:
+        """Take off what was spent here since the last answer; reads the ledger, so not for the UI thread."""
+        checked = self._checked
+        if checked is not None:
+            with suppress(Trouble):  # while the ledger cannot be read, what was spent when it could
+                self._spent = (checked, self._spent_since(checked.at))
+        return self.left()
 
     def stored_keys(self) -> tuple[StoredKey, ...]:
         """Return the stored keys, without what is secret."""

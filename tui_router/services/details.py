@@ -24,6 +24,7 @@ from tui_router.domain.message import (
 from tui_router.domain.model import ModelRef, normal_id
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.secret import redact
+from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import Usage, money
 from tui_router.openrouter.request import to_body
 from tui_router.services.chat import Chat
@@ -74,7 +75,7 @@ def message_details(chat: Chat, message_id: str, *, base_url: str = "") -> Detai
     if asked is not None:
         request, note = _request(chat, message, asked, base_url)
     return Details(
-        title=titles[message.role],
+        title="Summary" if is_summary(message) else titles[message.role],
         facts=(*facts, *_place(chat, message)),
         request=request,
         note=note if is_answer or request else "",
@@ -211,7 +212,7 @@ def _place(chat: Chat, message: Message) -> Iterator[Fact]:
     if message.batch:
         yield Fact("comparison", f"{message.batch}, lane {message.lane + 1}")
     if message.sources:
-        yield Fact("merged from", ", ".join(message.sources))
+        yield Fact("stands for" if is_summary(message) else "merged from", ", ".join(message.sources))
     if message.generation_id:
         yield Fact("generation id", message.generation_id)
     yield Fact("message id", message.id)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.ui.app.driver import Home, Talking
 from tui_router.domain.message import Role
@@ -103,3 +107,21 @@ async def test_the_cost_in_the_status_line_never_falls(home: Home) -> None:
         await chat.press("d")
         await chat.until(lambda: "two" not in chat.said or len(chat.answers) < 2, "the delete")
         await chat.sees(cost)
+
+
+async def test_typing_reads_no_ledger(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with home.talking() as chat:
+        await chat.ask("one")
+        account = chat.services.core.account
+        read: list[datetime] = []
+
+        def spent_since(at: datetime) -> Decimal:
+            read.append(at)
+            return Decimal(0)
+
+        monkeypatch.setattr(account, "_spent_since", spent_since)
+        account.check()
+        await chat.press("a", "b", "c")
+        assert read == []
+        account.recount()
+        assert len(read) == 1

@@ -264,6 +264,7 @@ def _comparing(ctx: CommandContext) -> Comparing:
         ctx.chat.drafting.outbox.is_held = True
         ctx.chat.drafting.restore()
         ctx.chat.refresh()
+        ctx.chat.facts.recount(ctx.app, ctx.chat.refresh)
         if kept is not None:
             ctx.app.tell("Kept: the conversation goes on with this answer; [ and ] show the others")
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tui_router.domain.library import Hit, Summary
 from tui_router.domain.message import Message, Role
 from tui_router.domain.safe import clean_line
+from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import money
 from tui_router.ui.screens.library_rows import NameOf, title_of
 from tui_router.ui.screens.text_rows import Line, TextRows, lines_of
@@ -88,6 +89,8 @@ class Preview(Reader):
     def _speaker(self, message: Message) -> str:
         if message.role is Role.ASSISTANT:
             return clean_line(self._name_of(message.model.id)) if message.model else "Answer"
+        if is_summary(message):
+            return "Summary"
         return {Role.USER: "You", Role.TOOL: "Tool", Role.SYSTEM: "System"}[message.role]
 
     def _facts_of(self, summary: Summary) -> list[Line]:

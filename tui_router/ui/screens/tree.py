@@ -17,6 +17,7 @@ from textual.widgets import Static
 from tui_router.domain.conversation import Tree
 from tui_router.domain.message import ENDING_WORDS, Message, Role, Text
 from tui_router.domain.safe import clean_line
+from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import money
 from tui_router.ui.screens.branches import Twig, lines_before, twigs
 from tui_router.ui.screens.library_rows import NameOf
@@ -154,6 +155,8 @@ class TreeScreen(ModalScreen[str | None]):
         if message.role is Role.ASSISTANT:
             known = self._name_of(message.model.id) if message.model else message.served_model
             return clean_line(known) or "Answer"
+        if is_summary(message):
+            return "Summary"
         return {Role.USER: "You", Role.TOOL: "Tool", Role.SYSTEM: "System"}[message.role]
 
     def _words(self, message: Message) -> str:

@@ -82,7 +82,7 @@ class Room:
         self.copying = Copying(host, self.transcript, self.talk, self.moving)
         self.shelf = Shelf(self.core, host, self.talk, self.open)
         self.looking = Looking(screen, services, host, self.talk, self.copying, self.open, self.moving.go_to)
-        self._facts = Facts(self.core, self.talk, is_demo=services.is_demo)
+        self.facts = Facts(self.core, self.talk, is_demo=services.is_demo)
         self._ticking: Timer | None = None
         self._escaped = self._interrupted = float("-inf")
         self._draft: tuple[Part, ...] = ()
@@ -168,7 +168,7 @@ class Room:
     def _show_facts(self) -> None:
         mode = "MESSAGES" if self._screen.is_reading else ""
         queued = len(self.drafting.outbox.queue)
-        self._screen.status.show(self._facts.gather(self._draft, queued, mode))
+        self._screen.status.show(self.facts.gather(self._draft, queued, mode))
         self.prompt.has_queue = queued > 0
 
     def typed(self) -> None:
@@ -219,7 +219,7 @@ class Room:
             self.transcript.restore(place)
         self.prompt.focus()
         self.refresh()
-        self._facts.recount(self.host, self.refresh)
+        self.facts.recount(self.host, self.refresh)
         self.looking.refresh_sidebar()
 
     def _guarded(self, show: Show) -> Show:
@@ -227,7 +227,7 @@ class Room:
         return lambda turn, events: self.core.notices.guard(lambda: show(turn, events))
 
     def _ended(self, turn: Turn) -> None:
-        self._facts.recount(self.host, self.refresh)
+        self.facts.recount(self.host, self.refresh)
         self.core.notices.guard(self.looking.refresh_sidebar)
         self.cards.hint_once(turn)
         ending = turn.message.ending
@@ -241,7 +241,7 @@ class Room:
 
     def _priced(self, message_id: str, usage: Usage) -> None:
         self.talk.price(message_id, usage)
-        self._facts.recount(self.host, self.refresh)
+        self.facts.recount(self.host, self.refresh)
 
     def _signed_in(self, checked: Checked | None) -> None:
         self.cards.drop()

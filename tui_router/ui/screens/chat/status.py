@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from tui_router.domain.balance import Spendable
 from tui_router.domain.count import Count
 from tui_router.domain.message import Message, Part, Role
 from tui_router.domain.model import ModelRef
@@ -33,24 +34,24 @@ class Facts:
         self._thread: tuple[ChatRequest, Count] | None = None
         self._estimated: tuple[Sequence[Part], Estimate] | None = None
         self._booked: tuple[str, Spent] | None = None
-        self._left: Decimal | None = None
-        self._left_for: object = None
 
     def recount(self, host: Host, changed: Callable[[], None]) -> None:
-        """Ask the ledger behind the screen what the conversation in view cost by now, and what is left to spend."""
-        conversation = self._talk.chat.conversation
+        """Ask the ledger behind the screen what the conversation in view cost by now, and what is left."""
+        conversation, account, spending = self._talk.chat.conversation, self._core.account, self._core.spending
+        before = account.left()
 
-        def ask() -> tuple[Spent | None, Decimal | None]:
-            booked = None if conversation.is_temporary else self._core.spending.of_conversation(conversation.id)
-            return booked, self._core.account.left().amount
-
-        def told(found: tuple[Spent | None, Decimal | None]) -> None:
-            booked = None if found[0] is None else (conversation.id, found[0])
-            if (self._booked, self._left) != (booked, found[1]):
-                self._booked, self._left = booked, found[1]
+        def counted(left: Spendable) -> None:
+            if left != before:
                 changed()
 
-        host.work(ask, told, lambda _: None)
+        def booked(found: Spent) -> None:
+            if self._booked != (conversation.id, found):
+                self._booked = (conversation.id, found)
+                changed()
+
+        host.work(account.recount, counted, lambda _: None)
+        if not conversation.is_temporary:
+            host.work(lambda: spending.of_conversation(conversation.id), booked, lambda _: None)
 
     def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
         """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
@@ -63,20 +64,13 @@ class Facts:
             context_tokens=found.tokens,
             window=model.context if model else 0,
             cost=self._cost(),
-            left=self._left_to_spend(),
+            left=core.account.left().amount,
             estimate=found.label if draft and model is not None else "",
             activity=activity(talk.streaming, queued),
             routing=Routing.of(talk.chat.options_in_force()).words(core.catalog.serving.name_of),
             effort=talk.chat.options_in_force().reasoning_effort or "",
             mode=mode,
         )
-
-    def _left_to_spend(self) -> Decimal | None:
-        """What was left when it was counted last: at the end of a turn, or after the key was checked."""
-        checked = self._core.account.checked
-        if self._left_for is not checked:
-            self._left_for, self._left = checked, self._core.account.left().amount
-        return self._left
 
     def _cost(self) -> str:
         """What the ledger says, which never falls; until it was asked, or without rows in it, what the answers say."""
