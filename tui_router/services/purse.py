@@ -14,6 +14,7 @@ class Purse:
         self._limit = limit
         self._lock = threading.Lock()
         self._held: dict[str, Decimal] = {}
+        self._doubts: dict[str, Decimal] = {}
         self._costs: dict[str, Decimal] = {}
 
     @property
@@ -47,20 +48,20 @@ class Purse:
             self._costs[name] = cost
             self._held.pop(name, None)
             if doubt > 0:
-                self._held[name] = doubt
+                self._doubts[name] = doubt
 
     def confirm(self, name: str, cost: Decimal) -> None:
         """The true cost of a request was found out: nothing is reserved for it any more."""
         with self._lock:
             self._costs[name] = cost
-            self._held.pop(name, None)
+            self._doubts.pop(name, None)
 
     def give_up(self) -> None:
         """What is in doubt will not be found out: count all of it as spent."""
         with self._lock:
-            for name, doubt in self._held.items():
+            for name, doubt in self._doubts.items():
                 self._costs[name] = self._costs.get(name, Decimal(0)) + doubt
-            self._held.clear()
+            self._doubts.clear()
 
     def _taken(self) -> Decimal:
-        return sum(self._costs.values(), Decimal(0)) + sum(self._held.values(), Decimal(0))
+        return sum((*self._costs.values(), *self._held.values(), *self._doubts.values()), Decimal(0))
