@@ -87,6 +87,13 @@ class Preferences:
             saved = change_setting(self._places, setting.path, value, self.last_good())
             return self._take(saved)
 
+    def toggle(self, path: str) -> bool:
+        """Turn a setting round that is on or off; returns what it is now. Raises ``Trouble``."""
+        with self._lock:
+            is_on = not value_at(self._current, find_setting(path).path)
+            self.change(path, is_on)
+        return is_on
+
     def change_typed(self, path: str, text: str) -> tuple[Problem, ...]:
         """Change a setting to what a person typed: ``/set temperature 0.3``, ``/set temperature default``."""
         setting = find_setting(path)

@@ -18,7 +18,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.storage.codec import storable
 from tui_router.storage.database import Database
-from tui_router.storage.rows import from_micros, from_pico, to_micros, to_pico
+from tui_router.storage.rows import as_count, as_seconds, as_text, from_micros, from_pico, to_micros, to_pico
 
 _GROUPS = {
     "day": ("s.day", "s.day DESC"),
@@ -31,6 +31,7 @@ _COUNTED = "state IN ('settled', 'estimated')"
 _HELD = "CASE state WHEN 'open' THEN reserved WHEN 'estimated' THEN max(0, reserved - coalesce(cost, 0)) ELSE 0 END"
 """What caps count beside the cost: a charge that nobody has confirmed may still turn out as expensive as reserved."""
 _LONG_AGO = -(2**62)
+_STATES = frozenset(s.value for s in ChargeState)
 
 
 class Speed(NamedTuple):
@@ -204,11 +205,11 @@ class Charges:
                 label=str(name),
                 cost=from_pico(cost),
                 requests=requests,
-                prompt_tokens=prompt,
-                completion_tokens=completion,
+                prompt_tokens=as_count(prompt),
+                completion_tokens=as_count(completion),
                 day=_day(name) if group == "day" else None,
                 estimated=from_pico(estimated),
-                unknown=unknown,
+                unknown=as_count(unknown),
             )
             for name, cost, requests, prompt, completion, estimated, unknown in rows
         )
@@ -220,7 +221,10 @@ class Charges:
             f"WHERE {_COUNTED} AND at >= ? ORDER BY seq",
             [to_micros(since) if since else _LONG_AGO],
         )
-        return tuple(Speed(m, f, s, t, from_pico(c) if c is not None else None) for m, f, s, t, c in rows)
+        return tuple(
+            Speed(as_text(m), as_seconds(f), as_seconds(s), as_count(t), from_pico(c) if c is not None else None)
+            for m, f, s, t, c in rows
+        )
 
     def _open(self, where: str, values: Sequence[Any]) -> list[tuple[OpenCharge, str]]:
         rows = self._rows(
@@ -231,25 +235,26 @@ class Charges:
         return [
             (
                 OpenCharge(
-                    id=str(identity),
+                    id=as_text(identity),
                     at=from_micros(at),
-                    model=ModelRef(str(model), str(connection)),
-                    message_id=message_id,
-                    generation_id=str(generation),
-                    key=str(key),
+                    model=ModelRef(as_text(model), as_text(connection)),
+                    message_id=as_text(message_id) or None,
+                    generation_id=as_text(generation),
+                    key=as_text(key),
                     state=ChargeState(state),
-                    look_ups=look_ups,
+                    look_ups=as_count(look_ups),
                     usage=Usage(
-                        prompt_tokens=prompt,
-                        completion_tokens=completion,
+                        prompt_tokens=as_count(prompt),
+                        completion_tokens=as_count(completion),
                         cost=from_pico(cost) if cost is not None else None,
                         is_estimate=True,
                     ),
                 ),
-                str(owner or ""),
+                as_text(owner),
             )
             for identity, at, model, connection, message_id, generation, key, state, look_ups, prompt, completion,
             cost, owner in rows
+            if state in _STATES
         ]  # fmt: skip
 
     def _sum(self, query: str, *values: datetime | str) -> Decimal:

@@ -17,6 +17,8 @@ from tui_router.storage.index import reindex_title, unindex_message
 from tui_router.storage.messages import read_messages
 from tui_router.storage.rows import (
     CONVERSATION_COLUMNS,
+    as_count,
+    as_text,
     conversation_of,
     conversation_row,
     from_micros,
@@ -188,12 +190,12 @@ def read_summaries(connection: sqlite3.Connection, where: str, values: Sequence[
 def _summary(row: tuple[Any, ...], tags: tuple[str, ...]) -> Summary:
     identity, title, updated, created, model, count, cost, pinned, archived, unfinished, has_draft = row
     return Summary(
-        id=identity,
-        title=title,
+        id=as_text(identity),
+        title=as_text(title),
         updated=from_micros(updated),
         created=from_micros(created),
-        model=model or "",
-        message_count=count,
+        model=as_text(model),
+        message_count=as_count(count),
         cost=from_pico(cost),
         tags=tags,
         is_pinned=bool(pinned),

@@ -74,9 +74,13 @@ def is_damage(error: BaseException) -> bool:
     return sqlite_name(error) in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 
+_FINAL = {"SQLITE_CONSTRAINT", "SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_MISUSE", "SQLITE_ERROR"}
+"""A broken file is not among them: what cannot be written to it is kept until it is written elsewhere."""
+
+
 def is_final(error: BaseException) -> bool:
     """Say whether an SQLite error will be the same however often the write is tried again."""
-    return is_damage(error) or sqlite_name(error) in {"SQLITE_CONSTRAINT", "SQLITE_TOOBIG", "SQLITE_MISMATCH"}
+    return sqlite_name(error) in _FINAL
 
 
 def is_refusal(error: BaseException) -> bool:

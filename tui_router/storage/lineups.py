@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from tui_router.storage.codec import from_text, storable, to_text
+from tui_router.storage.codec import storable, to_text
 from tui_router.storage.database import Database
-from tui_router.storage.rows import to_micros
+from tui_router.storage.rows import as_texts, to_micros
 
 LAST = ""
 """The name under which the line-up that ran last is kept."""
@@ -51,4 +51,4 @@ class Lineups:
     def _read(self) -> tuple[Lineup, ...]:
         with self._database.read() as connection:
             rows = connection.execute("SELECT name, models FROM lineups ORDER BY used DESC, name").fetchall()
-        return tuple(Lineup(str(name), tuple(map(str, from_text(models, [])))) for name, models in rows)
+        return tuple(Lineup(str(name), as_texts(models)) for name, models in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from tui_router.storage.parts import dump_parts, load_parts
 PICO = Decimal("0.000000000001")
 """Dollars in one stored unit of money."""
 _MOST_PICO = 2**62
+_MOST_COUNT = 2**53
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -99,22 +101,22 @@ def message_of(row: tuple[Any, ...]) -> Message:
         cached_at, state,
     ) = row  # fmt: skip
     return Message(
-        id=_text(message_id),
-        parent_id=_text(parent_id) if parent_id is not None else None,
+        id=as_text(message_id),
+        parent_id=as_text(parent_id) if parent_id is not None else None,
         role=_role(role),
-        parts=load_parts(_text(text), _text(parts)),
+        parts=load_parts(as_text(text), as_text(parts)),
         created=from_micros(created),
         model=_ref(model, connection),
-        served_model=_text(served_model),
-        provider=_text(provider),
+        served_model=as_text(served_model),
+        provider=as_text(provider),
         attempts=_attempts(attempts) if attempts else (),
         usage=_read(_USAGE, usage) if usage is not None else None,
-        timing=Timing(first_token=_seconds(first_token), total=_seconds(seconds)),
+        timing=Timing(first_token=as_seconds(first_token), total=as_seconds(seconds)),
         ending=None if state != "done" else _ending(ending, problem),
-        generation_id=_text(generation_id),
-        batch=_text(batch),
+        generation_id=as_text(generation_id),
+        batch=as_text(batch),
         lane=lane if isinstance(lane, int) else 0,
-        sources=tuple(s for s in from_text(sources, ()) if isinstance(s, str)) if sources else (),
+        sources=as_texts(sources) if sources else (),
         cached_at=from_micros(cached_at) if isinstance(cached_at, int) else None,
     )
 
@@ -141,10 +143,10 @@ def conversation_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> Convers
     """Return the conversation of a row with ``CONVERSATION_COLUMNS``."""
     identity, title, head, system, model, connection, options, created, updated, pinned, archived = row
     return Conversation(
-        id=_text(identity),
-        title=_text(title),
-        head=_text(head) if head is not None else None,
-        system=_text(system),
+        id=as_text(identity),
+        title=as_text(title),
+        head=as_text(head) if head is not None else None,
+        system=as_text(system),
         model=_ref(model, connection),
         options=_read(_OPTIONS, options) or ChatOptions(),
         created=from_micros(created),
@@ -201,14 +203,27 @@ def _role(value: object) -> Role:
 def _ref(model: object, connection: object) -> ModelRef | None:
     if model is None:
         return None
-    return ModelRef(_text(model), DEFAULT_CONNECTION if connection is None else _text(connection))
+    return ModelRef(as_text(model), DEFAULT_CONNECTION if connection is None else as_text(connection))
 
 
-def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def as_seconds(value: object) -> float | None:
+    """Return what a column of seconds holds; ``None`` when that is no time."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < math.inf else None
 
 
-def _text(value: object) -> str:
+def as_count(value: object) -> int:
+    """Return what a column of whole numbers holds; 0 when that is no count."""
+    return int(value) if isinstance(value, int | float) and 0 <= value < _MOST_COUNT else 0
+
+
+def as_texts(text: object) -> tuple[str, ...]:
+    """Return the texts in a column that holds a JSON list of them; whatever else stands there is left out."""
+    found = from_text(text, ())
+    return tuple(t for t in found if isinstance(t, str)) if isinstance(found, list) else ()
+
+
+def as_text(value: object) -> str:
+    """Return what a column of text holds, whatever that is."""
     if isinstance(value, str):
         return value
     if isinstance(value, bytes):

@@ -20,7 +20,7 @@ from tui_router.domain.spending import Fate, Spent, Work
 from tui_router.domain.usage import Pricing, Usage
 from tui_router.storage.codec import from_text
 from tui_router.storage.database import Database
-from tui_router.storage.rows import from_micros, from_pico, to_micros
+from tui_router.storage.rows import as_count, as_text, from_micros, from_pico, to_micros
 
 _FAR = 2**62
 _NO_PRICES = Pricing()
@@ -141,7 +141,9 @@ class ChargeReports:
             f"sum(state = 'open' OR cost IS NULL), count(*) FROM charges WHERE state <> 'void' AND {where}",
             values,
         )[0]
-        return Spent(known=from_pico(known), estimated=from_pico(estimated), unknown=unknown or 0, requests=requests)
+        return Spent(
+            known=from_pico(known), estimated=from_pico(estimated), unknown=as_count(unknown), requests=requests
+        )
 
     def _rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._database.read() as connection:
@@ -164,24 +166,24 @@ def _replaced(rows: Iterable[_Row]) -> set[str]:
 
 def _work(row: _Row, fate: Fate) -> Work:
     is_known = row.state != ChargeState.OPEN and row.cost is not None
-    uses_cache = row.cached_tokens > 0 or row.cache_write_tokens > 0
+    cached, written = as_count(row.cached_tokens), as_count(row.cache_write_tokens)
     return Work(
         at=from_micros(row.at),
-        model=row.model,
-        served_model=row.served_model,
-        message_id=row.message_id or "",
+        model=as_text(row.model),
+        served_model=as_text(row.served_model),
+        message_id=as_text(row.message_id),
         is_answer=row.purpose == Purpose.ANSWER,
         usage=Usage(
-            prompt_tokens=row.prompt_tokens,
-            completion_tokens=row.completion_tokens,
-            reasoning_tokens=row.reasoning_tokens,
-            cached_tokens=row.cached_tokens,
-            cache_write_tokens=row.cache_write_tokens,
-            web_searches=row.web_searches,
+            prompt_tokens=as_count(row.prompt_tokens),
+            completion_tokens=as_count(row.completion_tokens),
+            reasoning_tokens=as_count(row.reasoning_tokens),
+            cached_tokens=cached,
+            cache_write_tokens=written,
+            web_searches=as_count(row.web_searches),
             cost=from_pico(row.cost) if is_known else None,
             is_estimate=row.state == ChargeState.ESTIMATED,
         ),
-        prices=_pricing(row.prices) if uses_cache else _NO_PRICES,
+        prices=_pricing(row.prices) if cached or written else _NO_PRICES,
         fate=fate,
     )
 

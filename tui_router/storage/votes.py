@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tui_router.domain.rating import Outcome
 from tui_router.domain.vote import Vote
-from tui_router.storage.codec import from_text, to_text
+from tui_router.storage.codec import to_text
 from tui_router.storage.database import Database
-from tui_router.storage.rows import from_micros, to_micros
+from tui_router.storage.rows import as_text, as_texts, from_micros, to_micros
 
 
 class Votes:
@@ -53,11 +53,11 @@ class Votes:
                 continue  # of a later version
             votes.append(
                 Vote(
-                    batch=batch,
+                    batch=as_text(batch),
                     outcome=Outcome(outcome),
-                    winner=winner,
-                    models=tuple(map(str, from_text(models, []))),
-                    tags=tuple(map(str, from_text(tags, []))),
+                    winner=winner if isinstance(winner, int) else None,
+                    models=as_texts(models),
+                    tags=as_texts(tags),
                     is_blind=bool(blind),
                     created=from_micros(created),
                 )

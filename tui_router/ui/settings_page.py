@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,20 +28,37 @@ class SettingsPage(SettingsScreen):
         self._host = host
         self._preferences = preferences
         self._commands = commands
+        self._changes: deque[SettingsScreen.SettingChanged] = deque()
         super().__init__(self._make_facts(), at=at, problems=preferences.problems)
 
     @on(SettingsScreen.SettingChanged)
     def _keep_change(self, event: SettingsScreen.SettingChanged) -> None:
-        try:
-            if event.path.startswith("keys."):
-                notices = self._preferences.change_keys(event.path.removeprefix("keys."), event.value)
-            else:
-                notices = self._preferences.change(event.path, event.value)
-        except Trouble as trouble:
-            notices = (trouble.problem,)
+        self._changes.append(event)
+        if len(self._changes) == 1:
+            self._change_next()
+
+    def _change_next(self) -> None:
+        """Write the oldest change; the next one follows it, so that the last one made is the one that stays."""
+        event, preferences = self._changes[0], self._preferences
+
+        def change() -> tuple[Problem, ...]:
+            try:
+                if event.path.startswith("keys."):
+                    return preferences.change_keys(event.path.removeprefix("keys."), event.value)
+                return preferences.change(event.path, event.value)
+            except Trouble as trouble:
+                return (trouble.problem,)
+
+        self._host.work(change, self._changed)
+
+    def _changed(self, notices: tuple[Problem, ...]) -> None:
+        self._changes.popleft()
         for notice in notices:
             self._host.tell_problem(notice)
-        self.show(self._make_facts())
+        if self._changes:
+            self._change_next()
+        elif self.is_mounted:
+            self.show(self._make_facts())
 
     @on(SettingsScreen.SettingPreviewed)
     def _show_change(self, event: SettingsScreen.SettingPreviewed) -> None:

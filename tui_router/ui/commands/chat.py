@@ -162,9 +162,13 @@ def set_option(ctx: CommandContext, words: str) -> None:
         ctx.app.tell(f"{name} = {value or 'not set'} in this conversation")
     else:
         setting = find_setting(name)
-        for notice in ctx.services.preferences.change_typed(setting.path, value):
-            ctx.app.tell_problem(notice)
-        ctx.app.tell(f"{setting.path} = {value or 'default'}")
+
+        def changed(notices: tuple[Problem, ...]) -> None:
+            for notice in notices:
+                ctx.app.tell_problem(notice)
+            ctx.app.tell(f"{setting.path} = {value or 'default'}")
+
+        ctx.app.work(lambda: ctx.services.preferences.change_typed(setting.path, value), changed)
 
 
 @command(

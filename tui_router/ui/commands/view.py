@@ -68,7 +68,7 @@ def keys(ctx: CommandContext, words: str) -> None:
 def theme(ctx: CommandContext, words: str) -> None:
     """Set a theme, or choose one with a preview."""
     if words:
-        ctx.services.preferences.change_typed("look.theme", words)
+        ctx.app.work(lambda: ctx.services.preferences.change_typed("look.theme", words), lambda _: None)
     else:
         ctx.app.open_settings("look")
 
@@ -76,17 +76,21 @@ def theme(ctx: CommandContext, words: str) -> None:
 @command("app.vim", "Vim keys in the prompt", slash=("vim",))
 def vim(ctx: CommandContext, words: str) -> None:
     """Switch Vim keys on or off."""
-    on = not ctx.services.preferences.current.prompt.vim
-    ctx.services.preferences.change("prompt.vim", on)
-    ctx.app.tell("Vim keys are on" if on else "Vim keys are off")
+    _toggle(ctx, "prompt.vim", "Vim keys are on", "Vim keys are off")
 
 
 @command("app.mouse", "Mouse", "Give the mouse to the terminal, or take it back", slash=("mouse",))
 def mouse(ctx: CommandContext, words: str) -> None:
     """Switch the mouse setting."""
-    on = not ctx.services.preferences.current.look.mouse
-    ctx.services.preferences.change("look.mouse", on)
-    ctx.app.tell("The mouse is taken from the next start" if on else "The mouse is the terminal's from the next start")
+    _toggle(
+        ctx, "look.mouse", "The mouse is taken from the next start", "The mouse is the terminal's from the next start"
+    )
+
+
+def _toggle(ctx: CommandContext, path: str, on: str, off: str) -> None:
+    """Turn a setting round and say what it is now."""
+    preferences = ctx.services.preferences
+    ctx.app.work(lambda: preferences.toggle(path), lambda is_on: ctx.app.tell(on if is_on else off))
 
 
 @command("view.sidebar", "Sidebar", "Conversations beside the chat", key="f4", scope=Scope.CHAT)

@@ -75,7 +75,7 @@ class AccountPanel:
 
     def sign_out(self) -> None:
         """Forget the stored key in use."""
-        self._host.tell(self._core.account.log_out())
+        self._host.work(self._core.account.log_out, self._host.tell)
 
     def show_credits(self) -> None:
         """Ask the service what is left."""

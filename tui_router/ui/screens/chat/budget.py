@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tui_router.domain.problem import Problem
 from tui_router.services.budgets import budget_sentence, read_budget, standings
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
@@ -14,13 +15,19 @@ from tui_router.ui.host import Host
 def set_budget(words: str, preferences: Preferences, host: Host) -> None:
     """Set a budget: ``5/day``, ``50/month``, ``2/conversation``, or ``off`` for all of them."""
     chosen = read_budget(words)
-    for path, dollars in chosen.items():
-        for notice in preferences.change(path, dollars):
+
+    def change() -> list[Problem]:
+        return [notice for path, dollars in chosen.items() for notice in preferences.change(path, dollars)]
+
+    def changed(notices: list[Problem]) -> None:
+        for notice in notices:
             host.tell_problem(notice)
-    if len(chosen) > 1:
-        host.tell("No budget")
-    else:
-        host.tell(*(budget_sentence(path, dollars) for path, dollars in chosen.items()))
+        if len(chosen) > 1:
+            host.tell("No budget")
+        else:
+            host.tell(*(budget_sentence(path, dollars) for path, dollars in chosen.items()))
+
+    host.work(change, changed)
 
 
 def show_budgets(core: Core, chat: Chat, preferences: Preferences, host: Host) -> None:

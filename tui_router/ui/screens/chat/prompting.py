@@ -130,8 +130,10 @@ class Prompting:
 
         def keep(yes: bool | None) -> None:
             if yes:
-                kept = self._shelf.save(name, text)
-                self._host.tell(f"Kept as “{kept}”. /prompt {kept} brings it")
+                self._host.work(
+                    lambda: self._shelf.save(name, text),
+                    lambda kept: self._host.tell(f"Kept as “{kept}”. /prompt {kept} brings it"),
+                )
 
         if self._shelf.exists(name):
             dialog = ConfirmDialog(f"Replace the prompt “{name.strip()}”?", yes="Replace", no="Keep it", danger=True)
