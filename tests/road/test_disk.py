@@ -16,7 +16,7 @@ import pytest
 from tests.pty_harness import Child
 from tests.road.comparing import rows_of
 from tests.road.homes import ChargedHome
-from tests.road.purse import Purse, finish
+from tests.road.purse import Purse, finish, kill
 
 _NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
@@ -69,6 +69,19 @@ def test_a_command_waits_for_a_lock_with_an_answer_that_is_paid_for(purse: Purse
     purse.assert_every_cent_is_booked()
     shown = purse.call("show", "last")
     assert ("hello" in shown.out, "piece 5" in shown.out) == (True, True)
+
+
+def test_a_charge_made_behind_a_lock_outlives_a_kill(purse: Purse) -> None:
+    purse.ask("test/ok", "first")
+    with locked(purse.config):
+        process = purse.start("ask", "-m", "test/gated", "behind a lock")
+        purse.server.book.wait_for(lambda b: any(v.sent >= 5 for v in b.running), "an answer on its way")
+        kill(process)
+        purse.server.gate.set()
+        purse.server.book.wait_until_idle()
+    purse.start_again()
+    assert len(purse.rows) == 2
+    assert list(purse.config.glob("*.jsonl")) == []
 
 
 def test_a_full_disk_loses_no_answer_and_no_cost(purse: Purse) -> None:

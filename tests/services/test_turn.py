@@ -162,6 +162,28 @@ def test_without_a_cap_a_busy_disk_holds_nothing_back_and_the_row_follows() -> N
     assert counter.rows[0][:2] == ("settled", 0.5)
 
 
+def test_what_a_busy_disk_does_not_take_goes_into_the_spare_file_before_it_leaves_and_when_it_ended() -> None:
+    counter = Counter(writes=Held())
+    run(a_turn(counter, Script(*BEGAN, WORDS, used("0.5"), Finished())))
+    (opened, before), (same, after) = counter.spared
+    assert (opened, before) == (same, None)
+    assert after is not None
+    assert after.usage is not None
+    assert after.usage.cost == Decimal("0.5")
+
+
+def test_what_can_be_written_down_nowhere_does_not_leave() -> None:
+    disk = Held()
+    counter, script = Counter(writes=disk), Script(*BEGAN, WORDS, Finished())
+    counter.can_spare = False
+    (told,) = run(a_turn(counter, script))
+    assert isinstance(told, Failed)
+    assert told.problem.kind is Kind.STORAGE
+    assert script.played == []
+    disk.go()
+    assert counter.rows == []
+
+
 def test_under_a_cap_nothing_leaves_without_its_reservation_and_a_stop_is_felt() -> None:
     disk = Held()
     counter, script = Counter(day_cap("5"), writes=disk), Script(*BEGAN, WORDS, Finished())

@@ -71,7 +71,7 @@ def test_what_is_left_out_is_said() -> None:
 
 def test_what_a_summary_stands_for_is_said_and_is_not_left_out() -> None:
     chat = talk()
-    summary = a_message("s", "two", "They talked about four.", role=Role.SYSTEM, sources=("one", "two"))
+    summary = a_message("s", "two", "They talked about four.", role=Role.SYSTEM, sources=("one", "two"), model=MODEL)
     chat.tree.add(summary)
     chat.update(head="s")
     found = window_use(books(), chat, MODEL, [Text("four")])

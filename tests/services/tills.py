@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.memory_store import memory_store
-from tui_router.domain.charge import Cap, Charge, OpenCharge, Shortfall
+from tui_router.domain.charge import Cap, Charge, OpenCharge, Settlement, Shortfall
 from tui_router.domain.events import Event
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model, ModelRef
@@ -63,6 +63,8 @@ class Counter:
         self.database = memory_store()
         self.charges = Charges(self.database)
         self.to_look_up: list[OpenCharge] = []
+        self.spared: list[tuple[Charge, Settlement | None]] = []
+        self.can_spare = True
         self.till = Till(
             store=self.charges,
             writes=writes or AtOnce(),
@@ -71,6 +73,7 @@ class Counter:
             find=MODELS.get,
             fingerprint=lambda: "finger",
             look_up=self.to_look_up.append,
+            spare=self._spare,
             now=lambda: NOW,
         )
 
@@ -80,6 +83,10 @@ class Counter:
             id="m", at=NOW, model=ModelRef(model), message_id="m", reserved=Decimal(reserved), prompt_tokens=10
         )
         return Bill(self.till, charge)
+
+    def _spare(self, charge: Charge, settlement: Settlement | None) -> bool:
+        self.spared.append((charge, settlement))
+        return self.can_spare
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:

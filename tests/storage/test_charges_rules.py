@@ -67,6 +67,9 @@ class Windows(RuleBasedStateMachine):
         """Return the ledger as a window sees it; what a fallen one (-1) left is settled by the first."""
         return Charges(self.databases[max(window, 0)])
 
+    count = 0
+    """Charges so far; ids come from it, since a rule must draw the same when it is played again."""
+
     @initialize(day=limits, month=limits, conversation=limits)
     def limit(self, day: Decimal, month: Decimal, conversation: Decimal) -> None:
         self.caps = [
@@ -77,7 +80,10 @@ class Windows(RuleBasedStateMachine):
 
     @rule(window=windows, reserved=amounts, conversation=st.sampled_from(_CONVERSATIONS))
     def ask(self, window: int, reserved: Decimal, conversation: str | None) -> None:
-        charge = Charge(id=new_id(), at=NOON, model=ModelRef("a/b"), reserved=reserved, conversation_id=conversation)
+        self.count += 1
+        charge = Charge(
+            id=f"c{self.count:05}", at=NOON, model=ModelRef("a/b"), reserved=reserved, conversation_id=conversation
+        )
         caps = [c for c in self.caps if c.conversation_id in (None, conversation)]
         refused = self.charges(window).open(charge, caps)
         fits = all(self.used(c) + reserved <= c.limit for c in caps)

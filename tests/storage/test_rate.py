@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_router.domain.rate import Share, Shares, Ticket
+from tui_router.storage import rate
 from tui_router.storage.rate import RateFile, _parsed
 
 NOW = 1_700_000_000.0
@@ -96,14 +97,36 @@ def test_a_full_disk_still_lets_a_process_see_the_others(tmp_path: Path) -> None
     assert seen_by(other, BUSY) == {one.token: BUSY}
 
 
-def test_a_lock_that_somebody_keeps_is_not_waited_for_again_and_again(tmp_path: Path) -> None:
+def test_while_another_process_decides_nothing_is_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate, "_PATIENCE", 0.0)
     one, other = RateFile(tmp_path, "key"), RateFile(tmp_path, "key")
     seen_by(one, BUSY)
     handle = os.open(tmp_path / "key.lock", os.O_RDWR)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    assert seen_by(other) == {}
+    decided: list[Shares] = []
+
+    def decide(others: Shares) -> Share:
+        decided.append(others)
+        return IDLE
+
+    assert not other.exchange(NOW, decide)
+    assert decided == []
+    os.close(handle)
+    assert seen_by(other) == {one.token: BUSY}
+
+
+def test_who_is_stuck_with_the_lock_is_not_waited_for_and_the_others_still_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate, "_PATIENCE", 0.0)
+    one, other = RateFile(tmp_path, "key"), RateFile(tmp_path, "key")
+    seen_by(one, BUSY)
+    assert seen_by(other) == {one.token: BUSY}
+    handle = os.open(tmp_path / "key.lock", os.O_RDWR)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    monkeypatch.setattr(rate, "_LONGEST_HOLD", -1.0)
+    assert seen_by(other) == {one.token: BUSY}
     assert other._not_before > time.monotonic()
     os.close(handle)
-    assert seen_by(other) == {}
     other._not_before = 0.0
     assert seen_by(other) == {one.token: BUSY}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
 from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import answerer_of, know_list, resolve_model
+from tui_router.cli.naming import answerer_of, know_list, know_prices, resolve_model
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
@@ -35,8 +34,6 @@ MOST_MODELS = 8
 """Models that one question may be put to."""
 _LAST_LOOK = 2.5
 """Seconds to wait for what a cut answer cost; what is not known by then is asked for at the next start."""
-_PRICES_HOLD = timedelta(days=1)
-"""Older prices are fetched again before a limit on cost is held against them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,8 +71,9 @@ def run(args: argparse.Namespace) -> int:
         chat.caching.rule = cache_rule(args, services.preferences.current, keeps_nothing=args.no_save)
         chat.overrides = replace(chat.overrides, max_tokens=args.max_tokens)
         models = _models(args, core, chat)
+        know_prices(core, args.max_cost)
         if args.max_cost is not None:
-            _know_prices(core, models)
+            _need_prices(core, models)
         if args.system is not None:
             chat.update(system=clean(args.system))
         if len(models) == 1 and undecided(chat):
@@ -138,10 +136,8 @@ def _models(args: argparse.Namespace, core: Core, chat: Chat) -> list[ModelRef]:
     return [answerer_of(core, chat)]
 
 
-def _know_prices(core: Core, models: Sequence[ModelRef]) -> None:
-    """Have a price of today for every model, or refuse: a limit on cost that cannot be held is none."""
-    if not core.catalog.has_prices_of(_PRICES_HOLD):
-        core.catalog.refresh()
+def _need_prices(core: Core, models: Sequence[ModelRef]) -> None:
+    """Have a price for every model, or refuse: a limit on cost that cannot be held is none."""
     for model in models:
         if core.catalog.get(model.id) is None:
             core.catalog.resolve(model.id)  # raises with the nearest ids

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui_router.cli.answers import as_json
 from tui_router.cli.ask import need_a_ledger, read_dollars
 from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import know_list, resolve_listed
+from tui_router.cli.naming import know_list, know_prices, resolve_listed
 from tui_router.cli.output import report_trouble, say
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, say_problems, services_of
@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> int:
         say_problems(services)
         core.account.need()
         know_list(core)
-        if args.max_cost is not None and not core.catalog.models:
-            core.catalog.refresh()  # raises: without prices nothing can be held
+        know_prices(core, args.max_cost)
         models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
         items = read_items(source, models)
         answers = AnswerFile(target)

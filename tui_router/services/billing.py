@@ -84,6 +84,8 @@ class Till:
     """Which key pays."""
     look_up: Callable[[OpenCharge], None]
     """Asks later what a charge cost."""
+    spare: Callable[[Charge, Settlement | None], bool]
+    """Keeps a charge, or what became of it, where the store does not take it; ``False`` when that fails too."""
     now: Callable[[], datetime]
 
 
@@ -99,6 +101,7 @@ class Bill:
         self.doubt = Decimal(0)
         """Dollars that may come on top: what was reserved for attempts whose cost is only guessed from words."""
         self._charge: Charge | None = None
+        self._reservation: _Reservation | None = None
         self._usage: Usage | None = None
         self._generation_id = self._served_model = self._provider = ""
         self._has_begun = False
@@ -111,7 +114,8 @@ class Bill:
     def open(self, attempt: int, cancel: Stoppable) -> Problem | None:
         """Write down that a request is about to leave; returns why it must not.
 
-        Waits for the disk. Without caps only for a moment: then the row follows when the disk lets it.
+        Waits for the disk. Without caps only for a moment: then the row goes into the spare file, and follows when
+        the disk lets it.
         """
         if self._charge is not None:
             self.close(RETRIED)
@@ -126,6 +130,10 @@ class Bill:
             return self._till.explain(reservation.shortfall, charge.reserved)
         if not is_written and (caps or cancel.is_set) and not reservation.give_up():
             return None if cancel.is_set else _unreserved()
+        if not is_written and not self._till.spare(charge, None) and charge.reserved > 0:
+            reservation.give_up()
+            return _unwritable()
+        self._reservation = reservation
         self._charge, self._usage, self._has_begun = charge, None, False
         self._generation_id = self._served_model = self._provider = ""
         _log.debug("charge %s opened: %s, at most $%s", charge.id, charge.model, charge.reserved)
@@ -179,6 +187,8 @@ class Bill:
         settlement = self._settlement(ending, words, problem)
         settlement = replace(settlement, timing=timing or Timing())
         self._till.writes.put(lambda: self._till.store.settle(charge.id, settlement))
+        if self._reservation is not None and not self._reservation.is_written:
+            self._till.spare(charge, settlement)
         cost = settlement.usage.cost if settlement.usage else None
         self.total += cost or 0
         if settlement.state is ChargeState.ESTIMATED and not settlement.is_counted:
@@ -259,6 +269,11 @@ class _Reservation:
         self._is_given_up = False
         self._written = threading.Event()
 
+    @property
+    def is_written(self) -> bool:
+        """True once the row is on disk."""
+        return self._written.is_set()
+
     def write(self) -> None:
         """Write it, unless it was given up. On the thread of the writer, again and again while the disk refuses."""
         with self._lock:
@@ -300,5 +315,14 @@ def _unreserved() -> Problem:
         title="Not sent: the budget could not be reserved",
         detail="The conversations file cannot be written just now, and a request that is not written down could "
         "break your budget",
-        hint="Free the disk, or close what holds the file; /budget off sends without a limit",
+        hint="Free the disk, or close the program that holds the file, then try again",
+    )
+
+
+def _unwritable() -> Problem:
+    return Problem(
+        kind=Kind.STORAGE,
+        title="Not sent: what it costs could not be written down",
+        detail="Neither the conversations file nor a file beside it takes anything just now",
+        hint="Free the disk, then try again; free models can be asked",
     )

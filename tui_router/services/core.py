@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +45,7 @@ from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.lineups import LAST, Lineups
 from tui_router.storage.places import Places
+from tui_router.storage.spare import SpareCharges
 
 _START_PATIENCE = 0.5
 """Seconds that the start waits for the disk."""
@@ -107,6 +109,7 @@ class Core:
             False: Scribe(parts.library.messages, self.writes.put),
             True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
         }
+        self._spare = SpareCharges(places.config, _refuges(places)[1:])
         self.road = Road(
             RoadParts(
                 account=parts.account,
@@ -117,6 +120,7 @@ class Core:
                 money=parts.money,
                 libraries=(parts.library, parts.temporary),
                 writes=self.writes,
+                spare=self._spare.keep,
                 connect=self.client,
                 find_generation=lambda generation_id: self.client().generation(generation_id),
                 now=utc_now,
@@ -140,13 +144,18 @@ class Core:
 
     def settle_earlier(self, patience: float) -> None:
         """Find out what requests of earlier runs cost, crashed ones too; waits some seconds for what can be known."""
-        self.settling.adopt()
+        self._adopt()
         self.settling.wait(patience)
         self.writes.wait(patience)
 
     def settle_behind(self) -> None:
         """Begin to find out what requests of earlier runs cost, behind everything else."""
-        threading.Thread(target=self.settling.adopt, name="settling", daemon=True).start()
+        threading.Thread(target=self._adopt, name="settling", daemon=True).start()
+
+    def _adopt(self) -> None:
+        with suppress(Trouble):  # the store still refuses: the next start tries again
+            self._spare.adopt(self.charges.take)
+        self.settling.adopt()
 
     def client(self) -> OpenRouter:
         """Return the client for the key and address in force; raises ``Trouble`` when there is no key."""
@@ -241,7 +250,8 @@ class Core:
         for scribe in self._scribes.values():
             scribe.close()
         self._limits.close()
-        self.writes.close(patience)
+        if self.writes.close(patience) == 0:
+            self._spare.drop()
         unsaved = self.rescue.write()
         self._clients.close()
         for database in self._databases:

@@ -186,7 +186,8 @@ class Limiter:
                 self._mine = replace(self._mine, seen=now)
             return self._mine
 
-        self._exchange.exchange(now, decide)
+        if not self._exchange.exchange(now, decide):
+            return Queued(1)
         if found is None:
             shares = {**self._others, self._exchange.token: self._mine}
             starts = sum(len(s.starts) + s.flying for s in shares.values())

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tui_router.domain.account import GenerationRecord
-from tui_router.domain.charge import Charge, OpenCharge, Purpose
+from tui_router.domain.charge import Charge, OpenCharge, Purpose, Settlement
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
@@ -42,6 +42,8 @@ class RoadParts:
     libraries: tuple[Library, ...]
     """The stores that messages live in, the one on disk first."""
     writes: Writes
+    spare: Callable[[Charge, Settlement | None], bool]
+    """Keeps charges that the store does not take just now."""
     connect: Callable[[], object]
     """Raises ``Trouble`` where the key or the address in force cannot be used."""
     find_generation: Callable[[str], GenerationRecord | None]
@@ -79,6 +81,7 @@ class Road:
             find=parts.catalog.get,
             fingerprint=self._fingerprint,
             look_up=self.settling.watch,
+            spare=parts.spare,
             now=parts.now,
         )
 

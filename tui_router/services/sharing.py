@@ -16,10 +16,10 @@ class Exchange(Protocol):
         """The name of this process."""
         ...
 
-    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> None:
+    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
         """Give ``decide`` the shares of the others and keep the share that it returns; nobody else decides meanwhile.
 
-        Calls ``decide`` exactly once, with nothing where there are no others or they cannot be heard.
+        ``False`` when somebody else decides just now: ``decide`` was not called, ask again.
         """
         ...
 
@@ -33,9 +33,10 @@ class Alone:
 
     token = "alone"
 
-    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> None:
+    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
         """Decide, with no others."""
         decide({})
+        return True
 
     def close(self) -> None:
         """Nothing is held."""

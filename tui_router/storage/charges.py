@@ -84,6 +84,18 @@ class Charges:
             )
         return None
 
+    def take(self, charge: Charge, settlement: Settlement | None) -> None:
+        """Take in a charge that an earlier process could not write here: settled, or as one that was left open."""
+        with self._database.write() as connection:
+            is_here = connection.execute("SELECT 1 FROM charges WHERE id = ?", (charge.id,)).fetchone()
+        if not is_here:
+            self.open(charge)
+        with self._database.write() as connection:
+            token = self._database.window.token
+            connection.execute("UPDATE charges SET owner = NULL WHERE id = ? AND owner = ?", (charge.id, token))
+        if settlement is not None:
+            self.settle(charge.id, settlement)
+
     def shortfall(self, caps: Sequence[Cap], wanted: Decimal) -> Shortfall | None:
         """Return the cap that so many more dollars would break; nothing is reserved."""
         if wanted <= 0 or not caps:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import math
 import os
 import time
@@ -22,10 +23,14 @@ from tui_router.domain.rate import MINUTE, Share, Shares, Span, Ticket, left_beh
 from tui_router.storage.files import PRIVATE_FILE, make_private_folder
 from tui_router.storage.windows import Window
 
+_log = logging.getLogger(__name__)
+
 _GONE = ""
 """Holds what processes that are gone have left behind."""
 _PATIENCE = 0.5
 """Seconds to wait for the lock; it is held for less than a thousandth of that."""
+_LONGEST_HOLD = 10.0
+"""Seconds after which whoever holds the lock is taken for stuck (it is stopped, say) and no longer waited for."""
 _AGAIN = 5.0
 """Seconds until a file that could not be used is tried again."""
 _LARGEST = 4_000_000
@@ -41,31 +46,49 @@ class RateFile:
         self._lock_path = folder / f"{name}.lock"
         self._window = Window(folder / "running")
         self._not_before = -math.inf
+        self._busy_since: float | None = None
+        self._others: dict[str, Share] = {}
+        """As they were last seen: better than nothing where the file cannot be used."""
 
     @property
     def token(self) -> str:
         """The name of this process."""
         return self._window.token
 
-    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> None:
+    def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
         """Give ``decide`` the shares of the others, tidied; the share it returns is what they will see of this process.
 
-        Nobody else decides meanwhile. Where the file cannot be used there are no others. Never raises.
+        Nobody else decides meanwhile. ``False``: another process holds the file, nothing was decided, ask again.
+        Where the file cannot be used at all, the others are as they were last seen. Never raises.
         """
-        if time.monotonic() < self._not_before:
-            decide({})
-            return
-        others: dict[str, Share] | None = None
-        with contextlib.suppress(Trouble, OSError), self._locked():
-            found = self._read()
-            others = self._sorted(found, now)
-            mine = decide(others)
-            shares = {n: s for n, s in {**others, self.token: mine}.items() if not s.is_empty}
-            if shares != found:
-                self._write(shares)
-        if others is None:
+        is_decided = False
+        if time.monotonic() >= self._not_before:
+            try:
+                with self._locked():
+                    found = self._read()
+                    others = self._others = self._sorted(found, now)
+                    mine, is_decided = decide(others), True
+                    shares = {n: s for n, s in {**others, self.token: mine}.items() if not s.is_empty}
+                    if shares != found:
+                        self._write(shares)
+                self._busy_since = None
+                return True
+            except BlockingIOError:
+                if not self._is_stuck():
+                    return False
+                _log.warning("limiter: another process has held the file for %.0f s", _LONGEST_HOLD)
+            except (Trouble, OSError) as error:
+                _log.warning("limiter: the file cannot be used: %s", error)
+                if is_decided:
+                    return True  # only what this process told the others did not get through
             self._not_before = time.monotonic() + _AGAIN
-            decide({})
+        self._others = {name: tidied(share, now, self._span) for name, share in self._others.items()}
+        decide(self._others)
+        return True
+
+    def _is_stuck(self) -> bool:
+        since = self._busy_since = self._busy_since or time.monotonic()
+        return time.monotonic() - since > _LONGEST_HOLD
 
     def close(self) -> None:
         """Leave: what this process has started still counts for the others."""

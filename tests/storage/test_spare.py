@@ -1,0 +1,117 @@
+"""Charges that the store does not take, kept in a file beside it and taken in later."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.values import NOON
+from tui_router.domain.charge import Charge, ChargeState, Purpose, Settlement
+from tui_router.domain.model import ModelRef
+from tui_router.domain.usage import Usage
+from tui_router.storage.charges import Charges
+from tui_router.storage.opening import open_temporary
+from tui_router.storage.spare import SpareCharges
+
+CHARGE = Charge(
+    id="c1",
+    at=NOON,
+    model=ModelRef("a/b", "home"),
+    purpose=Purpose.MERGE,
+    conversation_id="talk",
+    message_id="m1",
+    lane=2,
+    attempt=3,
+    key="finger",
+    reserved=Decimal("0.25"),
+    prompt_tokens=7,
+)
+END = Settlement(
+    state=ChargeState.ESTIMATED,
+    usage=Usage(prompt_tokens=7, completion_tokens=9, cost=Decimal("0.001"), is_estimate=True),
+    served_model="a/b-1",
+    provider="P",
+    generation_id="gen-1",
+    ending="failed",
+    look_up_at=NOON + timedelta(seconds=1),
+    is_counted=False,
+)
+
+
+def crash(spare: SpareCharges) -> None:
+    """Let go of the lock as the kernel does for a process that was killed."""
+    assert spare._handle is not None
+    os.close(spare._handle)
+
+
+def taken(spare: SpareCharges) -> list[tuple[Charge, Settlement | None]]:
+    found: list[tuple[Charge, Settlement | None]] = []
+    spare.adopt(lambda charge, settlement: found.append((charge, settlement)))
+    return found
+
+
+def test_what_a_killed_process_left_comes_back_as_it_was_and_once(tmp_path: Path) -> None:
+    spare = SpareCharges(tmp_path)
+    assert spare.keep(CHARGE)
+    assert spare.keep(CHARGE, END)
+    crash(spare)
+    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    assert taken(SpareCharges(tmp_path)) == []
+
+
+def test_the_file_of_a_process_that_runs_is_left_to_it(tmp_path: Path) -> None:
+    spare = SpareCharges(tmp_path)
+    spare.keep(CHARGE)
+    assert taken(SpareCharges(tmp_path)) == []
+    crash(spare)
+    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None)]
+
+
+def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
+    spare = SpareCharges(tmp_path)
+    spare.keep(CHARGE)
+    spare.drop()
+    assert list(tmp_path.iterdir()) == []
+    assert spare.keep(CHARGE)
+
+
+def test_a_folder_that_takes_nothing_is_passed_over(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    spare = SpareCharges(tmp_path / "missing", [other])
+    assert spare.keep(CHARGE)
+    crash(spare)
+    assert taken(SpareCharges(tmp_path / "elsewhere", [other])) == []
+    assert taken(SpareCharges(tmp_path / "missing", [other])) == [(CHARGE, None)]
+    assert not SpareCharges(tmp_path / "missing").keep(CHARGE)
+
+
+@pytest.mark.parametrize("line", ["{", "7", '{"id": 1}', "", "\x00"])
+def test_a_damaged_line_costs_no_other(tmp_path: Path, line: str) -> None:
+    spare = SpareCharges(tmp_path)
+    spare.keep(CHARGE)
+    assert spare._handle is not None
+    os.write(spare._handle, f"{line}\n".encode())
+    spare.keep(CHARGE, END)
+    crash(spare)
+    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+
+
+def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) -> None:
+    charges = Charges(open_temporary())
+    for _ in range(2):
+        charges.take(CHARGE, None)
+    assert [c.id for c in charges.fallen()] == ["c1"]
+    for _ in range(2):
+        charges.take(CHARGE, END)
+    assert charges.fallen() == ()
+    assert [c.generation_id for c in charges.pending()] == ["gen-1"]
+    assert charges.spent_in("talk") == Decimal("0.001")
+    charges.settle("c1", replace(END, state=ChargeState.SETTLED, usage=Usage(cost=Decimal("0.002"))))
+    charges.take(CHARGE, END)
+    assert charges.spent_in("talk") == Decimal("0.002")
