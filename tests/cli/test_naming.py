@@ -120,3 +120,12 @@ def test_whoever_is_named_goes_on_below_its_own_answer(shell: Shell, standin: St
     assert sent["model"] == "demo/echo"
     assert [m["content"] for m in sent["messages"]][-3:] == ["only an echo says this"] * 2 + ["and then?"]
     assert shell.call("ask", "-c", "and now?").out == "and now?\n"
+
+
+def test_a_limit_is_refused_while_the_prices_of_today_cannot_be_fetched(shell: Shell) -> None:
+    shell.environ.update(OFFLINE)
+    shell.settings(IMPATIENT)
+    done = shell.call("ask", "-m", "demo/echo", "--max-cost", "1", "hello", "--json")
+    assert done.code == 4
+    assert done.json["error"]["title"] == "Today's prices could not be fetched"
+    assert "--max-cost" in done.json["error"]["detail"]

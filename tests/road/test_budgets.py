@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from decimal import Decimal
 
@@ -166,3 +168,20 @@ def test_whatever_makes_a_request_more_expensive_is_reserved(purse: Purse, model
     done = purse.ask(model)
     assert purse.server.book.total <= Decimal("0.005")
     assert done.code == REFUSED
+
+
+@pytest.mark.parametrize("words", [("ask", "hello"), ("batch", "in.jsonl", "-o", "out.jsonl")])
+@pytest.mark.parametrize("guard", ["budget", "--max-cost"])
+def test_no_limit_is_held_against_old_prices(purse: Purse, words: tuple[str, ...], guard: str) -> None:
+    purse.questions("hello")
+    (cache,) = purse.folder.rglob("models.json")
+    kept = json.loads(cache.read_text())
+    kept["fetched_at"] = "2020-01-01T00:00:00+00:00"
+    text = re.sub(r'"(prompt|completion|request)": "?[\d.e-]+"?', r'"\1": "0.0000000001"', json.dumps(kept))
+    assert text != json.dumps(kept)
+    cache.write_text(text)
+    if guard == "budget":
+        _budget(purse, "daily_budget", Decimal("0.0005"))
+    limit = [guard, "0.0005"] if guard != "budget" else []
+    assert purse.call(*words, "-m", "test/costly", "--max-tokens", "60", *limit).code == REFUSED
+    assert purse.server.book.total == 0
