@@ -16,14 +16,16 @@ from typing import Any
 import pytest
 
 from tests.values import NOON, a_conversation, a_message, an_answer, book
+from tui_router.domain.cached import CachedAnswer
 from tui_router.domain.charge import Charge
 from tui_router.domain.draft import Attachment, Draft
-from tui_router.domain.message import File
+from tui_router.domain.message import File, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.query import parse_query
 from tui_router.domain.rating import Outcome
 from tui_router.domain.usage import Usage
 from tui_router.domain.vote import Vote
+from tui_router.storage.answers import Answers
 from tui_router.storage.charges import Charges
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
@@ -41,7 +43,7 @@ from tui_router.storage.votes import Votes
 ODD: tuple[Any, ...] = ("a\0b", b"\xff\xfe\0", "", -1, 2**40, 1.5, float("inf"), None, "[1]", '{"x": [null]}')
 TABLES = (
     "conversations", "tags", "messages", "pieces", "drafts", "draft_parts", "prompt_history", "votes", "lineups",
-    "state", "charges",
+    "state", "charges", "answers",
 )  # fmt: skip
 
 
@@ -69,6 +71,8 @@ def fill(database: Database) -> None:
         )
     )
     Lineups(database).save(["a/b", "a/c"], "mine")
+    answer = CachedAnswer(parts=(Text("light"),), served_model="a/b", provider="P", at=NOON)
+    Answers(database).keep("key", answer, "a/b")
     State(database).put("places", {"c1": ["q1", 2]})
     book(Charges(database), Usage(prompt_tokens=3, completion_tokens=4, cost=Decimal("0.01")), conversation_id="c1")
     Charges(database).open(Charge(id="open", at=NOON, model=ModelRef("a/b"), reserved=Decimal("0.5")))
@@ -118,6 +122,8 @@ def read_everything(database: Database) -> Iterable[Callable[[], Any]]:
         lambda: reports.spent_in("c1"),
         lambda: reports.spent_with("key"),
         lambda: reports.begins("key"),
+        lambda: Answers(database).find("key"),
+        Answers(database).count,
         messages.recover_unfinished,
         Drafts(database).adopt,
         lambda: conversations.purge(NOON),
