@@ -48,7 +48,10 @@ def say_ending(message: Message, *, is_one_of_many: bool) -> None:
     ending = message.ending
     who = str(message.model) if is_one_of_many else "tui-router"
     if ending is not None and ending.problem is not None:
-        report_trouble(ending.problem, who=who)
+        problem = ending.problem
+        if problem.kind is Kind.INTERRUPTED and not message.text:
+            problem = replace(problem, hint="Try again")  # nothing came that could be continued
+        report_trouble(problem, who=who)
     elif ending is not None and ending.kind in ENDING_WORDS:
         say(f"{who}: {ENDING_WORDS[ending.kind]}")
     elif is_one_of_many:

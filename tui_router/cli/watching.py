@@ -77,7 +77,8 @@ class Watcher:
     def _say(self, turn: Turn, event: Event) -> None:
         who = f"{turn.parts.request.model}: " if len(self._turns) > 1 else ""
         if isinstance(event, Retrying):
-            say(f"{who}{event.problem.title}, again in {event.wait:.0f} s (try {event.attempt} of {event.of})")
+            wait = max(1, round(event.wait))
+            say(f"{who}{event.problem.title}, again in {wait} s (retry {event.attempt} of {event.of})")
         elif isinstance(event, Queued):
             self._say_place(who, turn, event)
 

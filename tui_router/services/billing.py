@@ -193,7 +193,9 @@ class Bill:
         self.total += cost or 0
         if settlement.state is ChargeState.ESTIMATED and not settlement.is_counted:
             self.doubt += max(Decimal(0), charge.reserved - (cost or 0))
-        _log.debug("charge %s %s: $%s, %s", charge.id, settlement.state, cost, ending)
+        _log.debug(
+            "charge %s %s: %s, %s", charge.id, settlement.state, "cost unknown" if cost is None else f"${cost}", ending
+        )
         if settlement.look_up_at is not None:
             self._till.look_up(
                 OpenCharge(
