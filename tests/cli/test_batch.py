@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import signal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,11 @@ import pytest
 
 from tests.cli.shell import PATIENCE, Shell
 from tests.pty_harness import Child
+from tui_router.cli import batch as batch_command
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.services.answer_file import AnswerFile
+from tui_router.services.batch import Item
+from tui_router.services.turn import Turn
 from tui_router.standin.server import Standin
 
 FAST = "[network]\nmax_retries = 0\n"
@@ -152,3 +160,74 @@ def test_at_a_terminal_a_bar_shows_how_far_it_is(shell: Shell) -> None:
         assert child.status == 0
         assert "] 2/2 · " in child.output.decode()
         assert child.screen().strip().startswith("2 answered")
+
+
+def test_a_file_of_someone_else_stays_and_the_hint_is_about_the_output(shell: Shell, standin: Standin) -> None:
+    questions(shell, "a")
+    path = shell.folder / "out.jsonl"
+    path.write_text("my only notes")
+    before = asked(standin)
+    code, err = batch(shell, "-m", "demo/echo")
+    assert (code, path.read_text(), asked(standin)) == (2, "my only notes", before)
+    assert "-o" in err
+    assert '"prompt"' not in err
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/full", "/dev/null", "pipe", "gone/out.jsonl"])
+def test_an_output_that_cannot_hold_answers_is_refused_before_anything_is_sent(
+    shell: Shell, standin: Standin, name: str
+) -> None:
+    os.mkfifo(shell.folder / "pipe")
+    questions(shell, "a")
+    before = asked(standin)
+    done = shell.run("batch", "in.jsonl", "-o", name, "-m", "demo/echo")
+    assert done.code == (1 if name.startswith("gone") else 2)
+    assert "-o" in done.err
+    assert asked(standin) == before
+
+
+def test_two_batches_do_not_write_to_one_file(shell: Shell, standin: Standin) -> None:
+    questions(shell, "a")
+    before = asked(standin)
+    with (shell.folder / "out.jsonl").open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        code, err = batch(shell, "-m", "demo/echo")
+    assert (code, asked(standin)) == (2, before)
+    assert "Another batch writes to out.jsonl" in err
+
+
+def test_questions_come_from_standard_input(shell: Shell) -> None:
+    done = shell.run("batch", "-", "-o", "out.jsonl", "-m", "demo/echo", stdin=b'"a"\n"b"\n')
+    assert done.code == 0, done.err
+    assert sorted(a["text"] for a in answers(shell)) == ["a", "b"]
+
+
+def test_answers_that_the_disk_refuses_are_printed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: AnswerFile, record: dict[str, Any]) -> None:
+        raise Trouble(Problem(kind=Kind.STORAGE, title="The answers cannot be written"))
+
+    monkeypatch.setattr(AnswerFile, "add", full)
+    questions(shell, *(f"question {n}" for n in range(20)))
+    done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo", "-j", "1")
+    assert done.code == 1
+    printed = [json.loads(line) for line in done.out.splitlines()]
+    assert printed[0]["text"] == "question 0"
+    assert len(printed) < 20
+    assert done.err.count("cannot be written") == 1
+    assert f"0 answered · {len(printed)} on standard output" in done.err
+
+
+def test_an_estimated_sum_is_marked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions(shell, "a")
+    done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/opinion-b")
+    assert " · $" in done.err
+    ended = batch_command._Clerk._ended
+
+    def guessed(clerk: batch_command._Clerk, item: Item, turn: Turn) -> None:
+        turn.parts.bill.doubt = Decimal("0.01")
+        ended(clerk, item, turn)
+
+    monkeypatch.setattr(batch_command._Clerk, "_ended", guessed)
+    questions(shell, "b")
+    done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/opinion-b")
+    assert " · ~$" in done.err

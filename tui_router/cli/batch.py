@@ -12,7 +12,7 @@ from tui_router.cli.answers import as_json
 from tui_router.cli.ask import need_a_ledger, read_dollars
 from tui_router.cli.caching import add_cache_flags, cache_rule
 from tui_router.cli.naming import know_list, know_prices, resolve_listed
-from tui_router.cli.output import report_trouble, say
+from tui_router.cli.output import report_trouble, say, write
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.cli.watching import signals_interrupt
@@ -21,7 +21,8 @@ from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
 from tui_router.domain.usage import Usage, money
-from tui_router.services.batch import AnswerFile, Batch, Item, Outcome, read_items
+from tui_router.services.answer_file import AnswerFile, as_line
+from tui_router.services.batch import MOST_BYTES, Batch, Item, Outcome, read_items
 from tui_router.services.purse import Purse
 from tui_router.services.submission import Refused
 from tui_router.services.twins import Twins
@@ -43,13 +44,17 @@ _LAST_LOOK = 5.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``batch``."""
     add = parser.add_argument
-    add("file", metavar="FILE.jsonl", help='questions, one a line: {"prompt": "…"}, perhaps with id, system and model')
+    add(
+        "file",
+        metavar="FILE.jsonl",
+        help='questions, one a line: {"prompt": "…"}, perhaps with id, system and model; - is stdin',
+    )
     add("-o", "--output", required=True, metavar="OUT.jsonl", help="answers, one a line; those that are there stay")
     add("-m", "--model", action="append", default=[], metavar="MODEL", help="who answers; several answer each question")
     add("-s", "--system", metavar="TEXT", help="system prompt of those that have none of their own")
-    add("-j", "--jobs", type=at_least(1, "a number"), default=8, metavar="N", help="at most N at once; 8")
+    add("-j", "--jobs", type=at_least(1, "a number"), default=8, metavar="N", help="at most N at once; 8 by default")
     dollars = amount(read_dollars, "an amount of dollars, e.g. 0.05")
-    add("--max-cost", type=dollars, metavar="USD", help="stop before all of it may cost more")
+    add("--max-cost", type=dollars, metavar="USD", help="never spend more than this; stops before it could")
     add("--max-tokens", type=at_least(1, "a number"), metavar="N", help="longest answer")
     add_cache_flags(parser)
     add_common(parser)
@@ -58,7 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask what has no answer yet, and return the exit code."""
     source, target = Path(args.file).expanduser(), Path(args.output).expanduser()
-    if source.resolve() == target.resolve():
+    if args.output == "-":
+        title = "The answers need a file"
+        hint = "Name a file with -o: a batch reads its answers back to go on where it was"
+        raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
+    if args.file != "-" and source.resolve() == target.resolve():
         raise Trouble(Problem(kind=Kind.USAGE, title="Questions and answers need two files"))
     with services_of(args) as services:
         core = services.core
@@ -67,15 +76,15 @@ def run(args: argparse.Namespace) -> int:
         know_list(core)
         know_prices(core, args.max_cost)
         models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
-        items = read_items(source, models)
-        answers = AnswerFile(target)
-        known = answers.keys()
-        todo = [i for i in items if i.key not in known]
-        named = _named(core, {i.model for i in todo})
-        core.settle_behind()
-        rule = cache_rule(args, services.preferences.current)
-        clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
-        return clerk.run(todo)
+        items = read_items(source, models, _piped() if args.file == "-" else None)
+        with AnswerFile(target) as answers:
+            known = answers.keys()
+            todo = [i for i in items if i.key not in known]
+            named = _named(core, {i.model for i in todo})
+            core.settle_behind()
+            rule = cache_rule(args, services.preferences.current)
+            clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
+            return clerk.run(todo)
 
 
 class _Clerk:
@@ -99,7 +108,9 @@ class _Clerk:
         self._twins = Twins()
         self._count = count
         self._before = before
-        self._done = self._cached = 0
+        self._done = self._cached = self._printed = 0
+        self._guessed: set[str] = set()
+        """The keys of the questions whose cost is an estimate, or in doubt."""
         self._codes: list[int] = []
         self._purse = Purse(args.max_cost)
         self._items: dict[str, str] = {}
@@ -170,22 +181,38 @@ class _Clerk:
 
     def _ended(self, item: Item, turn: Turn) -> None:
         self._twins.leave(item.key)
-        self._purse.settle(item.key, turn.parts.bill.total, turn.parts.bill.doubt)
+        bill, usage = turn.parts.bill, turn.message.usage
+        if bill.doubt > 0 or (bill.total > 0 and usage is not None and usage.is_estimate):
+            self._guessed.add(item.key)
+        self._purse.settle(item.key, bill.total, bill.doubt)
 
     def _cost_found(self, message_id: str, usage: Usage) -> None:
         if message_id in self._items and usage.cost is not None:
+            self._guessed.discard(self._items[message_id])
             self._purse.confirm(self._items[message_id], usage.cost)
 
     def _take(self, outcome: Outcome) -> None:
         message, problem = outcome.message, outcome.problem
         ending = message.ending if message else None
         if message is not None and ending is not None and ending.kind in _WHOLE:
-            self._answers.add(_record(outcome.item, as_json(message)))
-            self._done += 1
+            self._keep(_record(outcome.item, as_json(message)))
             self._cached += message.cached_at is not None
         elif ending is None or ending.kind is not EndingKind.CANCELLED:
             self._fail(outcome.item, problem or (ending.problem if ending else None))
         self._show()
+
+    def _keep(self, record: dict[str, Any]) -> None:
+        """Write an answer down; what the disk refuses is paid for, so it goes to standard output."""
+        try:
+            self._answers.add(record)
+            self._done += 1
+        except Trouble as trouble:
+            self._batch.stop(cancel=False)
+            self._clear()
+            if not self._printed:
+                self._codes.insert(0, report_trouble(trouble.problem))
+            self._printed += 1
+            write(as_line(record))
 
     def _fail(self, item: Item, problem: Problem | None) -> None:
         problem = problem or Problem(kind=Kind.BLOCKED, title="Filtered")
@@ -203,10 +230,15 @@ class _Clerk:
             pieces.append(f"{self._before} were there already")
         if self._cached:
             pieces.append(f"{self._cached} from the cache")
-        if missing := wanted - self._done:
+        if self._printed:
+            pieces.append(f"{self._printed} on standard output, for they could not be written: add them to the file")
+        if missing := wanted - self._done - self._printed:
             pieces.append(f"{missing} missing: run it again to ask those")
-        pieces.append(money(self._purse.spent))
+        pieces.append(self._spent())
         return ("Stopped. " if was_interrupted else "") + " · ".join(pieces)
+
+    def _spent(self) -> str:
+        return money(self._purse.spent, approximate=bool(self._guessed))
 
     def _show(self) -> None:
         if self._shows:
@@ -214,7 +246,7 @@ class _Clerk:
             filled = _BAR * done // max(1, self._count)
             failed = f" · {len(self._codes)} failed" if self._codes else ""
             sys.stderr.write(
-                f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self._count} · {money(self._purse.spent)}{failed} "
+                f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{self._count} · {self._spent()}{failed} "
             )
             sys.stderr.flush()
 
@@ -225,6 +257,11 @@ class _Clerk:
     def _say(self, line: str) -> None:
         self._clear()
         say(line)
+
+
+def _piped() -> bytes:
+    """Return the questions on standard input."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(MOST_BYTES + 1)
 
 
 def _named(core: Core, names: set[str]) -> dict[str, ModelRef | Problem]:

@@ -14,7 +14,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tui_router.domain.message import Message
 from tui_router.domain.problem import Kind, Problem, Trouble
@@ -53,12 +52,13 @@ class Outcome:
     problem: Problem | None = None
 
 
-def read_items(path: Path, models: Sequence[str]) -> tuple[Item, ...]:
+def read_items(path: Path, models: Sequence[str], given: bytes | None = None) -> tuple[Item, ...]:
     """Read questions, one a line: a JSON text, or an object with ``prompt``, perhaps ``id``, ``system``, ``model``.
 
-    ``models`` answer those that name no model. Raises ``Trouble`` that says which line is wrong.
+    ``models`` answer those that name no model; ``given`` is what was read already, e.g. from a pipe.
+    Raises ``Trouble`` that says which line is wrong.
     """
-    data = read_bytes(path)
+    data = read_bytes(path) if given is None else given
     if data is None:
         raise Trouble(Problem(kind=Kind.FILE, title=f"{path} is not there", hint="Check the path"))
     if len(data) > MOST_BYTES:
@@ -74,53 +74,6 @@ def read_items(path: Path, models: Sequence[str]) -> tuple[Item, ...]:
     if not items:
         raise _bad(path, 0, "it holds no question")
     return tuple(items)
-
-
-class AnswerFile:
-    """The output: one JSON object a line."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def keys(self) -> frozenset[str]:
-        """Return the keys of the questions that are answered; a last line that was cut off is taken away.
-
-        Raises ``Trouble`` when the file is something else.
-        """
-        data = read_bytes(self._path) or b""
-        whole, _, torn = data.rpartition(b"\n")
-        if torn:
-            self._cut(len(data) - len(torn))
-        found = set()
-        for number, line in enumerate(whole.splitlines(), start=1):
-            if line.strip():
-                found.add(self._key(number, line))
-        return frozenset(found)
-
-    def add(self, record: dict[str, Any]) -> None:
-        """Append an answer."""
-        line = json.dumps(record, ensure_ascii=True, default=str)
-        try:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
-
-    def _key(self, number: int, line: bytes) -> str:
-        try:
-            key = json.loads(line)["key"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            key = None
-        if not isinstance(key, str):
-            raise _bad(self._path, number, "not an answer of an earlier batch; choose another file for the output")
-        return key
-
-    def _cut(self, size: int) -> None:
-        try:
-            with self._path.open("rb+") as file:
-                file.truncate(size)
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
 
 
 class Batch:
@@ -276,8 +229,3 @@ def _bad(path: Path, line: int, wrong: str) -> Trouble:
 
 
 _FORM = 'One question a line: {"prompt": "…"}, with "id", "system" and "model" where they are wanted'
-
-
-def _unwritable(path: Path, error: OSError) -> Trouble:
-    detail = f"{path}: {error.strerror or error}"
-    return Trouble(Problem(kind=Kind.STORAGE, title="The answers cannot be written", detail=detail))
