@@ -19,13 +19,16 @@ from tui_router.domain.events import (
     Routed,
     Started,
     TextDelta,
+    UsageReport,
 )
+from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
+from tui_router.domain.usage import Usage
 from tui_router.openrouter import sentences
 from tui_router.openrouter.cancel import Cancel, Errand, Wire
-from tui_router.openrouter.chunks import AnswerReader
+from tui_router.openrouter.chunks import AnswerReader, usage_beside_error
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, plain_verdict, request_id, verdict_of_response
 from tui_router.openrouter.reuse import cache_age
@@ -61,8 +64,8 @@ class Attempt:
         self.ending: Ended = Cancelled()
         self.has_content = False
         """True once a token came; nothing is sent again after that."""
-        self.is_empty = False
-        """True when it ended well with nothing in it, and nothing was used."""
+        self.was_paid = False
+        """True once the server said that it costs something; that is never sent again unasked."""
         self._transport = transport
         self._call = call
         self._cancel = cancel
@@ -103,6 +106,9 @@ class Attempt:
         try:
             if response.status_code >= 300:
                 self._refused(response, headers)
+                if (used := self._reader.usage) is not None:
+                    yield Started(request_id({"x-generation-id": headers.get("x-generation-id", "")}))
+                    yield UsageReport(used)
                 if self.verdict is not None and self.verdict.attempts:
                     yield Routed(self.verdict.attempts)
                 return
@@ -126,6 +132,7 @@ class Attempt:
             return
         body = read_some(response)
         self._trace.received(len(body))
+        self._reader.usage = usage_beside_error(body)
         self._end(verdict_of_response(response.status_code, headers, body))
 
     def _read_whole(self, response: httpx.Response, kind: str, headers: dict[str, str]) -> list[Event]:
@@ -221,11 +228,26 @@ class Attempt:
         seconds = self._clock() - self._began
         if self._cancel.is_set and not isinstance(ending, Finished):
             ending = Cancelled()
+        if isinstance(ending, Finished) and ending.reason is EndingKind.COMPLETE and not self.has_content:
+            self._reader.verdict = empty_verdict(self._reader.generation_id)
+            ending = Failed(self._reader.verdict.problem)
         self.verdict = self._reader.verdict if isinstance(ending, Failed) else None
         self.ending = replace(ending, seconds=seconds)
         used = self._reader.usage
-        is_void = used is not None and used.completion_tokens == 0
-        self.is_empty = not self.has_content and isinstance(ending, Finished) and is_void
+        self.was_paid = used is not None and was_paid(used)
+
+
+def was_paid(usage: Usage) -> bool:
+    """Say whether this cost something: by its cost, or by the tokens that were made where no cost was told."""
+    if usage.cost is None or (usage.is_byok and usage.upstream_cost is None):
+        return usage.completion_tokens > 0 or (usage.cost or 0) > 0
+    return usage.cost > 0 or (usage.upstream_cost or 0) > 0
+
+
+def empty_verdict(generation_id: str) -> Verdict:
+    """Return the verdict of an answer without a word: a cold start, worth one more try unless it was paid for."""
+    row = sentences.PROVIDER._replace(retries=1)
+    return plain_verdict(row, "It sent an empty answer", request_id=generation_id)
 
 
 def redirected(base_url: str, target: str, status: int) -> Verdict:

@@ -271,6 +271,21 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     )
 
 
+def usage_beside_error(body: bytes) -> Usage | None:
+    """Return what a refused request used, where the body of the refusal tells it."""
+    try:
+        payload = wire.mapping(wire.parse_json(body))
+    except ValueError:
+        return None
+    error = wire.mapping(payload.get("error"))
+    for about in (payload, error, wire.mapping(error.get("metadata"))):
+        if told := wire.mapping(about.get("usage")):
+            return read_usage(told)
+        if about.get("cost") is not None:
+            return read_usage({"cost": about["cost"]})
+    return None
+
+
 def read_image(item: object) -> Image | None:
     """Return a picture of an answer: the bytes of a data URL, or a web address."""
     source = wire.mapping(item)
