@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ from tui_router.domain.usage import Usage
 from tui_router.openrouter import sentences
 from tui_router.openrouter.cancel import Cancel, Errand, Wire
 from tui_router.openrouter.chunks import AnswerReader, usage_beside_error
+from tui_router.openrouter.curfew import Curfew
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, plain_verdict, request_id, verdict_of_response
 from tui_router.openrouter.reuse import cache_age
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import httpx
 
 AFTER_FINISH = 5.0
-"""Seconds in which usage and ``[DONE]`` may still follow a finish reason."""
+"""Seconds of silence after a finish reason until nothing more is waited for: words, usage, ``[DONE]``."""
 AFTER_DONE = 0.25
 """Seconds for the connection to become free for the next request."""
 _LARGEST_ERROR = 1_000_000
@@ -149,7 +149,7 @@ class Attempt:
     def _read_stream(self, response: httpx.Response) -> Iterator[Event]:
         decoder, reader = SseDecoder(), self._reader
         raw: bytearray | None = bytearray()  # kept until the first event, for bodies that are no stream at all
-        timer: threading.Timer | None = None
+        curfew = Curfew(self._wire.cut)
         is_closing = False
         try:
             for chunk in response.iter_bytes():
@@ -158,17 +158,19 @@ class Attempt:
                 if raw is not None:
                     raw += chunk
                     raw = None if found or len(raw) > _KEPT_RAW else raw
-                yield from self._pass_on(self._interpret(found))
+                events = self._interpret(found)
+                yield from self._pass_on(events)
                 if reader.verdict is not None:
                     return
                 if reader.is_done and not is_closing:
                     is_closing = True
-                    timer = self._cut_after(min(AFTER_DONE, self._grace), timer)
-                elif reader.is_finished and timer is None:
-                    timer = self._cut_after(self._grace, timer)
+                    curfew.lift()
+                    curfew.set(min(AFTER_DONE, self._grace))
+                elif reader.is_finished and not is_closing:
+                    is_word = any(isinstance(event, Content) for event in events)
+                    (curfew.set if is_word or not curfew.is_set else curfew.put_off)(self._grace)
         finally:
-            if timer is not None:
-                timer.cancel()
+            curfew.lift()
         rest = decoder.close()
         if raw is not None and not rest:
             yield from self._pass_on(reader.read_body(raw.decode("utf-8", "replace")))
@@ -202,15 +204,6 @@ class Attempt:
         after = self._clock() - self._began
         self._trace.token(after)
         return FirstToken(after)
-
-    def _cut_after(self, seconds: float, running: threading.Timer | None) -> threading.Timer:
-        """Stop waiting for more after some seconds, whatever else the server sends."""
-        if running is not None:
-            running.cancel()
-        timer = threading.Timer(seconds, self._wire.cut)
-        timer.daemon = True
-        timer.start()
-        return timer
 
     def _end_by(self, error: Exception, *, started: bool) -> None:
         if started and (self._reader.is_finished or self._reader.is_done):

@@ -57,7 +57,7 @@ class OpenRouter:
         default_model: Who answers a question that names no model.
         clock: Monotonic seconds.
         rng: Numbers from 0 to 1, for jitter.
-        grace: Seconds to wait for usage after a finish reason.
+        grace: Seconds of silence after a finish reason that end an answer.
         log_content: Let the debug log hold questions and answers.
 
     Raises:
