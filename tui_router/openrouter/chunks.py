@@ -209,10 +209,10 @@ class AnswerReader:
             events.append(TextDelta(shown))
 
     def _finish(self, choice: Mapping[str, Any]) -> None:
-        reason = wire.line(choice.get("finish_reason"), 60).lower()
+        reason = wire.line(choice.get("finish_reason") or choice.get("finishReason"), 60).lower()
         if not reason:
             return
-        self._native = wire.line(choice.get("native_finish_reason"), 60) or reason
+        self._native = wire.line(choice.get("native_finish_reason") or choice.get("nativeFinishReason"), 60) or reason
         native = self._native.lower()
         self.is_finished = True
         self._reason = _REASONS.get(reason, EndingKind.COMPLETE)
