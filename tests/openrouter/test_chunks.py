@@ -25,7 +25,7 @@ from tui_router.domain.events import (
 )
 from tui_router.domain.message import EndingKind, Image
 from tui_router.domain.problem import Kind
-from tui_router.openrouter.chunks import AnswerReader
+from tui_router.openrouter.chunks import AnswerReader, read_payloads
 from tui_router.openrouter.sse import SseDecoder, SseEvent
 
 
@@ -143,6 +143,20 @@ def test_finish_reasons_become_endings(reason: str, kind: EndingKind) -> None:
     found = read(chunk("x", finish=reason))[-1]
     assert isinstance(found, Finished)
     assert found.reason is kind
+
+
+def test_a_finish_reason_in_the_other_spelling_counts() -> None:
+    (*_, last) = read_payloads([json.dumps({"choices": [{"delta": {"content": "x"}, "finishReason": "length"}]})])
+    assert isinstance(last, Finished)
+    assert last.reason is EndingKind.LENGTH
+
+
+@pytest.mark.parametrize("error", ["Out of cheese", {"message": "Out of cheese"}, {"error": "Out of cheese"}])
+def test_an_error_in_a_stream_keeps_the_words_of_the_server(error: object) -> None:
+    for before in ([], [json.dumps({"choices": [{"delta": {"content": "x"}}]})]):
+        (*_, last) = read_payloads([*before, json.dumps({"error": error})])
+        assert isinstance(last, Failed)
+        assert "Out of cheese" in last.problem.detail
 
 
 def test_sources_come_once_each() -> None:

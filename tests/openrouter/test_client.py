@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -173,6 +174,30 @@ def test_a_stream_cancelled_as_it_connects_is_cancelled() -> None:
 def test_a_silent_server_after_the_finish_is_not_waited_for() -> None:
     with ScriptedServer([head() + events(chunk("All"), chunk(finish="stop")), Gate()]) as server:
         found = ask(server, grace=0.01)
+    assert isinstance(found[-1], Finished)
+
+
+@pytest.mark.parametrize("first", [chunk("All", finish="stop"), chunk(delta={"reasoning": "Hm"}, finish="stop")])
+@pytest.mark.parametrize("between", [events(chunk("a ")), b": keep-alive\n\n"])
+def test_words_long_after_the_finish_are_not_lost(first: dict[str, Any], between: bytes) -> None:
+    gates = [Gate() for _ in range(4)]
+    for gate in gates:
+        gate.when_reached(lambda gate=gate: threading.Timer(0.2, gate.set).start())  # type: ignore[misc]
+    script = [head() + events(first), *(step for gate in gates for step in (gate, between))]
+    with ScriptedServer([*script, events(chunk("word"), chunk(finish="stop"), "[DONE]")]) as server:
+        found = ask(server, grace=0.5)
+    assert text_of(found).endswith("word")
+    assert isinstance(found[-1], Finished)
+
+
+def test_keep_alives_after_the_finish_are_not_waited_for_for_ever() -> None:
+    gates = [Gate() for _ in range(40)]
+    for gate in gates:
+        gate.when_reached(lambda gate=gate: threading.Timer(0.04, gate.set).start())  # type: ignore[misc]
+    script = [step for gate in gates for step in (gate, b": keep-alive\n\n")]
+    with ScriptedServer([head() + events(chunk("All", finish="stop")), *script, Gate()]) as server:
+        found = ask(server, grace=0.1)
+        assert not gates[-1].reached.is_set()
     assert isinstance(found[-1], Finished)
 
 

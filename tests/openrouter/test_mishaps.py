@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,8 @@ from tui_router.domain.events import (
     Connecting,
     Finished,
     Retrying,
+    Started,
+    UsageReport,
 )
 from tui_router.domain.problem import Kind
 from tui_router.openrouter import OpenRouter, RetryPolicy, Timeouts
@@ -204,11 +208,67 @@ def test_a_web_page_with_status_200_cannot_be_read() -> None:
 
 
 def test_an_empty_answer_that_used_nothing_is_asked_once_more() -> None:
-    empty = head() + events(chunk(finish="stop", usage={**USAGE, "completion_tokens": 0}), "[DONE]")
+    empty = head() + events(chunk(finish="stop", usage={**USAGE, "completion_tokens": 0, "cost": 0}), "[DONE]")
     with ScriptedServer([empty], [empty]) as server:
-        found = ask(server)
+        problem = failed(ask(server)).problem
         assert len(server.requests) == 2
-    assert isinstance(found[-1], Finished)
+    assert (problem.kind, problem.request_id) == (Kind.PROVIDER, "gen-1")
+    assert "It sent an empty answer" in problem.detail
+
+
+@pytest.mark.parametrize("payloads", [[chunk(finish="stop")], ["[DONE]"], [chunk(finish="whatever"), "[DONE]"]])
+def test_an_answer_without_a_word_is_never_a_success(payloads: list[Any]) -> None:
+    empty = head() + events(*payloads)
+    with ScriptedServer([empty], [empty]) as server:
+        assert failed(ask(server)).problem.kind is Kind.PROVIDER
+        assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter", "tool_calls"])
+def test_an_answer_without_a_word_that_says_why_keeps_its_ending(finish: str) -> None:
+    with ScriptedServer([head() + events(chunk(finish=finish, usage=USAGE), "[DONE]")]) as server:
+        assert isinstance(ask(server)[-1], Finished)
+
+
+def test_an_empty_answer_that_was_paid_for_is_told_and_not_sent_again() -> None:
+    empty = head() + events(chunk(finish="stop", usage={**USAGE, "completion_tokens": 0}), "[DONE]")
+    with ScriptedServer([empty], [good()]) as server:
+        found = ask(server)
+        assert len(server.requests) == 1
+    assert failed(found).problem.kind is Kind.PROVIDER
+    assert [e.usage.cost for e in found if isinstance(e, UsageReport)] == [Decimal("0.000058")]
+
+
+@pytest.mark.parametrize("usage", [{"cost": 0.25}, {"completion_tokens": 7}, {"cost": 0, "is_byok": True,
+                         "cost_details": {"upstream_inference_cost": 0.1}}])  # fmt: skip
+def test_a_failure_in_the_stream_that_was_paid_for_is_not_sent_again(usage: dict[str, Any]) -> None:
+    broken = head() + events({"id": "gen-1", "error": {"code": 502, "message": "gone"}, "usage": usage})
+    with ScriptedServer([broken], [good()]) as server:
+        found = ask(server)
+        assert len(server.requests) == 1
+    assert failed(found).problem.kind is Kind.PROVIDER
+    assert any(isinstance(e, UsageReport) for e in found)
+
+
+def test_a_failure_in_the_stream_that_cost_nothing_is_sent_again() -> None:
+    free = {"cost": 0, "completion_tokens": 7}
+    broken = head() + events({"id": "gen-1", "error": {"code": 502, "message": "gone"}, "usage": free})
+    with ScriptedServer([broken], [good()]) as server:
+        assert text_of(ask(server)) == "Hello"
+
+
+@pytest.mark.parametrize("body", [
+    {"error": {"message": "no"}, "usage": {"cost": 0.25}},
+    {"error": {"message": "no", "usage": {"cost": 0.25}}},
+    {"error": {"message": "no", "metadata": {"cost": "0.25"}}},
+])  # fmt: skip
+def test_a_refusal_that_tells_its_cost_is_not_sent_again(body: dict[str, Any]) -> None:
+    with ScriptedServer([plain(500, json.dumps(body), X_Generation_Id="gen-7")], [good()]) as server:
+        found = ask(server)
+        assert len(server.requests) == 1
+    assert failed(found).problem.status == 500
+    assert [e.usage.cost for e in found if isinstance(e, UsageReport)] == [Decimal("0.25")]
+    assert [e.generation_id for e in found if isinstance(e, Started)] == ["gen-7"]
 
 
 def test_a_connection_lost_after_the_finish_is_still_finished() -> None:

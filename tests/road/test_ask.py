@@ -21,9 +21,9 @@ def test_answers_without_a_cost_are_booked_by_the_next_start(purse: Purse, model
 @pytest.mark.parametrize(
     ("model", "requests", "charged"),
     [
-        ("test/error-first-charged", 6, "1.50"),
-        ("test/error-first-charged-then-ok", 2, "0.25"),
-        ("test/empty-charged", 2, "0.25"),
+        ("test/error-first-charged", 1, "0.25"),
+        ("test/error-first-charged-then-ok", 1, "0.25"),
+        ("test/empty-charged", 1, "0.25"),
         ("test/500-charged-then-ok", 2, "0.0123"),
         ("test/cut-before-token-then-ok", 2, "0"),
     ],
@@ -35,6 +35,15 @@ def test_every_attempt_that_was_charged_is_booked(purse: Purse, model: str, requ
     assert book.total >= Decimal(charged)
     purse.assert_every_cent_is_booked()
     assert len({r.attempt for r in purse.rows}) == requests
+
+
+@pytest.mark.parametrize("model", ["test/error-first-charged", "test/empty-charged-always"])
+def test_what_was_charged_and_said_nothing_ends_as_a_failure(purse: Purse, model: str) -> None:
+    asked = purse.ask(model)
+    assert (asked.code, len(purse.server.book.visits)) == (8, 1)
+    assert "The provider failed" in asked.err
+    purse.server.lookups = "broken"
+    purse.assert_every_cent_is_booked()
 
 
 @pytest.mark.parametrize("model", ["test/429-then-ok", "test/500-then-ok", "test/402", "test/404", "test/429"])

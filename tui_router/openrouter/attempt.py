@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,13 +18,17 @@ from tui_router.domain.events import (
     Routed,
     Started,
     TextDelta,
+    UsageReport,
 )
+from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
+from tui_router.domain.usage import Usage
 from tui_router.openrouter import sentences
 from tui_router.openrouter.cancel import Cancel, Errand, Wire
-from tui_router.openrouter.chunks import AnswerReader
+from tui_router.openrouter.chunks import AnswerReader, usage_beside_error
+from tui_router.openrouter.curfew import Curfew
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
 from tui_router.openrouter.problems import Verdict, plain_verdict, request_id, verdict_of_response
 from tui_router.openrouter.reuse import cache_age
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     import httpx
 
 AFTER_FINISH = 5.0
-"""Seconds in which usage and ``[DONE]`` may still follow a finish reason."""
+"""Seconds of silence after a finish reason until nothing more is waited for: words, usage, ``[DONE]``."""
 AFTER_DONE = 0.25
 """Seconds for the connection to become free for the next request."""
 _LARGEST_ERROR = 1_000_000
@@ -61,8 +64,8 @@ class Attempt:
         self.ending: Ended = Cancelled()
         self.has_content = False
         """True once a token came; nothing is sent again after that."""
-        self.is_empty = False
-        """True when it ended well with nothing in it, and nothing was used."""
+        self.was_paid = False
+        """True once the server said that it costs something; that is never sent again unasked."""
         self._transport = transport
         self._call = call
         self._cancel = cancel
@@ -103,6 +106,9 @@ class Attempt:
         try:
             if response.status_code >= 300:
                 self._refused(response, headers)
+                if (used := self._reader.usage) is not None:
+                    yield Started(request_id({"x-generation-id": headers.get("x-generation-id", "")}))
+                    yield UsageReport(used)
                 if self.verdict is not None and self.verdict.attempts:
                     yield Routed(self.verdict.attempts)
                 return
@@ -126,6 +132,7 @@ class Attempt:
             return
         body = read_some(response)
         self._trace.received(len(body))
+        self._reader.usage = usage_beside_error(body)
         self._end(verdict_of_response(response.status_code, headers, body))
 
     def _read_whole(self, response: httpx.Response, kind: str, headers: dict[str, str]) -> list[Event]:
@@ -142,7 +149,7 @@ class Attempt:
     def _read_stream(self, response: httpx.Response) -> Iterator[Event]:
         decoder, reader = SseDecoder(), self._reader
         raw: bytearray | None = bytearray()  # kept until the first event, for bodies that are no stream at all
-        timer: threading.Timer | None = None
+        curfew = Curfew(self._wire.cut)
         is_closing = False
         try:
             for chunk in response.iter_bytes():
@@ -151,17 +158,19 @@ class Attempt:
                 if raw is not None:
                     raw += chunk
                     raw = None if found or len(raw) > _KEPT_RAW else raw
-                yield from self._pass_on(self._interpret(found))
+                events = self._interpret(found)
+                yield from self._pass_on(events)
                 if reader.verdict is not None:
                     return
                 if reader.is_done and not is_closing:
                     is_closing = True
-                    timer = self._cut_after(min(AFTER_DONE, self._grace), timer)
-                elif reader.is_finished and timer is None:
-                    timer = self._cut_after(self._grace, timer)
+                    curfew.lift()
+                    curfew.set(min(AFTER_DONE, self._grace))
+                elif reader.is_finished and not is_closing:
+                    is_word = any(isinstance(event, Content) for event in events)
+                    (curfew.set if is_word or not curfew.is_set else curfew.put_off)(self._grace)
         finally:
-            if timer is not None:
-                timer.cancel()
+            curfew.lift()
         rest = decoder.close()
         if raw is not None and not rest:
             yield from self._pass_on(reader.read_body(raw.decode("utf-8", "replace")))
@@ -196,15 +205,6 @@ class Attempt:
         self._trace.token(after)
         return FirstToken(after)
 
-    def _cut_after(self, seconds: float, running: threading.Timer | None) -> threading.Timer:
-        """Stop waiting for more after some seconds, whatever else the server sends."""
-        if running is not None:
-            running.cancel()
-        timer = threading.Timer(seconds, self._wire.cut)
-        timer.daemon = True
-        timer.start()
-        return timer
-
     def _end_by(self, error: Exception, *, started: bool) -> None:
         if started and (self._reader.is_finished or self._reader.is_done):
             return  # all that mattered had come: the ending of the reader stands
@@ -221,11 +221,26 @@ class Attempt:
         seconds = self._clock() - self._began
         if self._cancel.is_set and not isinstance(ending, Finished):
             ending = Cancelled()
+        if isinstance(ending, Finished) and ending.reason is EndingKind.COMPLETE and not self.has_content:
+            self._reader.verdict = empty_verdict(self._reader.generation_id)
+            ending = Failed(self._reader.verdict.problem)
         self.verdict = self._reader.verdict if isinstance(ending, Failed) else None
         self.ending = replace(ending, seconds=seconds)
         used = self._reader.usage
-        is_void = used is not None and used.completion_tokens == 0
-        self.is_empty = not self.has_content and isinstance(ending, Finished) and is_void
+        self.was_paid = used is not None and was_paid(used)
+
+
+def was_paid(usage: Usage) -> bool:
+    """Say whether this cost something: by its cost, or by the tokens that were made where no cost was told."""
+    if usage.cost is None or (usage.is_byok and usage.upstream_cost is None):
+        return usage.completion_tokens > 0 or (usage.cost or 0) > 0
+    return usage.cost > 0 or (usage.upstream_cost or 0) > 0
+
+
+def empty_verdict(generation_id: str) -> Verdict:
+    """Return the verdict of an answer without a word: a cold start, worth one more try unless it was paid for."""
+    row = sentences.PROVIDER._replace(retries=1)
+    return plain_verdict(row, "It sent an empty answer", request_id=generation_id)
 
 
 def redirected(base_url: str, target: str, status: int) -> Verdict:

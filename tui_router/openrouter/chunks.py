@@ -209,10 +209,10 @@ class AnswerReader:
             events.append(TextDelta(shown))
 
     def _finish(self, choice: Mapping[str, Any]) -> None:
-        reason = wire.line(choice.get("finish_reason"), 60).lower()
+        reason = wire.line(choice.get("finish_reason") or choice.get("finishReason"), 60).lower()
         if not reason:
             return
-        self._native = wire.line(choice.get("native_finish_reason"), 60) or reason
+        self._native = wire.line(choice.get("native_finish_reason") or choice.get("nativeFinishReason"), 60) or reason
         native = self._native.lower()
         self.is_finished = True
         self._reason = _REASONS.get(reason, EndingKind.COMPLETE)
@@ -269,6 +269,21 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
         upstream_cost=wire.amount(wire.mapping(usage.get("cost_details")).get("upstream_inference_cost")),
         is_byok=usage.get("is_byok") is True,
     )
+
+
+def usage_beside_error(body: bytes) -> Usage | None:
+    """Return what a refused request used, where the body of the refusal tells it."""
+    try:
+        payload = wire.mapping(wire.parse_json(body))
+    except ValueError:
+        return None
+    error = wire.mapping(payload.get("error"))
+    for about in (payload, error, wire.mapping(error.get("metadata"))):
+        if told := wire.mapping(about.get("usage")):
+            return read_usage(told)
+        if about.get("cost") is not None:
+            return read_usage({"cost": about["cost"]})
+    return None
 
 
 def read_image(item: object) -> Image | None:

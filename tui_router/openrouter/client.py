@@ -57,7 +57,7 @@ class OpenRouter:
         default_model: Who answers a question that names no model.
         clock: Monotonic seconds.
         rng: Numbers from 0 to 1, for jitter.
-        grace: Seconds to wait for usage after a finish reason.
+        grace: Seconds of silence after a finish reason that end an answer.
         log_content: Let the debug log hold questions and answers.
 
     Raises:
@@ -271,8 +271,8 @@ class OpenRouter:
             )
             attempt = Attempt(self._transport, call, cancel, clock=self._clock, grace=self._grace)
             yield from attempt.events()
-            verdict = attempt.verdict or (_empty() if attempt.is_empty else None)
-            if verdict is None or attempt.has_content:
+            verdict = attempt.verdict
+            if verdict is None or attempt.has_content or attempt.was_paid:
                 yield attempt.ending
                 return
             if verdict.blames_reasoning and has_details(body):
@@ -310,11 +310,6 @@ def _wait(policy: RetryPolicy, verdict: Verdict, retry: int, rng: Callable[[], f
     if retry > min(policy.max_retries, verdict.retries):
         return None
     return policy.wait(retry, verdict.problem.retry_after, rng)
-
-
-def _empty() -> Verdict:
-    """An answer without a word that cost nothing: a cold start, worth one more try."""
-    return plain_verdict(sentences.PROVIDER._replace(retries=1), "It sent an empty answer")
 
 
 def _no_key() -> Problem:

@@ -34,6 +34,8 @@ _LONG = re.compile(
 )
 _STALE = re.compile(r"signature|thinking|thought|reasoning_details|reasoning item", re.I)
 _NO_MODEL = re.compile(r"not a valid model|no such model|model.{0,80}(?:not found|does not exist)|unknown model", re.I)
+_A_MODEL = re.compile(r"(?<![/\w])models?\b(?!/)", re.I)
+_UPSTREAM = re.compile(r"\bupstream\b|\bprovider returned\b|\bprovider'?s? (?:account|balance|credit|error)", re.I)
 _GENERIC = re.compile(r"provider returned error|internal server error|an error occurred|error", re.I)
 
 
@@ -216,6 +218,8 @@ def _row(about: Mapping[str, Any], code: int, message: str) -> Row:
         return sentences.BY_LIMIT[limit]
     if reason == "in_flight_budget_exhausted":
         return sentences.BY_LIMIT["openrouter_in_flight_budget"]
+    if code == 402 and not limit and (wire.line(metadata.get("provider_name")) or _UPSTREAM.search(message)):
+        return sentences.PROVIDER_UNPAID
     if error_type in sentences.BY_TYPE:
         return sentences.BY_TYPE[error_type]
     for word in (about.get("code"), about.get("type")):
@@ -230,6 +234,8 @@ def _row_by_words(code: int, message: str) -> Row | None:
     if code in (400, 404, 413, 422, 500, 502) and _LONG.search(message):
         return sentences.TOO_LONG
     if code in (400, 404) and _NO_MODEL.search(message):
+        return sentences.UNKNOWN_MODEL
+    if code == 404 and _A_MODEL.search(message) and "endpoint" not in low and "provider" not in low:
         return sentences.UNKNOWN_MODEL
     if code == 404 and "endpoint" not in low and "provider" not in low:
         return sentences.WRONG_ADDRESS

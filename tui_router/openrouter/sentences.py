@@ -61,6 +61,11 @@ FREE_MINUTE = Row(Kind.RATE_LIMIT, _RATE, "Wait a moment, or pick a paid model",
                   "OpenRouter allows 20 free requests a minute")  # fmt: skip
 PROVIDER = Row(Kind.PROVIDER, _FAILED, _TRY_AGAIN, MANY)
 PROVIDER_FINAL = Row(Kind.PROVIDER, _FAILED, _TRY_AGAIN)
+PROVIDER_UNPAID = Row(
+    Kind.PROVIDER,
+    "The provider wants to be paid",
+    "Pick another provider or model; your own key there may be out of credit",
+)
 WRONG_ADDRESS = Row(
     Kind.SETTINGS, "The service has no such address", "Check the base URL in the settings (it usually ends in /api/v1)"
 )
