@@ -11,7 +11,7 @@ async def test_a_queued_question_is_sent_when_the_answer_has_ended(slow_home: tu
     valve.shut()
     async with home.talking("demo/echo") as chat:
         await chat.ask_behind("first", "second", "third")
-        assert len(home.asked()) == 1
+        await chat.until(lambda: len(home.asked()) == 1, "the first request, and no other")
         valve.open()
         await chat.until(lambda: len(chat.answers) == 3, "three answers")
         await chat.sees_no_more("queued")
