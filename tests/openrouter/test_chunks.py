@@ -159,6 +159,12 @@ def test_an_error_in_a_stream_keeps_the_words_of_the_server(error: object) -> No
         assert "Out of cheese" in last.problem.detail
 
 
+def test_an_error_that_is_only_a_flag_has_its_words_beside_it() -> None:
+    (*_, last) = read_payloads([json.dumps({"error": True, "message": "Out of cheese", "code": 503})])
+    assert isinstance(last, Failed)
+    assert (last.problem.detail, last.problem.status) == ("Out of cheese", 503)
+
+
 def test_sources_come_once_each() -> None:
     cited = {"type": "url_citation", "url_citation": {"url": "https://e.org/a", "title": "A\x1b[31m", "end_index": 4}}
     found = read(delta(annotations=[cited, cited, {"type": "file", "file": {}}, "junk"]), FINISH)

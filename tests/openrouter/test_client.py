@@ -190,6 +190,13 @@ def test_words_long_after_the_finish_are_not_lost(first: dict[str, Any], between
     assert isinstance(found[-1], Finished)
 
 
+def test_an_answer_that_is_not_waited_for_is_not_sent_again() -> None:
+    with ScriptedServer([head() + events(chunk(finish="stop")), Gate()], [good()]) as server:
+        found = ask(server, grace=0.05)
+        assert len(server.requests) == 1
+    assert "empty answer" in failed(found).problem.detail
+
+
 def test_keep_alives_after_the_finish_are_not_waited_for_for_ever() -> None:
     gates = [Gate() for _ in range(40)]
     for gate in gates:

@@ -73,6 +73,7 @@ class Attempt:
         self._grace = grace
         self._began = clock()
         self._wire = Wire()
+        self._curfew = Curfew(self._wire.cut)
         self._trace = Trace(clock, with_words=transport.log_content)
         self._reader = AnswerReader()
 
@@ -149,7 +150,7 @@ class Attempt:
     def _read_stream(self, response: httpx.Response) -> Iterator[Event]:
         decoder, reader = SseDecoder(), self._reader
         raw: bytearray | None = bytearray()  # kept until the first event, for bodies that are no stream at all
-        curfew = Curfew(self._wire.cut)
+        curfew = self._curfew
         is_closing = False
         try:
             for chunk in response.iter_bytes():
@@ -222,7 +223,9 @@ class Attempt:
         if self._cancel.is_set and not isinstance(ending, Finished):
             ending = Cancelled()
         if isinstance(ending, Finished) and ending.reason is EndingKind.COMPLETE and not self.has_content:
-            self._reader.verdict = empty_verdict(self._reader.generation_id)
+            # One that we stopped waiting for may go on, and be charged: it is not sent twice.
+            retries = 0 if self._curfew.has_rung and not self._reader.is_done else 1
+            self._reader.verdict = empty_verdict(self._reader.generation_id, retries)
             ending = Failed(self._reader.verdict.problem)
         self.verdict = self._reader.verdict if isinstance(ending, Failed) else None
         self.ending = replace(ending, seconds=seconds)
@@ -237,9 +240,9 @@ def was_paid(usage: Usage) -> bool:
     return usage.cost > 0 or (usage.upstream_cost or 0) > 0
 
 
-def empty_verdict(generation_id: str) -> Verdict:
+def empty_verdict(generation_id: str, retries: int = 1) -> Verdict:
     """Return the verdict of an answer without a word: a cold start, worth one more try unless it was paid for."""
-    row = sentences.PROVIDER._replace(retries=1)
+    row = sentences.PROVIDER._replace(retries=retries)
     return plain_verdict(row, "It sent an empty answer", request_id=generation_id)
 
 

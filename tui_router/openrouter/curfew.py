@@ -18,11 +18,17 @@ class Curfew:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._at = self._latest = 0.0
+        self._has_rung = False
 
     @property
     def is_set(self) -> bool:
         """True from the first ``set`` to ``lift``."""
         return self._timer is not None
+
+    @property
+    def has_rung(self) -> bool:
+        """True once its moment had come."""
+        return self._has_rung
 
     def set(self, seconds: float) -> None:
         """Set it, or put it off, to so many seconds from now."""
@@ -57,4 +63,5 @@ class Curfew:
             if left > 0:
                 self._start(left)
                 return
+            self._has_rung = True
         self._cut()

@@ -71,7 +71,7 @@ def verdict_of_response(
 def error_in(payload: Mapping[str, Any]) -> object | None:
     """Return what stands for the error in a JSON object, or ``None`` when there is none."""
     if payload.get("error"):
-        return payload["error"]  # type: ignore[no-any-return]
+        return payload if payload["error"] is True else payload["error"]
     return payload if payload.get("type") == "error" else None
 
 
