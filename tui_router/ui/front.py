@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui_router.domain.problem import Kind, Problem, Trouble, misuse
@@ -84,14 +85,18 @@ class Front:
 
     def tell(self, sentence: str) -> None:
         """Show a short notice."""
-        self._app.notify(clean(sentence), timeout=_TOAST if len(sentence) < 80 else _LONG_TOAST, markup=False)
+        self._toast(clean(sentence), timeout=_TOAST if len(sentence) < 80 else _LONG_TOAST)
 
     def tell_problem(self, problem: Problem) -> None:
         """Show a problem with its hint."""
         lines = "\n".join(clean(t) for t in (problem.detail, problem.hint) if t)
-        self._app.notify(
-            lines or " ", title=clean_line(problem.title), severity="warning", timeout=_LONG_TOAST, markup=False
-        )
+        self._toast(lines or " ", title=clean_line(problem.title), severity="warning", timeout=_LONG_TOAST)
+
+    def _toast(self, text: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float) -> None:
+        """Show a notice, unless the same words are still on the screen."""
+        if any((n.title, n.message) == (title, text) for n in self._app._notifications):
+            return
+        self._app.notify(text, title=title, severity=severity, timeout=timeout, markup=False)
 
     def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
         """Lay a screen over the present one; ``done`` gets its result."""

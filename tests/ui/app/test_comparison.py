@@ -23,7 +23,22 @@ async def compared(chat: Talking, models: str = "demo/quick, demo/echo", questio
     screen = lanes(chat)
     await chat.send(question)
     await chat.until(lambda: all(t.answer for t in screen.rounds.lanes) and not screen.rounds.running, "the answers")
+    await chat.press("tab")
     return screen
+
+
+async def test_who_types_on_after_a_question_drives_no_lane(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await chat.send("/compare demo/quick, demo/echo")
+        await chat.sees("Enter ask all")
+        screen = lanes(chat)
+        await chat.send("Hello?")
+        await chat.until(lambda: all(t.answer for t in screen.rounds.lanes) and not screen.rounds.running, "answers")
+        paid = len(home.asked())
+        await chat.type("remember me")
+        assert screen.is_writing
+        assert screen.box.prompt.text == "remember me"
+        assert len(home.asked()) == paid
 
 
 async def test_the_kept_answer_and_its_model_carry_the_conversation_on(home: Home) -> None:
@@ -116,7 +131,6 @@ async def test_ctrl_c_clears_the_draft_and_then_stops_every_lane(home: Home) -> 
         screen = lanes(chat)
         await chat.send("Hello?")
         await chat.until(lambda: len(screen.rounds.running) == 2, "two lanes")
-        await chat.press("i")
         await chat.type("half")
         await chat.press("ctrl+c")
         assert screen.box.prompt.text == ""

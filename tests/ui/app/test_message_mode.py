@@ -118,3 +118,23 @@ async def test_the_keys_of_message_mode_are_letters_in_the_prompt(home: Home, tm
         await chat.type("yceruRfdztig")
         await chat.sees_prompt("yceruRfdztig")
         assert len(chat.saved) == 2
+
+
+async def test_after_the_last_message_goes_the_keys_are_the_prompts(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("first thing")
+        await chat.read()
+        await chat.press("g", "d")
+        await chat.is_told("/undo brings")
+        await chat.type("jkl")
+        await chat.sees_prompt("jkl")
+        assert "There is no message yet" not in chat.toasts
+
+
+async def test_the_same_notice_is_shown_once(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("first thing")
+        await chat.read()
+        await chat.press("1", "1", "1")
+        await chat.is_told("Nothing is offered by that key here")
+        assert chat.toasts.count("Nothing is offered by that key here") == 1

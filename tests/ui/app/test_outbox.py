@@ -36,7 +36,6 @@ async def hanging(chat: Talking, *waiting: str) -> CompareScreen:
     screen = lanes(chat)
     await chat.send("first question")
     await chat.until(lambda: len(screen.rounds.running) == 2, "two lanes")
-    await chat.press("i")
     for question in waiting:
         await chat.send(question)
         await chat.until(lambda q=question: q in str(screen.questions.outbox.queue), question)  # type: ignore[misc]

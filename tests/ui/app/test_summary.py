@@ -125,3 +125,26 @@ async def test_typing_reads_no_ledger(home: Home, monkeypatch: pytest.MonkeyPatc
         assert read == []
         account.recount()
         assert len(read) == 1
+
+
+async def test_compact_undo_takes_it_back_and_other_words_are_refused_unpaid(home: Home) -> None:
+    async with home.talking() as chat:
+        await compacted(chat)
+        await chat.ask("four")
+        paid = len(home.asked())
+        await chat.send("/compact banana")
+        await chat.is_told("/compact does not know banana")
+        await chat.press("ctrl+c")
+        await chat.send("/compact undo")
+        await chat.until(lambda: not summaries(chat), "the end of the summary")
+        assert len(home.asked()) == paid
+
+
+@pytest.mark.parametrize("question", ["", "four"])
+async def test_undo_takes_a_summary_back(home: Home, question: str) -> None:
+    async with home.talking() as chat:
+        await compacted(chat)
+        if question:
+            await chat.ask(question)
+        await chat.send("/undo")
+        await chat.until(lambda: not summaries(chat), "the end of the summary")

@@ -199,6 +199,8 @@ async def ask(pilot: Pilot[None], question: str, *, wait: bool = True) -> None:
     lanes.box.prompt.load(question)
     lanes.box.write()
     await pilot.press("enter")
+    await until(pilot, lambda: lanes.rounds.comparison.batch and lanes.box.prompt.draft.is_empty)
+    await pilot.press("tab")
     await until(pilot, lambda: not lanes.is_writing)
     if wait:
         await until(pilot, lambda: not lanes.rounds.running)

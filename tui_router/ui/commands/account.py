@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.ui.command import command
 from tui_router.ui.commands.context import CommandContext
 
@@ -59,10 +60,23 @@ def context(ctx: CommandContext, words: str) -> None:
     "Summarise the oldest turns",
     "Goes on with a summary in their place; the turns stay in the tree",
     slash=("compact", "summarize"),
+    takes="[undo]",
 )
 def compact(ctx: CommandContext, words: str) -> None:
-    """Let the model summarise the conversation and go on from there."""
-    ctx.chat.sending.compact()
+    """Let the model summarise the conversation and go on from there, or take the last summary back."""
+    match words.strip().lower():
+        case "":
+            ctx.chat.sending.compact()
+        case "undo":
+            ctx.app.tell("It is back" if ctx.chat.moving.undo_summary() else "There is no summary to undo")
+        case unknown:
+            raise Trouble(
+                Problem(
+                    kind=Kind.USAGE,
+                    title=f"/compact does not know {unknown}",
+                    hint="/compact alone summarises, /compact undo takes it back; nothing was sent",
+                )
+            )
 
 
 @command(

@@ -145,6 +145,12 @@ def continue_answer(ctx: CommandContext, words: str) -> None:
 def delete(ctx: CommandContext, words: str) -> None:
     """Delete this message and what follows it."""
     count = ctx.chat.moving.delete(ctx.chat.moving.current_id())
+    if not ctx.chat.talk.chat.thread:
+        ctx.chat.reading.leave()
+        ctx.app.tell(
+            "Deleted. /undo brings it back" if count == 1 else f"Deleted {count} messages. /undo brings them back"
+        )
+        return
     ctx.app.tell("Deleted. z brings it back" if count == 1 else f"Deleted {count} messages. z brings them back")
 
 

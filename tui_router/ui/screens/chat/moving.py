@@ -51,6 +51,13 @@ class Moving:
         restore(self._talk.chat, message_id)
         self._talk.show(self._transcript.place())
 
+    def undo_summary(self) -> bool:
+        """Put the last summary in force out of force; says whether there was one."""
+        summary = last_summary(self._talk.chat)
+        if summary is not None:
+            self.restore(summary.id)
+        return summary is not None
+
     def undo(self) -> bool:
         """Take the summary at the end back, else bring the last deletion back, else take back an earlier summary."""
         chat = self._talk.chat

@@ -179,7 +179,7 @@ class Sending:
             elif then is not None:
                 then()
             else:
-                self._host.tell("The older turns are sent as a summary now; z takes it back")
+                self._host.tell("The older turns are sent as a summary now; /undo takes it back")
 
         def started(turns: list[Turn]) -> None:
             self._host.tell("Summarising the older turns…")

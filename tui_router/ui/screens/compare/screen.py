@@ -219,7 +219,6 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
 
     def _question_sent(self) -> None:
         self._setting.core.keep_line_up(self.rounds.comparison.models)
-        self.read()
         self.look_again()
 
     def _close(self, kept: str | None) -> None:
