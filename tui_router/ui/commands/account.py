@@ -68,7 +68,9 @@ def compact(ctx: CommandContext, words: str) -> None:
         case "":
             ctx.chat.sending.compact()
         case "undo":
-            ctx.app.tell("It is back" if ctx.chat.moving.undo_summary() else "There is no summary to undo")
+            ctx.app.tell(
+                "The older turns are sent again" if ctx.chat.moving.undo_summary() else "There is no summary to undo"
+            )
         case unknown:
             raise Trouble(
                 Problem(
