@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,20 @@ def test_one_batch_at_a_time(tmp_path: Path) -> None:
     with AnswerFile(path), pytest.raises(Trouble, match="Another batch"), AnswerFile(path):
         pass
     assert keys(path) == frozenset()
+
+
+def test_an_answer_that_does_not_fit_leaves_no_part_of_itself(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_text(OURS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with AnswerFile(path) as file:
+        file.keys()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(OURS) + 10, hard))
+        try:
+            with pytest.raises(Trouble):
+                file.add({"key": "b", "text": "long" * 40})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert path.read_text() == OURS
+        file.add({"key": "c"})
+    assert path.read_text() == f'{OURS}\n{{"key": "c"}}\n'
