@@ -85,18 +85,12 @@ class Front:
 
     def tell(self, sentence: str) -> None:
         """Show a short notice."""
-        self._toast(clean(sentence), timeout=_TOAST if len(sentence) < 80 else _LONG_TOAST)
+        _toast(self._app, clean(sentence), timeout=_TOAST if len(sentence) < 80 else _LONG_TOAST)
 
     def tell_problem(self, problem: Problem) -> None:
         """Show a problem with its hint."""
         lines = "\n".join(clean(t) for t in (problem.detail, problem.hint) if t)
-        self._toast(lines or " ", title=clean_line(problem.title), severity="warning", timeout=_LONG_TOAST)
-
-    def _toast(self, text: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float) -> None:
-        """Show a notice, unless the same words are still on the screen."""
-        if any((n.title, n.message) == (title, text) for n in self._app._notifications):
-            return
-        self._app.notify(text, title=title, severity=severity, timeout=timeout, markup=False)
+        _toast(self._app, lines or " ", title=clean_line(problem.title), severity="warning", timeout=_LONG_TOAST)
 
     def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
         """Lay a screen over the present one; ``done`` gets its result."""
@@ -277,3 +271,11 @@ def bug(error: BaseException) -> Problem:
     _log.error("unexpected", exc_info=error)
     detail = f"{type(error).__name__}: {clean_line(redact(str(error)), 160)}"
     return Problem(kind=Kind.BUG, title="Something went wrong in here", detail=detail, hint="The log has more")
+
+
+def _toast(
+    app: App[Any], text: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float
+) -> None:
+    """Show a notice, unless the same words are still on the screen."""
+    if not private.is_notified(app, title, text):
+        app.notify(text, title=title, severity=severity, timeout=timeout, markup=False)

@@ -45,3 +45,8 @@ def write(app: App[Any], sequence: str) -> None:
 async def mounted(widget: Widget) -> None:
     """Wait until a widget and all that it is composed of are there, or have failed."""
     await widget._mounted_event.wait()
+
+
+def is_notified(app: App[Any], title: str, text: str) -> bool:
+    """Say whether a notice with these words is on the screen."""
+    return any((n.title, n.message) == (title, text) for n in app._notifications)

@@ -62,7 +62,7 @@ async def test_a_summary_outlives_the_program_and_can_be_undone_then(home: Home)
     async with home.talking(resume="last") as chat:
         assert summaries(chat) == 1
         await chat.send("/undo")
-        await chat.is_told("The older turns are sent again")
+        await chat.is_told("It is back")
         await chat.until(lambda: not summaries(chat), "the end of the summary")
         assert len([m for m in chat.saved if m.role is Role.USER]) == 4
 
