@@ -87,7 +87,13 @@ async def test_talking_writes_elsewhere(home: Home, watch: Watch, monkeypatch: p
             "/pin", "/rename Another name", "/tag red, blue", "/archive", "/star", "/system be kind",
             "/set temperature 0.3", "/reasoning low", "/web on", "/web off", "/fallback demo/quick", "/provider",
             "/undo", "/redo", "/undo", "/fork", "/resume", "/export md", "/cost", "/context", "/budget 5",
-            "/save-prompt mine", "/persona", "/theme forest", "/mouse", "/vim", "/vim", "/settings",
+            "/save-prompt mine",
+        )  # fmt: skip
+        # It is written behind the screen, and /persona has nothing to offer before.
+        await chat.until(lambda: any(home.folder.rglob("mine.md")), "the kept prompt")
+        await steps(
+            chat,
+            "/persona", "/theme forest", "/mouse", "/vim", "/vim", "/settings",
             "/model demo/quick", "/new", "/refresh", "/search thing", "/leaderboard", "/tree",
         )  # fmt: skip
         await chat.ask("third thing")

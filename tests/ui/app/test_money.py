@@ -9,6 +9,7 @@ async def test_cost_opens_the_money_of_what_was_asked(home: Home) -> None:
     async with home.talking("demo/quick") as chat:
         await chat.ask("Hello there")
         await chat.send("/budget 2/conversation")
+        await chat.is_told("The budget for each conversation is $2.00")
         await chat.send("/cost")
         await chat.sees(
             "of $2.00", "Overview", "Today", "1 request", "This conversation", "Your key and this library agree"
