@@ -20,8 +20,8 @@ from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.billing import Bill
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat
-from tui_router.services.comparison import Comparison, go_on_with, undecided
-from tui_router.services.identity import Answerer, Identity
+from tui_router.services.comparison import Comparison
+from tui_router.services.identity import Answerer, Identity, go_on_with, undecided
 
 ROWS = (row("openai/gpt", "50"), row("openai/mini", "1"), row("a/opinion-c"), row("b/opinion-d"))
 HELLO = (Text("Hello?"),)

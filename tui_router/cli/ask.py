@@ -18,7 +18,7 @@ from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
-from tui_router.services.comparison import go_on_with, undecided
+from tui_router.services.identity import go_on_with, undecided
 from tui_router.services.submission import Refused
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -210,4 +210,4 @@ class Message:
 
 def new_id() -> str:
     """Return a fresh id for a message, a conversation or a batch: 16 hex digits."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()

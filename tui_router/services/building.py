@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.openrouter.client import OpenRouter
@@ -19,8 +20,6 @@ from tui_router.services.money_limits import open_limits
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
 from tui_router.services.preferences import Preferences
-from tui_router.services.spending import Spending
-from tui_router.services.votes import Election
 from tui_router.services.writer import StoreWriter
 from tui_router.storage.answers import Answers
 from tui_router.storage.charges import Charges
@@ -32,9 +31,11 @@ from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.places import Places
-from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
-from tui_router.storage.votes import Votes
+
+if TYPE_CHECKING:
+    from tui_router.services.spending import Spending
+    from tui_router.services.votes import Election
 
 
 def build_core(
@@ -70,10 +71,8 @@ def build_core(
         money=money,
         estimates=Estimates(state, utc_now, catalog.get, catalog.serving.known),
         limits=shared_limits(places, lambda: preferences.current, account, state),
-        spending=Spending(
-            reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=utc_now
-        ),
-        election=Election(ballots=Votes(database), speeds=charges.speeds, now=utc_now, writes=writes),
+        make_spending=lambda: _spending_of(database, ledger, catalog, account),
+        make_election=lambda: _election_of(database, charges, writes),
         lineups=Lineups(database),
         state=state,
         notices=notices,
@@ -107,6 +106,20 @@ def _account_of(preferences: Preferences, ring: KeyRing, clients: Clients, ledge
         now=utc_now,
         spent_since=ledger.spent_since,
     )
+
+
+def _spending_of(database: Database, ledger: Ledger, catalog: Catalog, account: Account) -> Spending:
+    from tui_router.services.spending import Spending
+    from tui_router.storage.spending import ChargeReports
+
+    return Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=utc_now)
+
+
+def _election_of(database: Database, charges: Charges, writes: StoreWriter) -> Election:
+    from tui_router.services.votes import Election
+    from tui_router.storage.votes import Votes
+
+    return Election(ballots=Votes(database), speeds=charges.speeds, now=utc_now, writes=writes)
 
 
 def _keyed(account: Account, clients: Clients) -> OpenRouter | None:

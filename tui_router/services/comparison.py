@@ -17,7 +17,7 @@ from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
-from tui_router.services.asking import Asking, Trimming, with_draft
+from tui_router.services.asking import Trimming, with_draft
 from tui_router.services.cache import Reuse
 from tui_router.services.chat import Chat
 from tui_router.services.plan import Plan
@@ -90,31 +90,6 @@ def batch_in_view(chat: Chat) -> str:
         if message.batch and message.role is Role.ASSISTANT and len(chat.tree.lanes(message.batch)) > 1:
             return message.batch
     return ""
-
-
-def undecided(chat: Asking) -> tuple[Message, ...]:
-    """Return the answers, by lane, of a comparison that the conversation ends with and of which none was kept.
-
-    Its head is one of them only because it must be somewhere: that chooses nobody.
-    """
-    head = chat.tree.get(chat.conversation.head)
-    if chat.conversation.model is not None or head is None or not head.batch or head.role is not Role.ASSISTANT:
-        return ()
-    lanes = chat.tree.lanes(head.batch, head.id)
-    return lanes if len(lanes) > 1 else ()
-
-
-def go_on_with(chat: Asking, model: ModelRef) -> bool:
-    """Let a model answer from here; of a comparison that was left open its own answer is kept.
-
-    Returns whether another answer is in view for that.
-    """
-    own = [m for m in undecided(chat) if m.model == model]
-    head = chat.conversation.head
-    kept = head if not own or head in {m.id for m in own} else own[0].id
-    chat.wanted = ""
-    chat.update(model=model, head=kept)
-    return kept != head
 
 
 class Comparison:

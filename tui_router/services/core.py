@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
+from typing import TYPE_CHECKING
 
 from tui_router.domain.account import Health
 from tui_router.domain.conversation import Conversation
@@ -20,7 +22,6 @@ from tui_router.services.cache import AnswerCache
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, Desk
 from tui_router.services.clients import Clients, KeyGate
-from tui_router.services.doctor import Doctor, TerminalFacts
 from tui_router.services.estimates import Estimates
 from tui_router.services.identity import Identity
 from tui_router.services.journal import Scribe
@@ -37,15 +38,18 @@ from tui_router.services.preferences import Preferences
 from tui_router.services.rescue import Rescue
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
-from tui_router.services.spending import Spending
 from tui_router.services.submission import Submission
-from tui_router.services.votes import Election
 from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.lineups import LAST, Lineups
 from tui_router.storage.places import Places
 from tui_router.storage.spare import SpareCharges
+
+if TYPE_CHECKING:
+    from tui_router.services.doctor import Doctor, TerminalFacts
+    from tui_router.services.spending import Spending
+    from tui_router.services.votes import Election
 
 _START_PATIENCE = 0.5
 """Seconds that the start waits for the disk."""
@@ -68,8 +72,8 @@ class Parts:
     money: MoneyLimits
     estimates: Estimates
     limits: Limits
-    spending: Spending
-    election: Election
+    make_spending: Callable[[], Spending]
+    make_election: Callable[[], Election]
     lineups: Lineups
     state: Notebook
     notices: Notices
@@ -90,9 +94,7 @@ class Core:
         self.ledger = parts.ledger
         self.money = parts.money
         self.charges = parts.charges
-        self.spending = parts.spending
         self.estimates = parts.estimates
-        self.election = parts.election
         self.lineups = parts.lineups
         self.state = parts.state
         self._places = places
@@ -126,7 +128,18 @@ class Core:
                 now=utc_now,
             )
         )
+        self._make_spending, self._make_election = parts.make_spending, parts.make_election
         self._desk = self._make_desk(KeyGate(parts.limits, parts.account))
+
+    @cached_property
+    def spending(self) -> Spending:
+        """What was spent, in sums. Made when it is first looked at: a question from the shell never does."""
+        return self._make_spending()
+
+    @cached_property
+    def election(self) -> Election:
+        """What was voted. Made when it is first looked at."""
+        return self._make_election()
 
     @property
     def submission(self) -> Submission:
@@ -216,6 +229,8 @@ class Core:
 
     def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
         """Return what checks the health of everything."""
+        from tui_router.services.doctor import Doctor
+
         seen: list[Health] = []
 
         def health() -> Health:

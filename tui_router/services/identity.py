@@ -10,13 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui_router.domain.message import Role
+from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model, ModelRef, normal_id
 from tui_router.domain.naming import fits_several, is_whole_id
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.asking import Asking
 from tui_router.services.catalog import Catalog
-from tui_router.services.comparison import undecided
 
 _REMEMBERED = 64
 
@@ -126,6 +125,31 @@ class Identity:
             hint="Press Ctrl+L to choose one",
             suggestions=tuple(dict.fromkeys(s.models[0].id for s in sections)),
         )
+
+
+def undecided(chat: Asking) -> tuple[Message, ...]:
+    """Return the answers, by lane, of a comparison that the conversation ends with and of which none was kept.
+
+    Its head is one of them only because it must be somewhere: that chooses nobody.
+    """
+    head = chat.tree.get(chat.conversation.head)
+    if chat.conversation.model is not None or head is None or not head.batch or head.role is not Role.ASSISTANT:
+        return ()
+    lanes = chat.tree.lanes(head.batch, head.id)
+    return lanes if len(lanes) > 1 else ()
+
+
+def go_on_with(chat: Asking, model: ModelRef) -> bool:
+    """Let a model answer from here; of a comparison that was left open its own answer is kept.
+
+    Returns whether another answer is in view for that.
+    """
+    own = [m for m in undecided(chat) if m.model == model]
+    head = chat.conversation.head
+    kept = head if not own or head in {m.id for m in own} else own[0].id
+    chat.wanted = ""
+    chat.update(model=model, head=kept)
+    return kept != head
 
 
 def _undecided(chat: Asking) -> Problem:

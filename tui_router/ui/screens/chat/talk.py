@@ -14,9 +14,8 @@ from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
-from tui_router.services.comparison import go_on_with
 from tui_router.services.core import Core
-from tui_router.services.identity import Answerer
+from tui_router.services.identity import Answerer, go_on_with
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
