@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import sqlite3
 
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UNSPACED = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+"""A string, since compiling it takes 2 ms at every start, and ASCII texts never need it (``re`` keeps it compiled)."""
 
 
 def spaced(text: str) -> str:
     """Return a text as the index sees it."""
-    return text if text.isascii() else _UNSPACED.sub(r" \g<0> ", text)
+    return text if text.isascii() else re.sub(_UNSPACED, r" \g<0> ", text)
 
 
 def index_message(connection: sqlite3.Connection, message_id: str) -> None:
