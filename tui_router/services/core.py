@@ -223,10 +223,6 @@ class Core:
         """Return the store that a conversation lives in."""
         return self.temporary if conversation.is_temporary else self.library
 
-    def title_model_id(self) -> str:
-        """Return the model that makes titles when asked to; raises ``Trouble`` when its name stands for no one."""
-        return self.identity.resolve(self._preferences.current.chat.title_model).id
-
     def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
         """Return what checks the health of everything."""
         from tui_router.services.doctor import Doctor
