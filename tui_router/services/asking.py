@@ -214,14 +214,9 @@ class Asking:
             session_id=self.conversation.id,
         )
 
-    @property
-    def settings(self) -> Settings:
-        """The settings in force."""
-        return self._desk.settings()
-
     def options_in_force(self) -> ChatOptions:
         """Return the request options: defaults, then settings, then those of this conversation."""
-        settings = self.settings
+        settings = self._desk.settings()
         defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
         return self.overrides.over(self.conversation.options.over(settings.options.over(defaults)))
 

@@ -100,7 +100,7 @@ class Core:
         self._places = places
         self._databases = parts.databases
         self._limits = parts.limits
-        self._preferences = preferences
+        self.preferences = preferences
         self._clients = clients
         self.notices = parts.notices
         self.writes = parts.writes
@@ -177,14 +177,14 @@ class Core:
 
     def public_client(self) -> OpenRouter:
         """Return a client for what needs no key."""
-        return self._clients.get(None, self._preferences.current.network.base_url)
+        return self._clients.get(None, self.preferences.current.network.base_url)
 
     def new_chat(self, *, is_temporary: bool = False, model: str = "") -> Chat:
         """Return a fresh conversation. It reaches the disk with its first question.
 
         Without the id of a ``model`` it has the one that the settings name or that was used last, once it is known.
         """
-        settings = self._preferences.current
+        settings = self.preferences.current
         conversation = self.library.new(
             temporary=is_temporary,
             system=settings.chat.system,
@@ -235,7 +235,7 @@ class Core:
 
         return Doctor(
             places=self._places,
-            settings=self._preferences.current,
+            settings=self.preferences.current,
             environ=environ,
             find_key=self.account.find,
             health=health,
@@ -273,7 +273,7 @@ class Core:
         return Desk(
             connect=self.client,
             gate=gate,
-            settings=lambda: self._preferences.current,
+            settings=lambda: self.preferences.current,
             model=self.catalog.get,
             bill=self.road.bill,
             learn=self.road.learn,

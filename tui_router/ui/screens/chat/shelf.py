@@ -38,7 +38,7 @@ class Shelf:
     def title_by_model(self) -> None:
         """Let the model of the settings find a title."""
         chat = self._talk.chat
-        model = self._core.identity.resolve(chat.settings.chat.title_model)
+        model = self._core.identity.resolve(self._core.preferences.current.chat.title_model)
         plan = title_plan(chat, ModelRef(model.id))
 
         def started(turns: list[Turn]) -> None:
