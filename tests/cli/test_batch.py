@@ -224,7 +224,7 @@ def test_an_estimated_sum_is_marked(shell: Shell, monkeypatch: pytest.MonkeyPatc
     ended = batch_command._Clerk._ended
 
     def guessed(clerk: batch_command._Clerk, item: Item, turn: Turn) -> None:
-        turn.parts.bill.doubt = Decimal("0.01")
+        clerk._purse.settle("an attempt", Decimal("0.01"), is_guess=True)
         ended(clerk, item, turn)
 
     monkeypatch.setattr(batch_command._Clerk, "_ended", guessed)

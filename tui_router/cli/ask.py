@@ -193,7 +193,14 @@ def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn
     if isinstance(prepared, Refused):
         raise Trouble(prepared.problem)
     need_a_ledger(core, core.submission.bound(plan))
-    return prepared.plan.begin()
+    turns = prepared.plan.begin()
+    if max_cost is not None:
+        from tui_router.services.purse import Purse, pay_all_from  # only for who sets a limit
+
+        purse = Purse(max_cost)
+        core.road.listen_for_charges(purse.confirm)
+        pay_all_from(purse, turns)
+    return turns
 
 
 def need_a_ledger(core: Core, bound: Decimal | None) -> None:

@@ -20,7 +20,7 @@ from tui_router.domain.cached import CacheRule
 from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
-from tui_router.domain.usage import Usage, money
+from tui_router.domain.usage import money
 from tui_router.services.answer_file import AnswerFile, as_line
 from tui_router.services.batch import MOST_BYTES, Batch, Item, Outcome, read_items
 from tui_router.services.purse import Purse
@@ -109,14 +109,10 @@ class _Clerk:
         self._count = count
         self._before = before
         self._done = self._cached = self._printed = 0
-        self._guessed: set[str] = set()
-        """The keys of the questions whose cost is an estimate, or in doubt."""
         self._codes: list[int] = []
         self._purse = Purse(args.max_cost)
-        self._items: dict[str, str] = {}
-        """The key of each question by its answer."""
         self._batch = Batch(self._begin, args.jobs, self._ended)
-        core.road.listen_for_costs(self._cost_found)
+        core.road.listen_for_charges(self._purse.confirm)
         self._shows = sys.stderr is not None and sys.stderr.isatty()
 
     def run(self, todo: list[Item]) -> int:
@@ -176,20 +172,11 @@ class _Clerk:
                 self._purse.give_up()
             return None
         turn = plan.begin()[0]
-        self._items[turn.id] = item.key
+        turn.parts.bill.pay_from(self._purse, item.key)
         return turn
 
     def _ended(self, item: Item, turn: Turn) -> None:
         self._twins.leave(item.key)
-        bill, usage = turn.parts.bill, turn.message.usage
-        if bill.doubt > 0 or (bill.total > 0 and usage is not None and usage.is_estimate):
-            self._guessed.add(item.key)
-        self._purse.settle(item.key, bill.total, bill.doubt)
-
-    def _cost_found(self, message_id: str, usage: Usage) -> None:
-        if message_id in self._items and usage.cost is not None:
-            self._guessed.discard(self._items[message_id])
-            self._purse.confirm(self._items[message_id], usage.cost)
 
     def _take(self, outcome: Outcome) -> None:
         message, problem = outcome.message, outcome.problem
@@ -217,7 +204,8 @@ class _Clerk:
     def _fail(self, item: Item, problem: Problem | None) -> None:
         problem = problem or Problem(kind=Kind.BLOCKED, title="Filtered")
         self._clear()
-        if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT):
+        # One that had no money left for another attempt says nothing of those that follow.
+        if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT) and not problem.was_sent:
             # Nothing that follows would fare better; what runs is paid for, and ends by itself.
             self._batch.stop(cancel=False)
             if exit_code(problem.kind) in self._codes:
@@ -238,7 +226,7 @@ class _Clerk:
         return ("Stopped. " if was_interrupted else "") + " · ".join(pieces)
 
     def _spent(self) -> str:
-        return money(self._purse.spent, approximate=bool(self._guessed))
+        return money(self._purse.spent, approximate=self._purse.is_guessed)
 
     def _show(self) -> None:
         if self._shows:
