@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui_router.cli.answers import as_json
 from tui_router.cli.ask import need_a_ledger, read_dollars
 from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import know_list, know_prices, resolve_listed
+from tui_router.cli.naming import know_list, resolve_listed
 from tui_router.cli.output import report_trouble, say, write
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, say_problems, services_of
@@ -74,7 +74,6 @@ def run(args: argparse.Namespace) -> int:
         say_problems(services)
         core.account.need()
         know_list(core)
-        know_prices(core, args.max_cost)
         models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
         items = read_items(source, models, _piped() if args.file == "-" else None)
         with AnswerFile(target) as answers:
@@ -157,6 +156,7 @@ class _Clerk:
     def _reserve(self, item: Item, plan: Plan) -> Turn | None:
         """Check a plan and begin it; ``None`` when its money is reserved by others that run."""
         core = self._core
+        core.submission.fetch_prices(plan, max_cost=self._args.max_cost)
         known = core.submission.bound(plan)
         need_a_ledger(core, known)
         bound = known or Decimal(0)
