@@ -69,21 +69,28 @@ def run(args: argparse.Namespace) -> int:
         raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
     if args.file != "-" and source.resolve() == target.resolve():
         raise Trouble(Problem(kind=Kind.USAGE, title="Questions and answers need two files"))
-    with services_of(args) as services:
-        core = services.core
-        say_problems(services)
-        core.account.need()
-        know_list(core)
-        models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
-        items = read_items(source, models, _piped() if args.file == "-" else None)
-        with AnswerFile(target) as answers:
-            known = answers.keys()
-            todo = [i for i in items if i.key not in known]
-            named = _named(core, {i.model for i in todo})
-            core.settle_behind()
-            rule = cache_rule(args, services.preferences.current)
-            clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
-            return clerk.run(todo)
+    is_counting = False
+    try:
+        with services_of(args) as services:
+            core = services.core
+            say_problems(services)
+            core.account.need()
+            know_list(core)
+            models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
+            items = read_items(source, models, _piped() if args.file == "-" else None)
+            with AnswerFile(target) as answers:
+                known = answers.keys()
+                todo = [i for i in items if i.key not in known]
+                named = _named(core, {i.model for i in todo})
+                core.settle_behind()
+                rule = cache_rule(args, services.preferences.current)
+                clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
+                is_counting = True
+                return clerk.run(todo)
+    except KeyboardInterrupt:
+        if not is_counting:  # otherwise the summary has said it
+            say("Stopped before anything was asked. 0 answered · $0 · run it again to ask them")
+        return 130
 
 
 class _Clerk:
@@ -116,20 +123,35 @@ class _Clerk:
 
     def run(self, todo: list[Item]) -> int:
         """Ask all; Ctrl+C ends it soon, with every whole answer written."""
-        self._show()
         was_interrupted = False
         with signals_interrupt():
             try:
+                self._show()
                 self._batch.run(todo, self._take)
             except KeyboardInterrupt:
                 was_interrupted = True
-                self._batch.stop()
-                self._batch.finish(self._take)
-        self._core.settling.wait(_LAST_LOOK)
+            was_interrupted = self._end(was_interrupted=was_interrupted)
         self._say(self._summary(len(todo), was_interrupted))
         if was_interrupted:
             return 130
         return self._codes[0] if self._codes else 0
+
+    def _end(self, *, was_interrupted: bool) -> bool:
+        """Take the last answers and costs; says whether it was interrupted. Impatience ends a wait, never the summary.
+
+        The first further Ctrl+C ends the wait for what is being stopped, another one that for costs.
+        """
+        try:
+            if was_interrupted:
+                self._batch.stop()
+                self._batch.finish(self._take)
+        except KeyboardInterrupt:
+            was_interrupted = True
+        try:
+            self._core.settling.wait(_LAST_LOOK)
+        except KeyboardInterrupt:
+            was_interrupted = True
+        return was_interrupted
 
     def _begin(self, item: Item) -> Turn | None:
         """Check one question; ``None`` when it has to wait for others that run."""
