@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from tests.ui.compare.lanes_app import LanesApp, ask, asked, standin_services, u
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import EndingKind, Role
 from tui_router.domain.problem import Kind
+from tui_router.services.plan import Plan
+from tui_router.services.submission import Submission
 from tui_router.ui.screens.dialogs import ConfirmDialog
 
 LINE_UP = ("demo/quick", "demo/opinion-a", "demo/opinion-b")
@@ -224,3 +229,31 @@ async def test_lanes_out_of_view_have_all_their_words_when_they_come_into_view(t
                 await pilot.press(str(place))
                 assert track.message is not None
                 assert track.pane.transcript.text_of(track.answer) == track.message.text
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+async def test_under_a_budget_lanes_wait_for_prices_of_today(
+    app: LanesApp, monkeypatch: pytest.MonkeyPatch, is_taken_back: bool
+) -> None:
+    arrived, fetch = threading.Event(), Submission.fetch_prices
+
+    def slow(submission: Submission, plan: Plan) -> None:
+        assert arrived.wait(10)
+        fetch(submission, plan)
+
+    monkeypatch.setattr(Submission, "fetch_prices", slow)
+    async with app.run_test(size=(130, 36)) as pilot:
+        lanes = await asked(pilot, LINE_UP)
+        app.services.preferences.change("money.daily_budget", Decimal(5))
+        app.core.catalog._fetched_at = datetime.now(UTC) - timedelta(days=2)
+        await ask(pilot, "And then?", wait=False)
+        await until(pilot, lambda: any("today's prices" in told for told in app.told))
+        assert not lanes.rounds.running
+        if is_taken_back:
+            await pilot.press("escape")
+            await until(pilot, lambda: lanes.box.prompt.draft.text == "And then?")
+        arrived.set()
+        await until(pilot, lambda: app.core.catalog.is_fresh)
+        if not is_taken_back:
+            await until(pilot, lambda: all(len(app.chat.tree.thread(t.answer)) == 4 for t in lanes.rounds.lanes))
+        assert lanes.questions.outbox.going is None
