@@ -158,9 +158,23 @@ def test_suggestions_are_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     problem = Problem(kind=Kind.UNKNOWN_MODEL, title="No such model", suggestions=("a/b",), hint="Did you mean a/b?")
     assert report_trouble(problem) == 6
     assert capsys.readouterr().err.count("a/b") == 1
-    report_trouble(Problem(kind=Kind.UNKNOWN_MODEL, title="No such model", suggestions=("a/b",)))
+    report_trouble(Problem(kind=Kind.TOO_LONG, title="Too long", suggestions=("a/b",)))
     assert "perhaps: a/b" in capsys.readouterr().err
     assert problem_fields(problem)["exit_code"] == 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint", "said"),
+    [
+        (Kind.UNKNOWN_MODEL, "Did you mean a/b, c/d?", "Nearest: a/b, c/d – name one with -m"),
+        (Kind.NO_ENDPOINT, "", "Nearest: a/b, c/d – name one with -m"),
+        (Kind.NO_ENDPOINT, "Loosen the provider options, or pick another model",
+         "Loosen the provider options, or name another model with -m. Nearest: a/b, c/d"),
+    ],
+)  # fmt: skip
+def test_the_nearest_models_are_said_with_how_to_ask_one(kind: Kind, hint: str, said: str) -> None:
+    problem = Problem(kind=kind, title="x", suggestions=("a/b", "c/d"), hint=hint)
+    assert for_shell(problem).hint == said
 
 
 def test_a_folder_that_was_removed_is_survived(shell: Shell, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import replace
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem
 
 _SHELL_WORDS = (
     (re.compile(r"or press Ctrl\+L"), "and name one with -m"),
@@ -55,4 +55,8 @@ def for_shell(problem: Problem) -> Problem:
     for pattern, words in _SHELL_WORDS:
         hint = pattern.sub(words, hint)
     hint = hint.replace("{sign_in}", sign_in_command())
+    if problem.kind in ABOUT_MODELS and problem.suggestions:
+        told = "" if problem.hint.startswith("Did you mean") else hint
+        nearest = f"Nearest: {', '.join(problem.suggestions)}" + ("" if "with -m" in told else " – name one with -m")
+        hint = ". ".join(filter(None, (told.rstrip("."), nearest)))
     return replace(problem, hint=hint) if hint != problem.hint else problem

@@ -16,7 +16,7 @@ from tui_router.ui.screens.compare.figures import Figures, Meter, figures_of
 from tui_router.ui.screens.compare.lane import LanePane
 from tui_router.ui.screens.compare.veiling import VeiledEvents, covered_message
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import actions_in_lane
+from tui_router.ui.transcript.offers import Action, actions_in_lane
 from tui_router.ui.transcript.parts import Parts
 
 BLIND_NAME = "Answer"
@@ -62,6 +62,12 @@ class Track:
     def has_words(self) -> bool:
         """True when there is an ended answer that says something."""
         return self.message is not None and bool(self.message.text.strip() or self.message.parts)
+
+    @property
+    def offered(self) -> tuple[Action, ...]:
+        """What is offered under its answer."""
+        entry = self.pane.transcript.entry(self.answer)
+        return (entry.actions or ()) if entry is not None else ()
 
     def figures(self, now: float) -> Figures | None:
         """Return what is known of the answer; ``None`` before the first question."""
