@@ -92,8 +92,8 @@ class Track:
         self._final = figures_of(message)
         self._drop_continue()
 
-    def begin(self, turn: Turn, question: Message | None, veil: Veil | None, *, instead_of: str = "") -> None:
-        """Show an answer that is about to stream, below its question or in the place of another answer."""
+    def begin(self, turn: Turn, question: Message | None, veil: Veil | None, *, instead_of: str = "") -> Meter:
+        """Show an answer that is about to stream, below its question or in another's place; returns what counts it."""
         view = self.pane.transcript
         now = view.clock()
         request = turn.parts.request
@@ -102,7 +102,7 @@ class Track:
         if veil is not None:
             self._covered.append(turn.id)
             self._is_revealed = False
-        self._meter = Meter(now, model=self._find(self.model_id), prompt_tokens=count(request).tokens)
+        self._meter = meter = Meter(now, model=self._find(self.model_id), prompt_tokens=count(request).tokens)
         self._waiting.clear()
         entry = Entry.live(turn.id, name=BLIND_NAME if veil is not None else self.name, now=now)
         if question is not None:
@@ -112,6 +112,7 @@ class Track:
         else:
             view.append(entry)
         view.jump_end()
+        return meter
 
     def take(self, events: Sequence[Event], *, is_shown: bool) -> None:
         """Show what came. A lane that is not in view only keeps it until it is."""
