@@ -143,6 +143,10 @@ def test_hints_speak_of_the_shell() -> None:
         ("Lower max_tokens to 1234, add credit, or pick a cheaper or free model", "Resend with --max-tokens 1234, add"),
         ("Pick a model from the list", "Name one with -m: tui-router models"),
         ("Did you mean a/b, c/d?", "Try -m a/b"),
+        (
+            "Raise it with /budget AMOUNT/day, lower max_tokens with /set options.max_tokens N, or pick a free model",
+            "Raise money.daily_budget in settings.toml, lower --max-tokens, or name a free model with -m",
+        ),
         ("Leave out older turns or files, or pick a model with a larger window", "Attach less with -f"),
         ("Check the key, or sign in again", "run: tui-router login"),
         ("Try again, or pick another model", "name another model with -m"),

@@ -28,6 +28,7 @@ _SHELL_WORDS = (
     (re.compile(r"\bPick (a|another) ((?:[\w-]+ ){0,3})model\b"), r"Name \1 \2model with -m"),
     (re.compile(r"\bmodel with -m with a price"), "model that has a price with -m"),
     (re.compile(r"Lower max_tokens to (\d+)"), r"Resend with --max-tokens \1"),
+    (re.compile(r"(?<=max_tokens) with /set options\.max_tokens N"), ""),
     (re.compile(r"\b([Ll])ower max_tokens\b"), r"\1ower --max-tokens"),
     (re.compile(r"Leave out older turns or files"), "Attach less with -f, leave -c out"),
     (re.compile(r"Check the key, or sign in again"), "Check it with: tui-router keys; or run: {sign_in}"),
