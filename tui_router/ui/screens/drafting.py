@@ -64,7 +64,7 @@ class Drafting:
         """Show the draft of the conversation. What is typed before the first one is shown goes on in its place."""
         draft, is_first, self.is_away = self.outbox.draft, self.is_away, False
         if is_first and not self._prompt.draft.is_empty:
-            self._prompt.past.add(draft.words)
+            self._prompt.past.add(draft.words, draft.attachments)
             self.outbox.edit("")
             self.sync()
         else:
@@ -101,7 +101,8 @@ class Drafting:
         queue = self.outbox.queue
         if not self.outbox.drop(number - 1):
             raise misuse("There is no such question in the queue", "/queue lists what waits")
-        self._prompt.past.add(queue[number - 1].words)
+        dropped = queue[number - 1]
+        self._prompt.past.add(dropped.words, dropped.attachments)
         self._host.tell("Dropped: it is still in the history")
         self._changed()
 
@@ -117,7 +118,7 @@ class Drafting:
         self._changed()
 
     def clear(self) -> None:
-        """Empty the prompt; what stood there is in the history."""
+        """Empty the prompt; what stood there, with what was attached to words, is in the history."""
         self.leave_edit()
         self._prompt.load("")
 
