@@ -19,6 +19,7 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.library import Library
 from tui_router.services.notebook import Notebook
 from tui_router.services.votes import Election
+from tui_router.storage.spare_words import Entry
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
@@ -29,7 +30,9 @@ class Held:
     def __init__(self) -> None:
         self.waiting: list[tuple[Callable[[], object], Callable[[], object] | None]] = []
 
-    def put(self, write: Callable[[], object], done: Callable[[], object] | None = None) -> None:
+    def put(
+        self, write: Callable[[], object], done: Callable[[], object] | None = None, entry: Entry | None = None
+    ) -> None:
         self.waiting.append((write, done))
 
     def wait(self, patience: float) -> bool:

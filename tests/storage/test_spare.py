@@ -16,7 +16,8 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.storage.charges import Charges
 from tui_router.storage.opening import open_temporary
-from tui_router.storage.spare import SpareCharges
+from tui_router.storage.spare import SpareFile
+from tui_router.storage.spare_charges import SpareCharges
 
 CHARGE = Charge(
     id="c1",
@@ -43,10 +44,16 @@ END = Settlement(
 )
 
 
-def crash(spare: SpareCharges) -> None:
-    """Let go of the lock as the kernel does for a process that was killed."""
-    assert spare._handle is not None
-    os.close(spare._handle)
+def spare_of(config: Path, *elsewhere: Path) -> SpareCharges:
+    return SpareCharges(SpareFile("charges", config, elsewhere))
+
+
+def crash(spare: SpareCharges | SpareFile) -> None:
+    """Let go of the locks as the kernel does for a process that was killed."""
+    files = (spare._file if isinstance(spare, SpareCharges) else spare)._open
+    assert files
+    for file in files:
+        os.close(file.handle)
 
 
 def taken(spare: SpareCharges) -> list[tuple[Charge, Settlement | None]]:
@@ -56,24 +63,24 @@ def taken(spare: SpareCharges) -> list[tuple[Charge, Settlement | None]]:
 
 
 def test_what_a_killed_process_left_comes_back_as_it_was_and_once(tmp_path: Path) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     assert spare.keep(CHARGE)
     assert spare.keep(CHARGE, END)
     crash(spare)
-    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
-    assert taken(SpareCharges(tmp_path)) == []
+    assert taken(spare_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    assert taken(spare_of(tmp_path)) == []
 
 
 def test_the_file_of_a_process_that_runs_is_left_to_it(tmp_path: Path) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     spare.keep(CHARGE)
-    assert taken(SpareCharges(tmp_path)) == []
+    assert taken(spare_of(tmp_path)) == []
     crash(spare)
-    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None)]
+    assert taken(spare_of(tmp_path)) == [(CHARGE, None)]
 
 
 def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     spare.keep(CHARGE)
     spare.drop()
     assert list(tmp_path.iterdir()) == []
@@ -83,23 +90,22 @@ def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
 def test_a_folder_that_takes_nothing_is_passed_over(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    spare = SpareCharges(tmp_path / "missing", [other])
+    spare = spare_of(tmp_path / "missing", other)
     assert spare.keep(CHARGE)
     crash(spare)
-    assert taken(SpareCharges(tmp_path / "elsewhere", [other])) == []
-    assert taken(SpareCharges(tmp_path / "missing", [other])) == [(CHARGE, None)]
-    assert not SpareCharges(tmp_path / "missing").keep(CHARGE)
+    assert taken(spare_of(tmp_path / "elsewhere", other)) == []
+    assert taken(spare_of(tmp_path / "missing", other)) == [(CHARGE, None)]
+    assert not spare_of(tmp_path / "missing").keep(CHARGE)
 
 
 @pytest.mark.parametrize("line", ["{", "7", '{"id": 1}', "", "\x00"])
 def test_a_damaged_line_costs_no_other(tmp_path: Path, line: str) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     spare.keep(CHARGE)
-    assert spare._handle is not None
-    os.write(spare._handle, f"{line}\n".encode())
+    os.write(spare._file._open[0].handle, f"{line}\n".encode())
     spare.keep(CHARGE, END)
     crash(spare)
-    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    assert taken(spare_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
 
 
 def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) -> None:

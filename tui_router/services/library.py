@@ -28,6 +28,7 @@ from tui_router.storage.files import safe_file_name, write_new
 from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
 from tui_router.storage.search import Search
+from tui_router.storage.spare_words import conversation_entry, departure_entry
 from tui_router.storage.state import State
 
 _log = logging.getLogger(__name__)
@@ -172,7 +173,8 @@ class Library:
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation; ``undo_delete`` brings it back."""
-        self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id))
+        entry = departure_entry(conversation_id, is_deleted=True)
+        self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id), entry)
         with self._lock:
             self._deleted.append(conversation_id)
 
@@ -182,7 +184,8 @@ class Library:
             if not self._deleted:
                 return None
             conversation_id = self._deleted.pop()
-        self.unsaved.put(conversation_id, deleted(False), lambda: self.conversations.restore(conversation_id))
+        entry = departure_entry(conversation_id, is_deleted=False)
+        self.unsaved.put(conversation_id, deleted(False), lambda: self.conversations.restore(conversation_id), entry)
         self.writes.wait(READ_PATIENCE)
         return self.find(conversation_id)
 
@@ -239,7 +242,8 @@ class Library:
     def _change(self, conversation_id: str, **changes: object) -> Conversation:
         before = self._need(conversation_id)
         after = replace(before, **changes)  # type: ignore[arg-type]
-        self.unsaved.put(conversation_id, saved(after), lambda: self.conversations.save(after, before))
+        entry = conversation_entry(after, before)
+        self.unsaved.put(conversation_id, saved(after), lambda: self.conversations.save(after, before), entry)
         return after
 
     def _with_unsaved(
