@@ -26,7 +26,8 @@ _USER_ID = re.compile(r"\buser_[A-Za-z0-9_-]{4,}")
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|center|title|h1|div|p\b)", re.IGNORECASE)
 _AFFORD = re.compile(r"(?:can|could)(?: only)? afford(?: only| up to| at most| about)? (\d[\d,_ ]*)", re.IGNORECASE)
 _LONG = (
-    r"(?i)context (?:length|window|size|limit)|maximum context|maximum (?:prompt|input) length|too many (?:input )?tokens"
+    r"(?i)context (?:length|window|size|limit)|maximum context|maximum (?:prompt|input) length"
+    r"|too many (?:input )?tokens"
     r"|(?:prompt|input|request|message|conversation) (?:is |was )?too (?:long|large)|reduce the length"
     r"|(?:input|prompt) (?:token count|tokens?|length)[^.]{0,60}exceed|exceeds? (?:the )?(?:model'?s? )?(?:maximum )?"
     r"(?:context|number of (?:input )?tokens|input (?:length|tokens?)|token limit)|string too long"

@@ -98,7 +98,7 @@ class Core:
         self._places = places
         self._databases = parts.databases
         self._limits = parts.limits
-        self._preferences = preferences
+        self.preferences = preferences
         self._clients = clients
         self.notices = parts.notices
         self.writes = parts.writes
@@ -174,14 +174,14 @@ class Core:
 
     def public_client(self) -> OpenRouter:
         """Return a client for what needs no key."""
-        return self._clients.get(None, self._preferences.current.network.base_url)
+        return self._clients.get(None, self.preferences.current.network.base_url)
 
     def new_chat(self, *, is_temporary: bool = False, model: str = "") -> Chat:
         """Return a fresh conversation. It reaches the disk with its first question.
 
         Without the id of a ``model`` it has the one that the settings name or that was used last, once it is known.
         """
-        settings = self._preferences.current
+        settings = self.preferences.current
         conversation = self.library.new(
             temporary=is_temporary,
             system=settings.chat.system,
@@ -220,10 +220,6 @@ class Core:
         """Return the store that a conversation lives in."""
         return self.temporary if conversation.is_temporary else self.library
 
-    def title_model_id(self) -> str:
-        """Return the model that makes titles when asked to; raises ``Trouble`` when its name stands for no one."""
-        return self.identity.resolve(self._preferences.current.chat.title_model).id
-
     def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
         """Return what checks the health of everything."""
         from tui_router.services.doctor import Doctor
@@ -236,7 +232,7 @@ class Core:
 
         return Doctor(
             places=self._places,
-            settings=self._preferences.current,
+            settings=self.preferences.current,
             environ=environ,
             find_key=self.account.find,
             health=health,
@@ -276,7 +272,7 @@ class Core:
         return Desk(
             connect=self.client,
             gate=gate,
-            settings=lambda: self._preferences.current,
+            settings=lambda: self.preferences.current,
             model=self.catalog.get,
             bill=self.road.bill,
             learn=self.road.learn,

@@ -37,7 +37,9 @@ class Shelf:
 
     def title_by_model(self) -> None:
         """Let the model of the settings find a title."""
-        plan = title_plan(self._talk.chat, ModelRef(self._core.title_model_id()))
+        chat = self._talk.chat
+        model = self._core.identity.resolve(self._core.preferences.current.chat.title_model)
+        plan = title_plan(chat, ModelRef(model.id))
 
         def started(turns: list[Turn]) -> None:
             turn = turns[0]
