@@ -121,3 +121,84 @@ def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) 
     charges.settle("c1", replace(END, state=ChargeState.SETTLED, usage=Usage(cost=Decimal("0.002"))))
     charges.take(CHARGE, END)
     assert charges.spent_in("talk") == Decimal("0.002")
+
+
+def lines_of(config: Path, *elsewhere: Path) -> list[object]:
+    found: list[object] = []
+    SpareFile("words", config, elsewhere).adopt(found.extend)
+    return found
+
+
+def test_files_come_in_the_order_they_were_begun_wherever_they_lie(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for folder, line in ((other, b"1\n"), (tmp_path, b"2\n"), (other, b"3\n")):
+        spare = SpareFile("words", tmp_path, [other])
+        spare._folders = (folder,)
+        assert spare.begin(line)
+        crash(spare)
+    assert lines_of(tmp_path, other) == [1, 2, 3]
+
+
+def test_half_a_line_that_the_disk_took_ends_before_the_next(tmp_path: Path) -> None:
+    spare = SpareFile("words", tmp_path)
+    assert spare.keep(b"1\n")
+    os.write(spare._open[0].handle, b"[2, 3")
+    spare._is_broken = True
+    assert spare.append(b"4\n")
+    crash(spare)
+    assert lines_of(tmp_path) == [1, None, 4]
+
+
+def test_all_files_of_a_process_go_once_the_store_has_everything(tmp_path: Path) -> None:
+    spare = SpareFile("words", tmp_path)
+    assert spare.begin(b"1\n")
+    assert spare.begin(b"2\n")
+    assert spare.path in list(tmp_path.iterdir())
+    assert not spare.is_left
+    spare.drop()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["a link", "a pipe", "a folder", "open to others"])
+def test_what_is_no_file_of_ours_is_neither_read_nor_removed(tmp_path: Path, what: str) -> None:
+    spare = SpareFile("words", tmp_path)
+    assert spare.begin(b"1\n")
+    (path,) = tmp_path.iterdir()
+    crash(spare)
+    if what == "open to others":
+        path.chmod(0o666)
+    else:
+        path.rename(tmp_path / "elsewhere")
+        if what == "a link":
+            path.symlink_to(tmp_path / "elsewhere")
+        elif what == "a pipe":
+            os.mkfifo(path)
+        else:
+            path.mkdir()
+    assert lines_of(tmp_path) == []
+    assert path in list(tmp_path.iterdir())
+
+
+def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only the superuser gives files away")
+    spare = SpareFile("words", tmp_path)
+    assert spare.begin(b"1\n")
+    crash(spare)
+    (path,) = tmp_path.iterdir()
+    os.chown(path, 12345, -1)
+    assert lines_of(tmp_path) == []
+    assert path.exists()
+
+
+def test_a_new_file_is_private_and_never_one_that_is_there(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        spare = SpareFile("words", tmp_path)
+        assert spare.begin(b"1\n")
+    finally:
+        os.umask(before)
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    spare.drop()

@@ -93,7 +93,7 @@ class Sparing:
 
     @property
     def _has_fresh(self) -> bool:
-        return self._kept < self._written + len(self._waiting)
+        return max(self._kept, self._written) < self._written + len(self._waiting)
 
     def _watch(self) -> None:
         while (act := self._next()) is not None:
