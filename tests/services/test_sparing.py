@@ -134,3 +134,8 @@ def test_a_spare_file_that_takes_nothing_is_told_once_and_tried_again(
     assert store.told == [ON_NO_DISK]
     store.paper.is_full = False
     store.paper.until(lambda: store.paper.lines == [0])
+    store.paper.is_full = True
+    store.put(1)
+    tries = store.paper.keeps
+    store.paper.until(lambda: store.paper.keeps > tries + 1)
+    assert store.told == [ON_NO_DISK, ON_NO_DISK]

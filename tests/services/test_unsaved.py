@@ -103,6 +103,19 @@ def test_what_came_after_the_last_write_is_laid_over_what_is_on_disk(library: Li
     assert [m.id for m in library.open("c1")[1]] == ["c1q", "c1q2"]
 
 
+def test_a_search_finds_what_is_not_written_yet_and_not_what_was_deleted(library: Library, disk: Held) -> None:
+    begin(library, a_conversation("c1", title="Some words"))
+    disk.go()
+    begin(library, a_conversation("c2", title="Some more"))
+    keeping(library, a_conversation("c1")).delete(["c1a"])
+    hits = library.search("words")
+    assert [(h.conversation.id, h.message_id) for h in hits] == [("c1", ""), ("c2", "c2a")]
+    assert [h.conversation.id for h in library.search("some")] == ["c1", "c2"]
+    assert len(library.search("some", limit=1)) == 1
+    disk.go()
+    assert [(h.conversation.id, h.message_id) for h in library.search("words")] == [("c1", ""), ("c2", "c2a")]
+
+
 def test_a_deletion_that_was_taken_back_before_it_was_written_leaves_the_message(library: Library, disk: Held) -> None:
     conversation = a_conversation("c1")
     _, answer = begin(library, conversation)

@@ -223,6 +223,9 @@ def _spoil(**changes: Any) -> Callable[[bytes], bytes]:
     return spoil
 
 
+_GOOD = {"id": "y", "role": "user", "created": 1, "state": "done"}
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -235,6 +238,7 @@ def _spoil(**changes: Any) -> Callable[[bytes], bytes]:
         _spoil(**{"is": "messages", "of": "nowhere", "rows": [{"id": "x", "created": 1, "state": "done"}]}),
         _spoil(**{"is": "messages", "of": "c1", "rows": [{"id": ["x"], "created": 1, "state": "done"}]}),
         _spoil(**{"is": "messages", "of": "c1", "rows": [{"id": "x"}]}),
+        _spoil(**{"is": "messages", "of": "c1", "rows": [_GOOD, {"id": "x"}]}),
         _spoil(**{"is": "pieces", "pieces": [["a1", "0", 7, 0, None]]}),
         _spoil(**{"is": "ending", "row": {"id": "nowhere"}}),
         _spoil(**{"is": "deletion", "of": "charges", "ids": ["a"], "gone": True, "at": 1}),

@@ -27,7 +27,7 @@ from tui_router.storage.drafts import Drafts
 from tui_router.storage.files import safe_file_name, write_new
 from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
-from tui_router.storage.search import Search
+from tui_router.storage.search import Search, find_in
 from tui_router.storage.spare_words import conversation_entry, departure_entry
 from tui_router.storage.state import State
 
@@ -115,7 +115,15 @@ class Library:
         """Return hits for what a person typed, prefixes included; an empty search finds nothing."""
         query = parse_query(typed, self._now().astimezone().date())
         self.writes.wait(READ_PATIENCE)
-        return () if query.is_empty else self._search.find(query, limit)
+        if query.is_empty:
+            return ()
+        hits, waiting = self._search.find(query, limit), self.unsaved.ids
+        if not waiting:
+            return hits
+        known = (self.unsaved.over(i, self.conversations.load(i)) for i in waiting)
+        found = find_in([one for one in known if one is not None], query, limit)
+        hits = (*found, *(hit for hit in hits if hit.conversation.id not in waiting))
+        return tuple(sorted(hits, key=lambda hit: hit.message_id != ""))[:limit]  # titles first, as everywhere
 
     def open(self, named: str) -> tuple[Conversation, tuple[Message, ...]]:
         """Return a conversation by id, the beginning of one, or ``last``; raises ``Trouble``."""
