@@ -120,6 +120,7 @@ def test_a_question_of_the_shell_and_its_answer_so_far_outlive_a_kill_behind_a_l
         purse.server.book.wait_until_idle()
     shown = purse.call("show", "last").out
     assert (shown.count("\n\nbehind a lock\n"), shown.count("piece 4")) == (1, 1)
+    assert "Interrupted" in shown
     assert "an earlier one" not in shown
     assert spare_files(purse) == []
     assert "an earlier one" in purse.call("search", "earlier").out
