@@ -12,8 +12,9 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.summary import is_summary
 from tui_router.services.attachments import read_attachments
 from tui_router.services.chat import Chat
-from tui_router.services.core import Core
+from tui_router.services.core import Core, utc_now
 from tui_router.services.files import list_files
+from tui_router.services.keeping import remember
 from tui_router.services.outbox import Outbox
 from tui_router.ui.clipboard_read import read_clipboard
 from tui_router.ui.host import Host
@@ -129,7 +130,7 @@ class Drafting:
     def remember(self, text: str) -> None:
         """Keep an entry of the history for another day."""
         if not self._chat().conversation.is_temporary:
-            self._core.writes.put(lambda: self._core.library.history.add(text))
+            remember(self._core.library, text, utc_now())
 
     # What else comes into the prompt
 
