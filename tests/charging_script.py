@@ -55,6 +55,7 @@ SCRIPTS = {
     "429": Script(status=429, is_charged=False, has_id=False),
     "500": Script(status=500, is_charged=False, has_id=False),
     "500-charged": Script(status=500, cost=Decimal("0.0123")),
+    "500-fair": Script(status=500, cost=Decimal("0.003")),
     "402": Script(status=402, is_charged=False, has_id=False),
     "404": Script(status=404, is_charged=False, has_id=False),
     "slow": Script(is_slow=True, pieces=40),

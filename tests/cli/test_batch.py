@@ -17,7 +17,8 @@ from tests.pty_harness import Child
 from tui_router.cli import batch as batch_command
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.answer_file import AnswerFile
-from tui_router.services.batch import Item
+from tui_router.services.batch import Batch, Item
+from tui_router.services.settling import Settling
 from tui_router.services.turn import Turn
 from tui_router.standin.server import Standin
 
@@ -224,10 +225,41 @@ def test_an_estimated_sum_is_marked(shell: Shell, monkeypatch: pytest.MonkeyPatc
     ended = batch_command._Clerk._ended
 
     def guessed(clerk: batch_command._Clerk, item: Item, turn: Turn) -> None:
-        turn.parts.bill.doubt = Decimal("0.01")
+        clerk._purse.settle("an attempt", Decimal("0.01"), is_guess=True)
         ended(clerk, item, turn)
 
     monkeypatch.setattr(batch_command._Clerk, "_ended", guessed)
     questions(shell, "b")
     done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/opinion-b")
     assert " · ~$" in done.err
+
+
+def interrupt(*args: object, **more: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_second_ctrl_c_does_not_take_the_summary_away(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions(shell, "a", "b")
+    monkeypatch.setattr(Batch, "run", interrupt)
+    monkeypatch.setattr(Batch, "finish", interrupt)
+    monkeypatch.setattr(Settling, "wait", interrupt)
+    done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo")
+    assert (done.code, done.err) == (130, "Stopped. 0 answered · 2 missing: run it again to ask those · $0\n")
+
+
+def test_ctrl_c_while_costs_are_asked_for_keeps_the_summary(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions(shell, "a")
+    monkeypatch.setattr(Settling, "wait", interrupt)
+    done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo")
+    assert done.code == 130
+    assert "Stopped. 1 answered" in done.err
+
+
+def test_ctrl_c_before_anything_was_asked_says_so(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions(shell, "a")
+    monkeypatch.setattr(batch_command, "know_list", interrupt)
+    done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo")
+    assert (done.code, done.err) == (
+        130,
+        "Stopped before anything was asked. 0 answered · $0 · run it again to ask them\n",
+    )

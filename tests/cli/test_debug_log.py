@@ -90,3 +90,11 @@ def test_nothing_is_written_without_debug(shell: Shell, words: str) -> None:
     path: Path = shell.folder / "config" / "log" / "tui-router.log"
     assert "Zanzibar" not in path.read_text()
     assert "request" not in path.read_text()
+
+
+@pytest.mark.parametrize("words", [("--debug",), ()])
+def test_debugging_says_once_where_the_log_is(shell: Shell, words: tuple[str, ...]) -> None:
+    place = f"the log is {shell.folder / 'config' / 'log' / 'tui-router.log'}"
+    done = shell.call("ask", "-m", "demo/echo", "hello", *words, environ={} if words else {"LOG_LEVEL": "debug"})
+    assert (done.err.count(place), place in done.out) == (1, False)
+    assert "the log is" not in shell.call("ask", "-m", "demo/echo", "hello").err

@@ -128,3 +128,11 @@ def test_reports_stay_within_the_terminal(shell: Shell, width: int) -> None:
     assert width < 80 or "difference" in lines[0]  # the name is cut, no figure is
     assert max(map(cells, lines)) <= width
     assert any("█" in line for line in lines) or width < 80
+
+
+@pytest.mark.parametrize("report", [("--waste",), ("--what-if", "demo/quick"), ("--reconcile",)])
+@pytest.mark.parametrize("by", ["day", "model"])
+def test_a_report_cannot_be_grouped_and_says_so(shell: Shell, report: tuple[str, ...], by: str) -> None:
+    done = shell.call("usage", "--by", by, *report)
+    assert (done.code, done.out) == (2, "")
+    assert f"--by {by} does not go with {report[0]}" in done.err

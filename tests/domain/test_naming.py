@@ -50,6 +50,9 @@ MODELS = {m.id: m for m in ROWS}
         ("4o-mini", "openai/gpt-4o-mini"),
         ("qwen3 coder", "qwen/qwen3-coder"),
         ("coder:free", "qwen/qwen3-coder:free"),
+        ("pus", "anthropic/claude-opus-4.5"),
+        ("4.5 opus", "anthropic/claude-opus-4.5"),
+        ("claude hai", "anthropic/claude-haiku-4.5"),
     ],
 )
 def test_a_person_is_understood(typed: str, found: str) -> None:
@@ -76,6 +79,19 @@ def test_what_is_not_one_model_gets_suggestions(typed: str, first: str) -> None:
     assert caught.value.problem.kind is Kind.UNKNOWN_MODEL
     assert caught.value.problem.suggestions[0] == first
     assert first in caught.value.problem.hint
+
+
+@pytest.mark.parametrize("typed", ["~k", "k", "ku", "a", "4", "laude hai", "hai ope", "opu claud", "~us"])
+def test_a_letter_or_two_inside_a_name_are_no_name(typed: str) -> None:
+    with pytest.raises(Trouble) as caught:
+        resolve(typed, MODELS)
+    assert caught.value.problem.title == f"No such model: {typed}"
+
+
+def test_a_letter_is_answered_with_names_that_hold_it() -> None:
+    with pytest.raises(Trouble) as caught:
+        resolve("~k", MODELS)
+    assert "anthropic/claude-haiku-4.5" in caught.value.problem.suggestions
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "::", "zzzzqqqq", "nobody/nothing@preset/x", "a:nitro"])

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.charging_server import ChargingServer
-from tests.road.purse import Purse
+from tests.road.purse import FAST, SHORT, Purse
 
 
 @pytest.mark.parametrize("model", ["test/cut", "test/error-in-stream", "test/no-usage", "test/no-id-cut"])
@@ -118,3 +118,22 @@ def test_what_was_looked_up_is_not_looked_up_again(purse: Purse) -> None:
     assert asked >= 1
     purse.start_again()
     assert len(purse.server.book.looked_up) == asked
+
+
+@pytest.mark.parametrize("models", ["test/500-fair", "test/500-fair,test/500-fair"])
+def test_a_limit_on_cost_counts_attempts_that_failed_and_may_have_been_charged(purse: Purse, models: str) -> None:
+    purse.settings(FAST + SHORT)
+    purse.server.lookups = "never"
+    done = purse.call("ask", "--max-cost", "0.009", "-m", models, "hello")
+    assert (done.code, len(purse.server.book.visits)) == (4, 2)
+    assert purse.server.book.total <= Decimal("0.009")
+    assert "Not tried again: this may cost more than allowed" in done.err
+    assert "The provider failed (Internal Server Error)" in done.err
+    purse.server.lookups = "told"
+    purse.assert_every_cent_is_booked()
+
+
+def test_without_a_limit_a_failure_is_tried_as_often_as_ever(purse: Purse) -> None:
+    purse.settings(FAST + SHORT)
+    assert purse.ask("test/500").code == 8
+    assert len(purse.server.book.visits) == 6

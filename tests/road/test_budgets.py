@@ -151,6 +151,46 @@ def test_a_failed_attempt_that_was_charged_counts_in_a_budget(purse: Purse) -> N
     assert len(purse.server.book.visits) == 1
 
 
+def test_a_budget_counts_attempts_that_failed_and_may_have_been_charged(purse: Purse) -> None:
+    _budget(purse, "daily_budget", Decimal("0.009"))
+    purse.server.lookups = "never"
+    done = purse.ask("test/500-fair")
+    assert (done.code, len(purse.server.book.visits)) == (REFUSED, 2)
+    assert "Not tried again: today's budget leaves too little" in done.err
+    assert "The provider failed" in done.err
+    # Until the records tell, what may have been charged is reserved, for another question too.
+    assert purse.ask("test/ok").code == REFUSED
+    purse.server.lookups = "told"
+    purse.assert_every_cent_is_booked()
+
+
+def test_an_outage_that_leaves_no_id_uses_up_no_budget(purse: Purse) -> None:
+    _budget(purse, "daily_budget", Decimal("0.009"))
+    done = purse.ask("test/500")
+    assert (done.code, len(purse.server.book.visits)) == (REFUSED, 2)
+    assert purse.ask("test/ok").code == 0
+    purse.assert_every_cent_is_booked()
+
+
+def test_a_batch_counts_attempts_that_failed_and_may_have_been_charged(purse: Purse) -> None:
+    purse.settings(FAST + SHORT)
+    purse.server.lookups = "never"
+    purse.questions("one", "two", "three")
+    done = purse.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "test/500-fair", "-j", "1", "--max-cost", "0.009")
+    assert (done.code, len(purse.server.book.visits)) == (REFUSED, 2)
+    assert "line 1, test/500-fair: Not tried again" in done.err
+    purse.server.lookups = "told"
+    purse.assert_every_cent_is_booked()
+
+
+def test_a_batch_goes_on_after_a_question_that_had_no_money_left_for_another_attempt(purse: Purse) -> None:
+    _budget(purse, "daily_budget", Decimal("0.005"))
+    purse.questions({"prompt": "one", "model": "test/500"}, {"prompt": "two", "model": "test/ok"})
+    done = purse.call("batch", "in.jsonl", "-o", "out.jsonl", "-j", "1")
+    assert [a["prompt"] for a in purse.answers()] == ["two"], done.err
+    assert (done.code, len(purse.server.book.visits)) == (REFUSED, 2)
+
+
 @pytest.mark.parametrize(
     ("model", "options"),
     [

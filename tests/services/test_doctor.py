@@ -196,3 +196,9 @@ def test_the_worst_counts() -> None:
     assert worst([]) is State.OK
     assert worst([ok, warn]) is State.WARN
     assert worst([warn, bad, ok]) is State.BAD
+
+
+def test_it_says_where_the_log_is_and_how_much_is_in_it(tmp_path: Path) -> None:
+    found = checks(tmp_path)["log"]
+    assert found.state is State.OK
+    assert "tui-router.log, level " in found.detail

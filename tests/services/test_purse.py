@@ -44,3 +44,22 @@ def test_without_a_limit_it_only_sums() -> None:
     assert purse.reserve("a", Decimal(10**6))
     purse.settle("a", ONE)
     assert (purse.spent, purse.left, purse.could_hold(Decimal(10**9))) == (ONE, None, True)
+
+
+def test_a_reservation_is_handed_on_in_one_step() -> None:
+    purse = Purse(ONE)
+    assert purse.reserve("question", ONE)
+    assert purse.reserve("attempt", ONE, instead_of="question")
+    assert not purse.reserve("again", ONE)
+    purse.release("attempt")
+    assert purse.left == ONE
+
+
+def test_every_attempt_of_a_request_counts_by_itself() -> None:
+    purse = Purse(ONE)
+    purse.settle("one", Decimal("0.2"))
+    purse.settle("two", Decimal("0.3"), Decimal("0.1"), is_guess=True)
+    assert (purse.spent, purse.left, purse.is_guessed) == (Decimal("0.5"), Decimal("0.4"), True)
+    purse.confirm("two", Decimal("0.25"))
+    purse.confirm("of somebody else", ONE)
+    assert (purse.spent, purse.left, purse.is_guessed) == (Decimal("0.45"), Decimal("0.55"), False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tui_router.domain.message import Image, Role, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.domain.secret import Secret
+from tui_router.domain.usage import Pricing
 from tui_router.services.compaction import compact, last_summary, restore, settle_summary
 from tui_router.services.core import Core
 from tui_router.services.plan import Plan
@@ -188,3 +191,43 @@ def test_a_summary_below_which_the_conversation_went_on_can_be_undone_too(core: 
 def test_a_short_conversation_is_not_summarised(core: Core) -> None:
     with pytest.raises(Trouble, match="nothing to summarise"):
         compact(core.new_chat(), QUICK)
+
+
+@pytest.fixture
+def old(core: Core) -> Core:
+    """Prices of the day before yesterday."""
+    core.catalog._fetched_at = datetime.now(UTC) - timedelta(days=2)
+    return core
+
+
+def test_old_prices_refuse_under_a_limit_until_they_are_fetched(old: Core) -> None:
+    plan = old.new_chat().ask(HELLO, [QUICK])
+    found = prepared(old, plan, max_cost=Decimal(1))
+    assert isinstance(found, Refused)
+    assert found.needs_prices
+    assert found.problem.kind is Kind.BUDGET
+    old.submission.fetch_prices(plan, max_cost=Decimal(1))
+    assert isinstance(prepared(old, plan, max_cost=Decimal(1)), Ready)
+
+
+def test_old_prices_do_without_a_limit_and_for_models_that_are_always_free(old: Core) -> None:
+    assert isinstance(prepared(old, old.new_chat().ask(HELLO, [QUICK])), Ready)
+    old.submission.fetch_prices(old.new_chat().ask(HELLO, [QUICK]))
+    assert not old.catalog.is_fresh, "nobody asked for it"
+    free = old.new_chat().ask(HELLO, [ModelRef("openrouter/free")])
+    assert isinstance(prepared(old, free, max_cost=Decimal(1)), Ready)
+
+
+def test_a_plan_is_reserved_by_the_prices_that_came_after_it_was_made(old: Core) -> None:
+    plan = old.new_chat().ask(HELLO, [QUICK])
+    before = old.submission.bound(plan)
+    row = old.catalog.get(QUICK.id)
+    assert row is not None
+    assert before is not None
+    dear = Pricing(prompt=Decimal("0.01"), completion=Decimal("0.01"))
+    old.catalog._keep([replace(row, pricing=dear)], datetime.now(UTC))
+    after = old.submission.bound(plan)
+    assert after is not None
+    assert after > before
+    (turn,) = plan.begin()
+    assert turn.parts.bill.most == after

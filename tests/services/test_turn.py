@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from tests.services.tills import NOW, Counter, Held, OpenGate, Pages, Script, a_turn, day_cap, run
-from tui_router.domain.charge import ChargeState
+from tui_router.domain.charge import ChargeState, Settlement
 from tui_router.domain.events import (
     Cancelled,
     Connecting,
@@ -23,7 +24,9 @@ from tui_router.domain.events import (
 from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.usage import Usage
+from tui_router.services.purse import Purse, pay_all_from
 
+ONE = Decimal(1)
 BEGAN = (Connecting(1), Started("gen-1", "a/paid", "Prov"))
 WORDS = TextDelta("four words for you")
 LIMITED = Problem(kind=Kind.RATE_LIMIT, title="Rate limited", status=429)
@@ -231,3 +234,109 @@ def test_only_whole_answers_teach_the_estimates() -> None:
     for ending in (Finished(), Finished(EndingKind.LENGTH), Failed(CUT)):
         run(a_turn(Counter(), Script(*BEGAN, WORDS, used("0.5"), ending), learn=lambda r, u: learned.append(u)))
     assert len(learned) == 1
+
+
+FAILED = Problem(kind=Kind.PROVIDER, title="The provider failed", detail="Internal Server Error", status=500)
+ON_RECORD = replace(FAILED, request_id="gen-1")
+CUT_BEFORE = Problem(kind=Kind.NETWORK, title="No network", was_sent=True)
+
+
+def twice(problem: Problem) -> Script:
+    return Script(Connecting(1), Retrying(1, 5, 0.0, problem), Connecting(2), *BEGAN[1:], used("0.1"), Finished())
+
+
+@pytest.mark.parametrize("problem", [FAILED, ON_RECORD, CUT_BEFORE])
+def test_a_further_attempt_stays_below_a_cap_with_what_may_have_been_charged(problem: Problem) -> None:
+    counter, script = Counter(day_cap("1.9")), twice(problem)
+    (*_, ended) = run(a_turn(counter, script))
+    assert isinstance(ended, Failed)
+    assert ended.problem.kind is Kind.BUDGET
+    assert ended.problem.title == "Not tried again: over day"
+    assert problem.title in ended.problem.detail
+    assert [type(e) for e in script.played][-1] is Retrying, "the second request has not left"
+    assert [s for s, *_ in counter.rows] == ["void"]
+
+
+@pytest.mark.parametrize("problem", [LIMITED, Problem(kind=Kind.NETWORK, title="No network")])
+def test_what_cannot_have_been_charged_makes_room_for_another_attempt(problem: Problem) -> None:
+    counter = Counter(day_cap("1"))
+    run(a_turn(counter, twice(problem)))
+    assert [s for s, *_ in counter.rows] == ["void", "settled"]
+
+
+def test_a_failure_with_an_id_is_reserved_until_the_record_has_told() -> None:
+    counter = Counter(day_cap("5"))
+    run(a_turn(counter, Script(Connecting(1), Failed(ON_RECORD))))
+    assert counter.charges.held_since(NOW) == 1
+    (charge,) = counter.to_look_up
+    counter.charges.missed(charge.id, NOW)
+    assert counter.charges.held_since(NOW) == 1
+    counter.charges.settle(charge.id, Settlement(state=ChargeState.SETTLED, usage=Usage(cost=Decimal(0))))
+    assert counter.charges.held_since(NOW) == 0
+    assert counter.rows[0][:2] == ("settled", 0.0)
+
+
+def test_a_failure_of_which_no_record_was_ever_found_is_not_reserved_for_ever() -> None:
+    counter = Counter(day_cap("5"))
+    run(a_turn(counter, Script(Connecting(1), Failed(ON_RECORD))))
+    counter.charges.missed(counter.to_look_up[0].id, None)
+    assert counter.charges.held_since(NOW) == 0
+
+
+def test_a_failure_without_an_id_is_reserved_until_the_turn_has_ended() -> None:
+    counter = Counter(day_cap("5"))
+    seen: list[Decimal] = []
+
+    class Watching(Script):
+        def stream(self, request: object, cancel: object = None) -> object:  # type: ignore[override]
+            yield Connecting(1)
+            yield Retrying(1, 5, 0.0, FAILED)
+            yield Connecting(2)
+            seen.append(counter.charges.held_since(NOW))
+            yield Retrying(2, 5, 0.0, FAILED)
+            yield Cancelled()
+
+    run(a_turn(counter, Watching()))
+    assert seen == [2]
+    assert counter.charges.held_since(NOW) == 0
+    assert [s for s, *_ in counter.rows] == ["void", "void"]
+
+
+@pytest.mark.parametrize("problem", [FAILED, ON_RECORD, CUT_BEFORE, SILENT])
+def test_every_attempt_is_paid_from_the_purse_and_doubts_stay_in_it(problem: Problem) -> None:
+    purse, counter = Purse(Decimal("1.5")), Counter()
+    turn = a_turn(counter, twice(problem))
+    pay_all_from(purse, [turn])
+    assert purse.left == Decimal("0.5")
+    (*_, ended) = run(turn)
+    assert isinstance(ended, Failed)
+    assert ended.problem.title == "Not tried again: this may cost more than allowed"
+    assert problem.title in ended.problem.detail
+    assert purse.left == Decimal("0.5")
+
+
+def test_a_record_of_nothing_gives_the_reservation_back_before_the_next_attempt() -> None:
+    purse, counter = Purse(Decimal("1.5")), Counter()
+
+    class Found(Script):
+        def stream(self, request: object, cancel: object = None) -> object:  # type: ignore[override]
+            yield Connecting(1)
+            yield Retrying(1, 5, 0.0, ON_RECORD)
+            purse.confirm(counter.to_look_up[0].id, Decimal(0))
+            yield Connecting(2)
+            yield from (*BEGAN[1:], used("0.1"), Finished())
+
+    turn = a_turn(counter, Found())
+    pay_all_from(purse, [turn])
+    run(turn)
+    assert turn.message.ending is not None
+    assert turn.message.ending.kind is EndingKind.COMPLETE
+    assert (purse.spent, purse.left) == (Decimal("0.1"), Decimal("1.4"))
+
+
+def test_what_never_left_gives_its_reservation_back() -> None:
+    purse, counter = Purse(ONE), Counter(day_cap("0.5"))
+    turn = a_turn(counter, Script(*BEGAN, Finished()))
+    pay_all_from(purse, [turn])
+    run(turn)
+    assert purse.left == ONE

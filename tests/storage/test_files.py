@@ -161,3 +161,14 @@ def test_any_title_becomes_one_usable_name(title: str) -> None:
     assert "\0" not in name
     assert not name.startswith((".", "-"))
     assert name.isprintable() or not name.isascii()
+
+
+@pytest.mark.parametrize(("mode", "left"), [(0o444, 0o400), (0o440, 0o400), (0o664, 0o600), (0o755, 0o600)])
+def test_a_file_that_its_owner_made_read_only_stays_so(tmp_path: Path, mode: int, left: int) -> None:
+    path = tmp_path / "file"
+    path.write_text("x")
+    path.chmod(mode)
+    problem = tighten(path)
+    assert stat.S_IMODE(path.stat().st_mode) == left
+    assert problem is not None
+    assert f"it is {left:04o} now" in problem.detail

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
 from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import answerer_of, know_list, know_prices, resolve_model
+from tui_router.cli.naming import answerer_of, know_list, resolve_model
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
@@ -71,7 +71,6 @@ def run(args: argparse.Namespace) -> int:
         chat.caching.rule = cache_rule(args, services.preferences.current, keeps_nothing=args.no_save)
         chat.overrides = replace(chat.overrides, max_tokens=args.max_tokens)
         models = _models(args, core, chat)
-        know_prices(core, args.max_cost)
         if args.max_cost is not None:
             _need_prices(core, models)
         if args.system is not None:
@@ -189,11 +188,19 @@ def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn
 
     Whoever types a command has consented to what it may cost; ``--max-cost`` and budgets are the guards here.
     """
+    core.submission.fetch_prices(plan, max_cost=max_cost)
     prepared = core.submission.prepare(plan, max_cost=max_cost)
     if isinstance(prepared, Refused):
         raise Trouble(prepared.problem)
     need_a_ledger(core, core.submission.bound(plan))
-    return prepared.plan.begin()
+    turns = prepared.plan.begin()
+    if max_cost is not None:
+        from tui_router.services.purse import Purse, pay_all_from  # only for who sets a limit
+
+        purse = Purse(max_cost)
+        core.road.listen_for_charges(purse.confirm)
+        pay_all_from(purse, turns)
+    return turns
 
 
 def need_a_ledger(core: Core, bound: Decimal | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui_router.cli.answers import as_json
 from tui_router.cli.ask import need_a_ledger, read_dollars
 from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import know_list, know_prices, resolve_listed
+from tui_router.cli.naming import know_list, resolve_listed
 from tui_router.cli.output import report_trouble, say, write
 from tui_router.cli.parser import amount, at_least
 from tui_router.cli.session import add_common, say_problems, services_of
@@ -20,7 +20,7 @@ from tui_router.domain.cached import CacheRule
 from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
-from tui_router.domain.usage import Usage, money
+from tui_router.domain.usage import money
 from tui_router.services.answer_file import AnswerFile, as_line
 from tui_router.services.batch import MOST_BYTES, Batch, Item, Outcome, read_items
 from tui_router.services.purse import Purse
@@ -69,22 +69,28 @@ def run(args: argparse.Namespace) -> int:
         raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
     if args.file != "-" and source.resolve() == target.resolve():
         raise Trouble(Problem(kind=Kind.USAGE, title="Questions and answers need two files"))
-    with services_of(args) as services:
-        core = services.core
-        say_problems(services)
-        core.account.need()
-        know_list(core)
-        know_prices(core, args.max_cost)
-        models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
-        items = read_items(source, models, _piped() if args.file == "-" else None)
-        with AnswerFile(target) as answers:
-            known = answers.keys()
-            todo = [i for i in items if i.key not in known]
-            named = _named(core, {i.model for i in todo})
-            core.settle_behind()
-            rule = cache_rule(args, services.preferences.current)
-            clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
-            return clerk.run(todo)
+    is_counting = False
+    try:
+        with services_of(args) as services:
+            core = services.core
+            say_problems(services)
+            core.account.need()
+            know_list(core)
+            models = [resolve_listed(core, name).id for words in args.model for name in words.split(",")]
+            items = read_items(source, models, _piped() if args.file == "-" else None)
+            with AnswerFile(target) as answers:
+                known = answers.keys()
+                todo = [i for i in items if i.key not in known]
+                named = _named(core, {i.model for i in todo})
+                core.settle_behind()
+                rule = cache_rule(args, services.preferences.current)
+                clerk = _Clerk(args, core, answers, named, rule, len(items), len(items) - len(todo))
+                is_counting = True
+                return clerk.run(todo)
+    except KeyboardInterrupt:
+        if not is_counting:  # otherwise the summary has said it
+            say("Stopped before anything was asked. 0 answered · $0 · run it again to ask them")
+        return 130
 
 
 class _Clerk:
@@ -109,32 +115,43 @@ class _Clerk:
         self._count = count
         self._before = before
         self._done = self._cached = self._printed = 0
-        self._guessed: set[str] = set()
-        """The keys of the questions whose cost is an estimate, or in doubt."""
         self._codes: list[int] = []
         self._purse = Purse(args.max_cost)
-        self._items: dict[str, str] = {}
-        """The key of each question by its answer."""
         self._batch = Batch(self._begin, args.jobs, self._ended)
-        core.road.listen_for_costs(self._cost_found)
+        core.road.listen_for_charges(self._purse.confirm)
         self._shows = sys.stderr is not None and sys.stderr.isatty()
 
     def run(self, todo: list[Item]) -> int:
         """Ask all; Ctrl+C ends it soon, with every whole answer written."""
-        self._show()
         was_interrupted = False
         with signals_interrupt():
             try:
+                self._show()
                 self._batch.run(todo, self._take)
             except KeyboardInterrupt:
                 was_interrupted = True
-                self._batch.stop()
-                self._batch.finish(self._take)
-        self._core.settling.wait(_LAST_LOOK)
+            was_interrupted = self._end(was_interrupted=was_interrupted)
         self._say(self._summary(len(todo), was_interrupted))
         if was_interrupted:
             return 130
         return self._codes[0] if self._codes else 0
+
+    def _end(self, *, was_interrupted: bool) -> bool:
+        """Take the last answers and costs; says whether it was interrupted. Impatience ends a wait, never the summary.
+
+        The first further Ctrl+C ends the wait for what is being stopped, another one that for costs.
+        """
+        try:
+            if was_interrupted:
+                self._batch.stop()
+                self._batch.finish(self._take)
+        except KeyboardInterrupt:
+            was_interrupted = True
+        try:
+            self._core.settling.wait(_LAST_LOOK)
+        except KeyboardInterrupt:
+            was_interrupted = True
+        return was_interrupted
 
     def _begin(self, item: Item) -> Turn | None:
         """Check one question; ``None`` when it has to wait for others that run."""
@@ -161,6 +178,7 @@ class _Clerk:
     def _reserve(self, item: Item, plan: Plan) -> Turn | None:
         """Check a plan and begin it; ``None`` when its money is reserved by others that run."""
         core = self._core
+        core.submission.fetch_prices(plan, max_cost=self._args.max_cost)
         known = core.submission.bound(plan)
         need_a_ledger(core, known)
         bound = known or Decimal(0)
@@ -176,20 +194,11 @@ class _Clerk:
                 self._purse.give_up()
             return None
         turn = plan.begin()[0]
-        self._items[turn.id] = item.key
+        turn.parts.bill.pay_from(self._purse, item.key)
         return turn
 
     def _ended(self, item: Item, turn: Turn) -> None:
         self._twins.leave(item.key)
-        bill, usage = turn.parts.bill, turn.message.usage
-        if bill.doubt > 0 or (bill.total > 0 and usage is not None and usage.is_estimate):
-            self._guessed.add(item.key)
-        self._purse.settle(item.key, bill.total, bill.doubt)
-
-    def _cost_found(self, message_id: str, usage: Usage) -> None:
-        if message_id in self._items and usage.cost is not None:
-            self._guessed.discard(self._items[message_id])
-            self._purse.confirm(self._items[message_id], usage.cost)
 
     def _take(self, outcome: Outcome) -> None:
         message, problem = outcome.message, outcome.problem
@@ -217,7 +226,8 @@ class _Clerk:
     def _fail(self, item: Item, problem: Problem | None) -> None:
         problem = problem or Problem(kind=Kind.BLOCKED, title="Filtered")
         self._clear()
-        if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT):
+        # One that had no money left for another attempt says nothing of those that follow.
+        if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT) and not problem.was_sent:
             # Nothing that follows would fare better; what runs is paid for, and ends by itself.
             self._batch.stop(cancel=False)
             if exit_code(problem.kind) in self._codes:
@@ -238,7 +248,7 @@ class _Clerk:
         return ("Stopped. " if was_interrupted else "") + " · ".join(pieces)
 
     def _spent(self) -> str:
-        return money(self._purse.spent, approximate=bool(self._guessed))
+        return money(self._purse.spent, approximate=self._purse.is_guessed)
 
     def _show(self) -> None:
         if self._shows:

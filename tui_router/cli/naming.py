@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui_router.domain.model import ModelRef
@@ -14,9 +12,6 @@ if TYPE_CHECKING:
     from tui_router.services.asking import Asking
     from tui_router.services.core import Core
     from tui_router.services.identity import Answerer
-
-_PRICES_HOLD = timedelta(days=1)
-"""Older prices are fetched again before a limit on cost is held against them."""
 
 
 def resolve_model(core: Core, typed: str) -> ModelRef:
@@ -60,25 +55,6 @@ def know_list(core: Core) -> None:
     if not core.catalog.models and core.catalog.problem is None:
         with suppress(Trouble):
             core.catalog.refresh()
-
-
-def know_prices(core: Core, max_cost: Decimal | None) -> None:
-    """Have prices of today where a limit on cost is in force, or refuse: it cannot be held against old prices."""
-    guard = "--max-cost" if max_cost is not None else "a budget" if core.money.caps(None) else ""
-    if not guard or core.catalog.has_prices_of(_PRICES_HOLD):
-        return
-    try:
-        core.catalog.refresh()
-    except Trouble as trouble:
-        cause = trouble.problem
-        raise Trouble(
-            Problem(
-                kind=Kind.BUDGET,
-                title="Today's prices could not be fetched",
-                detail=f"{guard[:1].upper()}{guard[1:]} cannot be kept without them. {cause.title}: {cause.detail}",
-                hint="Try again once the list of models can be fetched: tui-router models --refresh",
-            )
-        ) from trouble
 
 
 def _fetched(core: Core) -> bool:

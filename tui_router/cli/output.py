@@ -45,7 +45,8 @@ def problem_fields(problem: Problem) -> dict[str, Any]:
     """Return a problem as the fields that the app shows."""
     shown = for_shell(problem)
     known = {f.name: getattr(shown, f.name) for f in fields(shown)}
-    return {**{k: v for k, v in known.items() if v not in (None, "", ())}, "exit_code": exit_code(problem.kind)}
+    told = {k: v for k, v in known.items() if v not in (None, "", ()) and v is not False}
+    return {**told, "exit_code": exit_code(problem.kind)}
 
 
 def report_trouble(problem: Problem, *, as_json: bool = False, who: str = "tui-router") -> int:

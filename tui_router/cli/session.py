@@ -26,16 +26,26 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def services_of(args: argparse.Namespace) -> Iterator[Services]:
     """Open the services that the flags ask for; closes them (and the stand-in) on the way out."""
+    level = "debug" if args.debug else ""
     with ExitStack() as stack:
         services = open_services(
             config_dir=args.config_dir,
             environ=os.environ,
             cwd=_folder(),
-            log_level="debug" if args.debug else "",
+            log_level=level,
             stand_in=(lambda: start_standin(stack)) if args.demo else None,
         )
         stack.callback(close, services)
+        if "debug" in (level, services.preferences.current.log.level):
+            _say_log(services)
         yield services
+
+
+def _say_log(services: Services) -> None:
+    """Say where everything is logged: whoever asked for that wants to read it."""
+    from tui_router.cli.output import say  # only for somebody who debugs
+
+    say(f"tui-router: the log is {services.places.log_file}")
 
 
 def close(services: Services) -> None:

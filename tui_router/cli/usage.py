@@ -19,6 +19,7 @@ from tui_router.cli.usage_tables import (
     with_bars,
 )
 from tui_router.domain.library import Spend
+from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.query import parse_day
 from tui_router.domain.spending import Spent, count_of, spent_of
 from tui_router.services.votes import Pace
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     since = amount(read_since, "a day such as 30d, 2w, today or 2026-11-22")
     groups = ("day", "model", "conversation", "provider")
     add = parser.add_argument
-    add("--by", choices=groups, default="day", help="what a line stands for; a day by default")
+    add("--by", choices=groups, help="what a line stands for; a day by default, and not for the reports below")
     add("--since", type=since, metavar="WHEN", help="30d, 2w, today, 2026-11-22; everything by default")
     add("--what-if", metavar="MODEL", help="what the same tokens would have cost with another model")
     add("--waste", action="store_true", help="money that bought nothing that was kept; what caches and fallbacks did")
@@ -52,23 +53,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the sums, or the reports that were asked for."""
+    _refuse_groups_of_reports(args)
+    by = args.by or "day"
     with services_of(args) as services:
         say_problems(services)
         services.core.settle_earlier(_LAST_LOOK)
         since = datetime(args.since.year, args.since.month, args.since.day).astimezone() if args.since else None
         if args.what_if is not None or args.waste or args.reconcile:
             return _report(args, services.core.spending, since)
-        rows = services.core.spending.by(args.by, since)
-        paces = services.core.election.paces() if args.by == "model" else {}
+        rows = services.core.spending.by(by, since)
+        paces = services.core.election.paces() if by == "model" else {}
         if args.json:
-            write_json(_sums_json(args.by, rows, paces))
+            write_json(_sums_json(by, rows, paces))
             return 0
         if not rows:
             say("Nothing was spent" + (f" since {args.since}" if args.since else " yet"))
             return 0
-        write(chart(rows, screen_width(), paces, _NAMELESS.get(args.by, "")))
+        write(chart(rows, screen_width(), paces, _NAMELESS.get(by, "")))
         say(_total(rows))
     return 0
+
+
+def _refuse_groups_of_reports(args: argparse.Namespace) -> None:
+    """Raise ``Trouble`` where ``--by`` stands beside a report, which has lines of its own."""
+    flags = {"--what-if": args.what_if is not None, "--waste": args.waste, "--reconcile": args.reconcile}
+    report = next((flag for flag, is_wanted in flags.items() if is_wanted), "")
+    if args.by is not None and report:
+        title = f"--by {args.by} does not go with {report}"
+        hint = f"Leave one out: --by groups the sums, and {report} has lines of its own"
+        raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
 
 
 def read_since(text: str) -> date | None:

@@ -25,7 +25,7 @@ class ChargeState(StrEnum):
     ESTIMATED = "estimated"
     """The cost was computed here; a look-up may still replace it."""
     VOID = "void"
-    """Nothing was charged: it never left, or it was refused before an answer began."""
+    """Nothing was charged, as far as is known: it never left, or it was refused before an answer began."""
 
 
 class Purpose(StrEnum):
@@ -78,7 +78,10 @@ class Settlement:
     look_up_at: datetime | None = None
     """When to ask the service what it cost; ``None`` when there is nothing left to ask."""
     is_counted: bool = True
-    """False for an estimate from words: until better is known, caps count all that was reserved."""
+    """False for an estimate from words, and for a failure at the service's end that may have been charged.
+
+    Until better is known, caps count all that was reserved.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ ROUTING_SUFFIXES = (":nitro", ":floor", ":online", ":exacto")
 """Endings that steer routing and work with every model; ``:free`` and others are models of their own."""
 
 PRESET = "@preset/"
+_LEAST_INSIDE, _LEAST_AT_START = 3, 2
+"""Letters of a single word that say which model is meant, inside a word of its name and at the beginning of one."""
 _MOST_NAMED = 8
 """How many of the models that a name fits are offered."""
 _WHOLE_ID = re.compile(r"~?[\w.-]+/[\w.-]+(?::[\w-]+)*(?:@preset/[\w.-]+)?")
@@ -121,9 +123,19 @@ def _fitting(text: str, models: Iterable[Model]) -> list[Model]:
 
 
 def _fits(words: Sequence[str], model: Model) -> bool:
-    own = [*_words(model.id), *_words(model.name)]
-    compact = f"{model.id} {model.name}".lower()
-    return all(w in own for w in words) or "-".join(words) in compact or (len(words) == 1 and words[0] in compact)
+    """Say whether a model may be meant: a name is not found in a letter or two that happen to be in it.
+
+    One word: anywhere from three letters on, two at the beginning of a word. Several: in a row, from the beginning of
+    a word (the last may be cut short), or each a whole word of the model, wherever it stands.
+    """
+    rows = (_words(model.id), _words(model.name))
+    if len(words) == 1:
+        word = words[0]
+        fits = str.__contains__ if len(word) >= _LEAST_INSIDE else str.startswith
+        return len(word) >= _LEAST_AT_START and any(fits(own, word) for row in rows for own in row)
+    joined = " ".join(words)
+    in_a_row = any(" ".join(row[place:]).startswith(joined) for row in rows for place in range(len(row)))
+    return in_a_row or all(any(word in row for row in rows) for word in words)
 
 
 def _words(text: str) -> list[str]:
@@ -137,7 +149,7 @@ def _unknown(typed: str, text: str, fitting: Sequence[Model], models: Mapping[st
         title = f"{text} is not one model"
     else:
         free = text.endswith(":free") and _listed(text.removesuffix(":free"), models)
-        names = ((free.id,) if free else ()) + nearest_ids(text, models)
+        names = ((free.id,) if free else ()) + nearest_ids(text.lstrip("~"), models)
         names = tuple(dict.fromkeys(names))[:3]
         detail = "Its free variant is not listed" if free else "The catalogue does not list it"
         title = f"No such model: {typed.strip()}"

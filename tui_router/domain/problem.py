@@ -107,6 +107,8 @@ class Problem:
     """The longest answer that the balance would bear, where the service said so."""
     status: int | None = None
     """The HTTP status, or the code inside a stream that stands for one."""
+    was_sent: bool = False
+    """True when a request had left and may have been charged, though nobody heard of an answer."""
     provider: str = ""
     request_id: str = ""
     """Generation or CDN id, for a support request."""

@@ -44,7 +44,13 @@ def verdict_of_exception(error: Exception, *, started: bool, read_timeout: float
         hint = "Check the clock, or set the ca_bundle of your network"
         return Verdict(problem=Problem(kind=Kind.NETWORK, title="No network", detail=safe_detail(detail), hint=hint))
     return Verdict(
-        problem=Problem(kind=Kind.NETWORK, title="No network", detail=_reason(error, host), hint=_CONNECTION),
+        problem=Problem(
+            kind=Kind.NETWORK,
+            title="No network",
+            detail=_reason(error, host),
+            hint=_CONNECTION,
+            was_sent=isinstance(error, httpx.RemoteProtocolError | httpx.ReadError),
+        ),
         retries=sentences.MANY,
     )
 

@@ -176,7 +176,7 @@ def _was_outrun(turn: Turn) -> bool:
     """Say whether another process took the money between the check and the reservation: nothing was sent."""
     ending = turn.message.ending
     problem = ending.problem if ending is not None else None
-    return problem is not None and problem.kind is Kind.BUDGET and problem.status is None
+    return problem is not None and problem.kind is Kind.BUDGET and problem.status is None and not problem.was_sent
 
 
 def _items(path: Path, number: int, line: str, models: Sequence[str]) -> list[Item]:

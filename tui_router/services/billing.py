@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -20,10 +18,12 @@ from typing import Protocol
 from tui_router.domain.charge import Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall, plausible
 from tui_router.domain.message import Timing, new_id
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import Problem
 from tui_router.domain.tokens import estimate_tokens
 from tui_router.domain.usage import Pricing, Usage, cost_of
+from tui_router.services.attempts import may_be_charged, not_again, was_refused
 from tui_router.services.limits import Stoppable
+from tui_router.services.reservation import Reservation, unreserved, unwritable
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +31,6 @@ RETRIED = "retried"
 """The ending of an attempt that was followed by another."""
 FIRST_LOOK = timedelta(seconds=0.5)
 """The record of a generation is written a moment after the answer ended."""
-_PATIENCE = 0.25
-"""Seconds that a request without a cap waits for a disk that refuses; then its row follows when the disk lets it."""
-_LOOK_AGAIN = 0.02
-"""Seconds between two looks at a cancel while the row is being written."""
-_LONGEST_PATIENCE = 30.0
-"""Seconds that a request waits for a slow disk; under a cap it must not leave without its reservation."""
 
 
 class ChargeStore(Protocol):
@@ -52,6 +46,26 @@ class ChargeStore(Protocol):
 
     def settle(self, charge_id: str, settlement: Settlement) -> None:
         """Write down what a charge cost."""
+        ...
+
+
+class Allowance(Protocol):
+    """A limit on what one run may cost, over all its requests and their attempts."""
+
+    def reserve(self, name: str, most: Decimal, *, instead_of: str = "") -> bool:
+        """Reserve the most that an attempt may cost; ``False`` when too little is left."""
+        ...
+
+    def settle(self, name: str, cost: Decimal, doubt: Decimal = Decimal(0), *, is_guess: bool = False) -> None:
+        """Take out what an attempt did cost; ``doubt`` stays reserved."""
+        ...
+
+    def release(self, name: str) -> None:
+        """Give back what was reserved for an attempt that did not leave."""
+        ...
+
+    def refusal(self, most: Decimal) -> Problem:
+        """Say why so much cannot be reserved."""
         ...
 
 
@@ -96,12 +110,14 @@ class Bill:
         """Make the bill of a turn; ``template`` is the charge of each attempt, but for id, time, key and number."""
         self._till = till
         self._template = template
-        self.total = Decimal(0)
-        """Dollars of all attempts that are settled, as far as their cost is known or estimated."""
-        self.doubt = Decimal(0)
-        """Dollars that may come on top: what was reserved for attempts whose cost is only guessed from words."""
+        self._purse: Allowance | None = None
+        self._place = ""
         self._charge: Charge | None = None
-        self._reservation: _Reservation | None = None
+        self._caps: tuple[Cap, ...] = ()
+        self._reservation: Reservation | None = None
+        self._failure: Problem | None = None
+        self._held_back: list[tuple[str, Settlement]] = []
+        """Attempts whose rows stay open, and so reserved, until the turn has ended."""
         self._usage: Usage | None = None
         self._generation_id = self._served_model = self._provider = ""
         self._has_begun = False
@@ -110,6 +126,15 @@ class Bill:
     def is_open(self) -> bool:
         """True while a request is out whose cost is not known."""
         return self._charge is not None
+
+    @property
+    def most(self) -> Decimal:
+        """Dollars that are reserved for each attempt."""
+        return self._template.reserved
+
+    def pay_from(self, purse: Allowance, place: str) -> None:
+        """Take what every attempt may cost out of a purse; the first has its reservation under ``place`` there."""
+        self._purse, self._place = purse, place
 
     def open(self, attempt: int, cancel: Stoppable) -> Problem | None:
         """Write down that a request is about to leave; returns why it must not.
@@ -122,18 +147,22 @@ class Bill:
         charge = replace(
             self._template, id=new_id(), at=self._till.now(), attempt=attempt, key=self._till.fingerprint()
         )
+        if self._purse is not None:
+            if not self._purse.reserve(charge.id, charge.reserved, instead_of=self._place):
+                return not_again(self._purse.refusal(charge.reserved), self._failure)
+            self._place = charge.id
         caps = tuple(self._till.caps(charge.conversation_id)) if charge.reserved > 0 else ()
-        reservation = _Reservation(self._till.store, charge, caps)
+        reservation = Reservation(self._till.store, charge, caps)
         self._till.writes.put(reservation.write)
         is_written = reservation.wait(cancel, lambda: not caps and self._till.writes.problem is not None)
         if reservation.shortfall is not None:
-            return self._till.explain(reservation.shortfall, charge.reserved)
+            return not_again(self._till.explain(reservation.shortfall, charge.reserved), self._failure)
         if not is_written and (caps or cancel.is_set) and not reservation.give_up():
-            return None if cancel.is_set else _unreserved()
+            return None if cancel.is_set else unreserved()
         if not is_written and not self._till.spare(charge, None) and charge.reserved > 0:
             reservation.give_up()
-            return _unwritable()
-        self._reservation = reservation
+            return unwritable()
+        self._reservation, self._caps = reservation, caps
         self._charge, self._usage, self._has_begun = charge, None, False
         self._generation_id = self._served_model = self._provider = ""
         _log.debug("charge %s opened: %s, at most $%s", charge.id, charge.model, charge.reserved)
@@ -143,6 +172,7 @@ class Bill:
         """The request did not leave after all."""
         charge, self._charge = self._charge, None
         if charge is not None:
+            self._end_turn("void")
             void = Settlement(state=ChargeState.VOID)
             self._till.writes.put(lambda: self._till.store.settle(charge.id, void))
 
@@ -183,16 +213,18 @@ class Bill:
         """
         charge, self._charge = self._charge, None
         if charge is None:
+            self._end_turn(ending)
             return None
+        self._failure = problem or self._failure
         settlement = self._settlement(ending, words, problem)
         settlement = replace(settlement, timing=timing or Timing())
-        self._till.writes.put(lambda: self._till.store.settle(charge.id, settlement))
-        if self._reservation is not None and not self._reservation.is_written:
-            self._till.spare(charge, settlement)
+        self._book(charge, settlement, is_last=ending != RETRIED)
         cost = settlement.usage.cost if settlement.usage else None
-        self.total += cost or 0
-        if settlement.state is ChargeState.ESTIMATED and not settlement.is_counted:
-            self.doubt += max(Decimal(0), charge.reserved - (cost or 0))
+        if self._purse is not None:
+            doubt = Decimal(0) if settlement.is_counted else max(Decimal(0), charge.reserved - (cost or 0))
+            is_guess = settlement.state is ChargeState.ESTIMATED and (doubt > 0 or bool(cost))
+            self._purse.settle(charge.id, cost or Decimal(0), doubt, is_guess=is_guess)
+        self._end_turn(ending)
         _log.debug(
             "charge %s %s: %s, %s", charge.id, settlement.state, "cost unknown" if cost is None else f"${cost}", ending
         )
@@ -212,16 +244,45 @@ class Bill:
             )
         return settlement.usage
 
+    def _book(self, charge: Charge, settlement: Settlement, *, is_last: bool) -> None:
+        """Write down what became of a request.
+
+        An attempt that failed on the far side of the wire may have been charged all the same. With an id it is
+        looked up, and budgets count its reservation until the record has told. Without one nobody will ever know:
+        under a budget its row stays open, so that all attempts of a turn together stay below the budget, and is
+        voided when the turn has ended. Counting it for the rest of the day would let an outage, which as a rule
+        charges nothing, use up a budget.
+        """
+        is_unknown = settlement.state is ChargeState.VOID and not settlement.is_counted
+        if is_unknown and settlement.look_up_at is None and self._caps and not is_last:
+            self._held_back.append((charge.id, settlement))
+            return
+        self._till.writes.put(lambda: self._till.store.settle(charge.id, settlement))
+        if self._reservation is not None and not self._reservation.is_written:
+            self._till.spare(charge, settlement)
+
+    def _end_turn(self, ending: str) -> None:
+        """Nothing more is asked: void what was held back, and give back what no request has used."""
+        if ending == RETRIED:
+            return
+        for charge_id, settlement in self._held_back:
+            self._till.writes.put(lambda i=charge_id, s=settlement: self._till.store.settle(i, s))  # type: ignore[misc]
+        self._held_back.clear()
+        if self._purse is not None:
+            self._purse.release(self._place)
+
     def _settlement(self, ending: str, words: str, problem: Problem | None) -> Settlement:
         on_record = self._generation_id.startswith("gen-")
         look_up_at = self._till.now() + FIRST_LOOK if on_record else None
         priced = self._priced(self._usage) if self._usage is not None else None
+        is_counted = self._usage is not None
         if priced is not None and priced.cost is not None and not priced.is_estimate:
             state, look_up_at = ChargeState.SETTLED, None
-        elif not self._has_begun and problem is not None and _was_refused(problem):
+        elif not self._has_begun and problem is not None and was_refused(problem):
             state, priced = ChargeState.VOID, None
             if problem.request_id.startswith("gen-"):
                 look_up_at = self._till.now() + FIRST_LOOK
+            is_counted = not may_be_charged(problem)
         else:
             state = ChargeState.ESTIMATED
             priced = priced or self._priced(self._counted(words))
@@ -237,7 +298,7 @@ class Bill:
             generation_id=self._generation_id or (problem.request_id if problem is not None and look_up_at else ""),
             ending=ending,
             look_up_at=look_up_at,
-            is_counted=self._usage is not None,
+            is_counted=is_counted or state is ChargeState.SETTLED,
         )
 
     def _counted(self, words: str) -> Usage:
@@ -259,72 +320,8 @@ class Bill:
         return served or self._till.find(self._template.model.id)
 
 
-class _Reservation:
-    """A charge on its way to the disk, which may be given up while it waits."""
-
-    def __init__(self, store: ChargeStore, charge: Charge, caps: Sequence[Cap]) -> None:
-        self.shortfall: Shortfall | None = None
-        self._store = store
-        self._charge = charge
-        self._caps = caps
-        self._lock = threading.Lock()
-        self._is_given_up = False
-        self._written = threading.Event()
-
-    @property
-    def is_written(self) -> bool:
-        """True once the row is on disk."""
-        return self._written.is_set()
-
-    def write(self) -> None:
-        """Write it, unless it was given up. On the thread of the writer, again and again while the disk refuses."""
-        with self._lock:
-            if not self._is_given_up:
-                self.shortfall = self._store.open(self._charge, self._caps)
-        self._written.set()
-
-    def wait(self, cancel: Stoppable, is_refused: Callable[[], bool]) -> bool:
-        """Wait until it is written: not past a cancel, and only for a moment where the disk refuses."""
-        began = time.monotonic()
-        while not self._written.wait(_LOOK_AGAIN):
-            waited = time.monotonic() - began
-            if cancel.is_set or waited >= _LONGEST_PATIENCE or (waited >= _PATIENCE and is_refused()):
-                return False
-        return True
-
-    def give_up(self) -> bool:
-        """Never write it; ``True`` when it had been written after all."""
-        with self._lock:
-            self._is_given_up = True
-            return self._written.is_set()
-
-
-def _was_refused(problem: Problem) -> bool:
-    """Say whether nothing can have been charged: the server refused, or was never reached."""
-    return problem.status is not None or problem.kind in (Kind.NETWORK, Kind.SETTINGS, Kind.NO_KEY, Kind.BUDGET)
-
-
 def _prices(pricing: Pricing, usage: Usage) -> str:
     """Return the prices in force for a request of this size, as JSON: dollars per unit."""
     applied = pricing.at(usage.prompt_tokens)
     found = {f.name: getattr(applied, f.name) for f in fields(applied) if f.name not in ("varies", "steps")}
     return json.dumps({name: format(value, "f") for name, value in found.items() if value is not None})
-
-
-def _unreserved() -> Problem:
-    return Problem(
-        kind=Kind.STORAGE,
-        title="Not sent: the budget could not be reserved",
-        detail="The conversations file cannot be written just now, and a request that is not written down could "
-        "break your budget",
-        hint="Free the disk, or close the program that holds the file, then try again",
-    )
-
-
-def _unwritable() -> Problem:
-    return Problem(
-        kind=Kind.STORAGE,
-        title="Not sent: what it costs could not be written down",
-        detail="Neither the conversations file nor a file beside it takes anything just now",
-        hint="Free the disk, then try again; free models can be asked",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import stat
@@ -105,6 +106,7 @@ class Doctor:
         yield self._disk()
         yield from self._folder()
         yield self._conversations()
+        yield self._log()
         if self._terminal is not None:
             yield from terminal_checks(self._terminal)
 
@@ -210,6 +212,12 @@ class Doctor:
                 yield Check(name="privacy", state=State.WARN, detail=detail, hint=f"chmod {wanted:o} {path}")
                 return
         yield Check(name="privacy", state=State.OK, detail="Settings and keys are yours alone")
+
+    def _log(self) -> Check:
+        level = logging.getLogger("tui_router").getEffectiveLevel()
+        return Check(
+            name="log", state=State.OK, detail=f"{self._places.log_file}, level {logging.getLevelName(level).lower()}"
+        )
 
     def _conversations(self) -> Check:
         try:

@@ -185,7 +185,7 @@ class Estimates:
         return costs.most if costs.is_priced else None
 
     def _about(self, request: ChatRequest) -> Model | None:
-        return request.about or self._find(request.model)
+        return self._find(request.model) or request.about  # its prices may have come after the question was planned
 
     def _prompt(self, request: ChatRequest, counted: Count) -> _Prompt:
         size = self._size(request.model, counted)

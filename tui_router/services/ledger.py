@@ -95,6 +95,10 @@ class Ledger:
         short = self._book.shortfall(caps, bound)
         return self._limits.explain(short, bound, worst) if short is not None else None
 
+    def guard(self, conversation_id: str | None, max_cost: Decimal | None = None) -> str:
+        """Return what limits the cost of a request, as it is called in a sentence; empty when nothing does."""
+        return "--max-cost" if max_cost is not None else "a budget" if self._limits.caps(conversation_id) else ""
+
     def fits_later(self, bound: Decimal, *, conversation_id: str | None = None) -> bool:
         """Say whether a refused request would fit once everything that is reserved has come back."""
         short = self._book.shortfall(self._limits.caps(conversation_id), bound)

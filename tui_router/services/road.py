@@ -57,6 +57,7 @@ class Road:
     def __init__(self, parts: RoadParts) -> None:
         self._parts = parts
         self._listeners: list[Callable[[str, Usage], None]] = []
+        self._purses: list[Callable[[str, Decimal], None]] = []
         self.submission = Submission(
             account=parts.account,
             catalog=parts.catalog,
@@ -71,6 +72,7 @@ class Road:
             estimate=self._estimate_of_fallen,
             fingerprint=self._fingerprint,
             found=self._found,
+            booked=self._booked,
             now=parts.now,
         )
         self._till = Till(
@@ -89,6 +91,10 @@ class Road:
         """Tell ``found`` the message and usage of each cost that is found out late; call what is returned to stop."""
         self._listeners.append(found)
         return lambda: self._listeners.remove(found)
+
+    def listen_for_charges(self, booked: Callable[[str, Decimal], None]) -> None:
+        """Tell ``booked`` the charge and the dollars of each attempt whose cost is found out late."""
+        self._purses.append(booked)
 
     def bill(self, conversation: Conversation, answer: Message, request: ChatRequest, purpose: Purpose) -> Bill:
         """Return the bill of an answer that is about to be asked for."""
@@ -125,6 +131,10 @@ class Road:
         model = self._parts.catalog.get(charge.model.id)
         cost = cost_of(usage, model.pricing, charge.at.time()) if model is not None else None
         return replace(usage, cost=cost)
+
+    def _booked(self, charge_id: str, cost: Decimal) -> None:
+        for booked in tuple(self._purses):
+            booked(charge_id, cost)
 
     def _found(self, message_id: str, usage: Usage) -> None:
         for library in self._parts.libraries:

@@ -70,6 +70,7 @@ class Settling:
         estimate: Prices the tokens of a charge of which nothing was ever reported.
         fingerprint: Which key is in use: only its own generations can be asked about.
         found: Told what was found.
+        booked: Told the charge and its cost in dollars, whether a message belongs to it or not.
         now: The clock, UTC.
     """
 
@@ -82,6 +83,7 @@ class Settling:
         estimate: Callable[[OpenCharge], Usage],
         fingerprint: Callable[[], str],
         found: Found,
+        booked: Callable[[str, Decimal], None] = lambda charge_id, cost: None,
         now: Callable[[], datetime],
         delays: Sequence[float] = DELAYS,
     ) -> None:
@@ -91,6 +93,7 @@ class Settling:
         self._estimate = estimate
         self._fingerprint = fingerprint
         self._found = found
+        self._booked = booked
         self._now = now
         self._delays = tuple(delays)
         self._changed = threading.Condition()
@@ -199,6 +202,7 @@ class Settling:
         settlement = Settlement(state=ChargeState.SETTLED, usage=usage, provider=record.provider)
         self._put(lambda: self._ledger.settle(charge.id, settlement))
         _log.debug("charge %s settled by look-up: $%s", charge.id, usage.cost)
+        self._booked(charge.id, usage.cost or Decimal(0))
         if charge.message_id:
             self._found(charge.message_id, usage)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from tui_router.domain.problem import Kind, Problem, Trouble
@@ -44,13 +45,18 @@ class Refused:
     problem: Problem
     request: ChatRequest | None = None
     """Which of the requests is to blame, where it is one."""
+    needs_prices: bool = False
+    """True when nothing else is wrong than old prices: ``fetch_prices`` mends that."""
 
 
 Prepared = Ready | NeedsConsent | Refused
 
+PRICES_HOLD = timedelta(days=1)
+"""Older prices are fetched again before a limit on cost is held against them."""
+
 
 class Submission:
-    """The checks. Asks nobody and writes nothing; safe from any thread."""
+    """The checks. ``prepare`` asks nobody and writes nothing; safe from any thread."""
 
     def __init__(
         self, *, account: Account, catalog: Catalog, estimates: Estimates, ledger: Ledger, connect: Callable[[], object]
@@ -80,6 +86,9 @@ class Submission:
         for request in requests:
             if (problem := self._unfit(request)) is not None:
                 return Refused(problem=problem, request=request)
+        if guard := self._lacks_prices(plan, max_cost):
+            problem = _old_prices(guard, "The list of models is older than a day")
+            return Refused(problem=problem, needs_prices=True)
         estimate = self._estimates.of(requests)
         bound = self._estimates.bound(requests)
         refusal = self._ledger.refusal(
@@ -95,6 +104,22 @@ class Submission:
             return NeedsConsent(plan=plan, estimate=estimate)
         return Ready(plan=plan, estimate=estimate)
 
+    def fetch_prices(self, plan: Plan, *, max_cost: Decimal | None = None) -> None:
+        """Have prices of today where a limit on cost is to be held against them; raises ``Trouble`` without them.
+
+        Blocking: waits for a list that is on its way already, else asks for one.
+        """
+        guard = self._lacks_prices(plan, max_cost)
+        if not guard:
+            return
+        try:
+            self._catalog.refresh(unless_fresh=True)
+        except Trouble as trouble:
+            cause = trouble.problem
+            raise Trouble(_old_prices(guard, f"{cause.title}: {cause.detail}")) from trouble
+        if self._lacks_prices(plan, max_cost):
+            raise Trouble(_old_prices(guard, "The list that came is empty"))
+
     def bound(self, plan: Plan) -> Decimal | None:
         """Return dollars that a plan cannot cost more than; ``None`` when nobody knows."""
         return self._estimates.bound(plan.to_send)
@@ -102,6 +127,12 @@ class Submission:
     def estimate(self, plan: Plan) -> Estimate:
         """Return what a plan may cost."""
         return self._estimates.of(plan.to_send)
+
+    def _lacks_prices(self, plan: Plan, max_cost: Decimal | None) -> str:
+        """Return the limit that old prices cannot keep, as it is called; what was free yesterday may cost today."""
+        if all(request.asks_free_model for request in plan.to_send) or self._catalog.has_prices_of(PRICES_HOLD):
+            return ""
+        return self._ledger.guard(plan.conversation_id, max_cost)
 
     def _unfit(self, request: ChatRequest) -> Problem | None:
         if not request.model:
@@ -115,3 +146,12 @@ class Submission:
         scale = self._estimates.scale(model.id)
         found = fit(request.messages, model, max_tokens=limit, system=request.system, scale=scale)
         return found.problem(model)
+
+
+def _old_prices(guard: str, cause: str) -> Problem:
+    return Problem(
+        kind=Kind.BUDGET,
+        title="Today's prices could not be fetched",
+        detail=f"{guard[:1].upper()}{guard[1:]} cannot be kept without them. {cause}",
+        hint="Try again once the list of models can be fetched with /refresh",
+    )

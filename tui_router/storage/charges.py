@@ -28,8 +28,14 @@ _GROUPS = {
     "key": ("s.key", "2 DESC, 1"),
 }
 _COUNTED = "state IN ('settled', 'estimated')"
-_HELD = "CASE state WHEN 'open' THEN reserved WHEN 'estimated' THEN max(0, reserved - coalesce(cost, 0)) ELSE 0 END"
-"""What caps count beside the cost: a charge that nobody has confirmed may still turn out as expensive as reserved."""
+_HELD = (
+    "CASE state WHEN 'open' THEN reserved WHEN 'estimated' THEN max(0, reserved - coalesce(cost, 0)) "
+    "WHEN 'void' THEN CASE WHEN look_up_at IS NULL THEN 0 ELSE reserved END ELSE 0 END"
+)
+"""What caps count beside the cost: a charge that nobody has confirmed may still turn out as expensive as reserved.
+
+So may one that failed at the service's end, until its record was looked up: then it has a cost, or nothing to ask.
+"""
 _LONG_AGO = -(2**62)
 _STATES = frozenset(s.value for s in ChargeState)
 
@@ -147,7 +153,7 @@ class Charges:
                     settlement.timing.first_token,
                     settlement.timing.total,
                     to_micros(settlement.look_up_at) if settlement.look_up_at else None,
-                    settlement.is_counted and settlement.state is ChargeState.ESTIMATED,
+                    settlement.is_counted and settlement.state is not ChargeState.SETTLED,
                     charge_id,
                 ),
             )

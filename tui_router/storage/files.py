@@ -107,12 +107,13 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 def tighten(path: Path) -> Problem | None:
-    """Make a file private when others may read it, and say so."""
+    """Take away what others may do with a file, and say so. What its owner may do stays: read-only stays read-only."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if not mode & 0o077:
             return None
-        path.chmod(PRIVATE_FILE)
+        private = mode & PRIVATE_FILE
+        path.chmod(private)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -120,7 +121,7 @@ def tighten(path: Path) -> Problem | None:
     return Problem(
         kind=Kind.SETTINGS,
         title=f"{path.name} could be read by others",
-        detail=f"Its mode was {mode:04o}; it is 0600 now",
+        detail=f"Its mode was {mode:04o}; it is {private:04o} now",
         hint="If other people use this machine, replace the keys that it holds",
     )
 

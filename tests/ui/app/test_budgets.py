@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from tests.ui.app.driver import Home
+import pytest
+
+from tests.ui.app.driver import PATIENCE, Home, Talking
+from tui_router.domain.model import Model
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.openrouter.client import OpenRouter
+from tui_router.services.catalog import Catalog
 
 
 async def test_each_budget_is_shown_with_what_is_spent_and_left(home: Home) -> None:
@@ -72,3 +80,75 @@ async def test_a_refusal_says_what_makes_it_so_dear_and_the_way_out_works(home: 
         await chat.send("hello")
         await chat.until(lambda: home.asked(), "the request")
     assert home.asked()[-1]["max_tokens"] == 20
+
+
+def make_old(chat: Talking) -> Catalog:
+    """Let the prices be of the day before yesterday, as after a start without a network."""
+    catalog = chat.services.core.catalog
+    catalog._fetched_at = datetime.now(UTC) - timedelta(days=2)
+    return catalog
+
+
+@pytest.fixture
+def valve(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Holds the list of models back while it is not set."""
+    valve, real = threading.Event(), OpenRouter.models
+
+    def models(client: OpenRouter) -> tuple[Model, ...]:
+        assert valve.wait(PATIENCE)
+        return real(client)
+
+    monkeypatch.setattr(OpenRouter, "models", models)
+    valve.set()
+    return valve
+
+
+async def test_under_a_budget_a_question_waits_for_prices_of_today(home: Home, valve: threading.Event) -> None:
+    home.settings("[money]\ndaily_budget = 5\n")
+    async with home.talking("demo/quick") as chat:
+        make_old(chat)
+        valve.clear()
+        await chat.send("hello")
+        await chat.is_told("needs today's prices")
+        assert home.asked() == []
+        valve.set()
+        await chat.until(lambda: len(home.asked()) == 1, "the question leaves")
+        await chat.until(lambda: not chat.is_streaming, "the end")
+
+
+async def test_escape_takes_a_question_back_that_waits_for_prices(home: Home, valve: threading.Event) -> None:
+    home.settings("[money]\ndaily_budget = 5\n")
+    async with home.talking("demo/quick") as chat:
+        catalog = make_old(chat)
+        valve.clear()
+        await chat.send("hello")
+        await chat.is_told("needs today's prices")
+        await chat.press("escape")
+        await chat.sees_prompt("hello")
+        valve.set()
+        await chat.until(lambda: catalog.is_fresh, "the prices")
+        assert home.asked() == []
+        await chat.sees_prompt("hello")
+
+
+async def test_prices_that_do_not_come_refuse_and_say_what_to_do(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.settings("[money]\ndaily_budget = 5\n")
+    async with home.talking("demo/quick") as chat:
+        make_old(chat)
+        problem = Problem(kind=Kind.NETWORK, title="No network", detail="the cable is out")
+
+        def models(client: OpenRouter) -> tuple[Model, ...]:
+            raise Trouble(problem)
+
+        monkeypatch.setattr(OpenRouter, "models", models)
+        await chat.send("hello")
+        await chat.is_told("Today's prices could not be fetched")
+        await chat.is_told("/refresh")
+        await chat.sees_prompt("hello")
+        assert home.asked() == []
+
+
+async def test_without_a_budget_old_prices_keep_nobody_waiting(home: Home) -> None:
+    async with home.talking("demo/quick") as chat:
+        make_old(chat)
+        await chat.ask("hello")

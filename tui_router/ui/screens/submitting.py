@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tui_router.domain.problem import Problem
 from tui_router.services.core import Core
 from tui_router.services.plan import Plan
 from tui_router.services.submission import NeedsConsent, Ready, Refused
@@ -18,6 +19,7 @@ class Submitting:
     def __init__(self, core: Core, host: Host) -> None:
         self._core = core
         self._host = host
+        self._waiting: Callable[[], None] | None = None
 
     def submit(
         self,
@@ -35,12 +37,18 @@ class Submitting:
             plan: What is to be asked.
             started: Gets the turns, to show and run them.
             refused: Gets the reason why it must not be sent; without it the reason is told.
-            declined: Called when the person is asked about the price and says no.
+            declined: Called when the person is asked about the price and says no, or ``stop`` ends a wait for prices.
             title: The question about a high price.
             yes: The button that agrees to it.
         """
         prepared = self._core.submission.prepare(plan)
         match prepared:
+            case Refused(needs_prices=True):
+
+                def again() -> None:
+                    self.submit(plan, started, refused, declined, title=title, yes=yes)
+
+                self._wait_for_prices(plan, again, declined)
             case Ready():
                 started(plan.begin())
             case NeedsConsent():
@@ -53,10 +61,45 @@ class Submitting:
     def submit_agreed(self, plan: Plan, started: Callable[[list[Turn]], None]) -> None:
         """Check and begin a plan whose price the person has agreed to already."""
         prepared = self._core.submission.prepare(plan)
-        if isinstance(prepared, Refused):
+        if isinstance(prepared, Refused) and prepared.needs_prices:
+            self._wait_for_prices(plan, lambda: self.submit_agreed(plan, started), lambda: None)
+        elif isinstance(prepared, Refused):
             self._host.tell_problem(prepared.problem)
         else:
             started(plan.begin())
+
+    def stop(self) -> bool:
+        """Send nothing when the prices come that are waited for; ``False`` when none are."""
+        declined, self._waiting = self._waiting, None
+        if declined is None:
+            return False
+        declined()
+        return True
+
+    def _wait_for_prices(self, plan: Plan, again: Callable[[], None], declined: Callable[[], None]) -> None:
+        """Check again once prices of today are here; what is asked stays unsent until then."""
+        self.stop()
+
+        def forget() -> None:
+            declined()
+
+        def is_wanted() -> bool:
+            is_mine = self._waiting is forget
+            self._waiting = None if is_mine else self._waiting
+            return is_mine
+
+        def came(_: None) -> None:
+            if is_wanted():
+                again()
+
+        def failed(problem: Problem) -> None:
+            if is_wanted():
+                declined()
+                self._host.tell_problem(problem)
+
+        self._waiting = forget
+        self._host.tell("A limit on spending needs today's prices: it is sent when they are here, Esc takes it back")
+        self._host.work(lambda: self._core.submission.fetch_prices(plan), came, failed)
 
     def _ask(
         self,

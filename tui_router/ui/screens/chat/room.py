@@ -113,7 +113,8 @@ class Room:
         self.host.tell("Forked: the old conversation stays as it is")
 
     def keep(self) -> None:
-        """Save draft and place of the conversation in view; the queue is."""
+        """Save draft and place of the conversation in view; the queue is. What waits for prices is a draft again."""
+        self.talk.submitting.stop()
         self.drafting.leave()
         self.shelf.keep(self.transcript.place())
 

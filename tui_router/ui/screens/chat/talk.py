@@ -141,7 +141,9 @@ class Talk:
             self._settle(turn, home, entry)
 
     def stop(self) -> bool:
-        """Stop what streams here; ``False`` when nothing does."""
+        """Stop what waits for prices, else what streams here; ``False`` when nothing does."""
+        if self.submitting.stop():
+            return True
         turns = self.streaming
         self.relay.stop(turns)
         return bool(turns)

@@ -175,10 +175,12 @@ class Actions:
             self._host.tell(f"Kept as “{name.strip()}”: /compare {name.strip()} starts it")
 
     def back(self) -> None:
-        """Escape: end the vote, stop this lane (again within a second: all), close when nothing runs.
+        """Escape: take back what waits, end the vote, stop this lane (again within a second: all), close at rest.
 
         One press too many while lanes are being stopped does not close them.
         """
+        if self._rounds.stop_waiting():
+            return
         now = monotonic()
         twice, self._escaped = now - self._escaped <= _TWICE_WITHIN, now
         running = self._rounds.running

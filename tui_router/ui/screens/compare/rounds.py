@@ -191,6 +191,10 @@ class Rounds(Stage):
         self.relay.stop([track.turn])
         return True
 
+    def stop_waiting(self) -> bool:
+        """Take back what waits for prices; ``False`` when nothing does."""
+        return self._submitting.stop()
+
     def stop_all(self) -> int:
         """Stop every lane; returns how many ran."""
         count = len(self.running)

@@ -138,6 +138,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         if self._is_left:
             return 0
         self._is_left = True
+        self.rounds.stop_waiting()
         self.drafting.hand_over()
         return self.rounds.close()
 
@@ -153,7 +154,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         """Ctrl+C without a selection: clear the draft, else stop every lane."""
         if not self.box.prompt.draft.is_empty:
             self.drafting.clear()
-        elif not self.rounds.stop_all():
+        elif not (self.rounds.stop_waiting() or self.rounds.stop_all()):
             self._setting.host.tell("Esc closes the comparison, Ctrl+Q quits")
 
     def read(self) -> None:
