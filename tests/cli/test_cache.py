@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from typing import Any
 
@@ -143,3 +144,32 @@ def test_equal_lines_whose_answer_is_cut_are_asked_again(shell: Shell, standin: 
     done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/error-length", "-j", "3", "--cache")
     assert done.code == 0, done.err
     assert asked(standin) - before == 3
+
+
+def test_what_is_kept_is_told_and_forgotten(shell: Shell, sent: Any) -> None:
+    assert shell.call("cache").out == "No answers are kept\n"
+    assert shell.call("cache", "--json").json == {"answers": 0, "bytes": 0, "oldest": None, "newest": None}
+    sent(*HELLO, "--cache")
+    assert re.fullmatch(r"1 answer, \d+ B, \d+ s old\n", shell.call("cache", "show").out)
+    sent("ask", "-m", "demo/echo", "something else", "--cache")
+    with sqlite3.connect(shell.folder / "config" / "conversations.db") as connection:
+        connection.execute("UPDATE answers SET created = created - 3 * 86400 * 1000000, size = 1500000 WHERE seq = 1")
+    assert re.fullmatch(r"2 answers, 1.5 MB, the oldest 3 d old, the newest \d+ s\n", shell.call("cache").out)
+    told = shell.call("cache", "--json").json
+    assert (told["answers"], told["bytes"] > 1_500_000, told["oldest"] < told["newest"]) == (2, True, True)
+    done = shell.call("cache", "clear")
+    assert (done.code, done.out) == (0, "")
+    assert "Forgotten: 2 answers, 1.5 MB" in done.err
+    assert sent(*HELLO, "--cache") == 1
+    assert shell.call("cache", "clear", "--json").json["forgotten"] == 1
+    assert "nothing to forget" in shell.call("cache", "clear").err
+    assert shell.call("cache", "burn").code == 2
+
+
+def test_a_disk_that_refuses_to_forget_is_no_success(shell: Shell, sent: Any) -> None:
+    sent(*HELLO, "--cache")
+    with sqlite3.connect(shell.folder / "config" / "conversations.db") as connection:
+        connection.execute("CREATE TRIGGER kept BEFORE DELETE ON answers BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    done = shell.call("cache", "clear")
+    assert done.code == 1, done.err
+    assert "Forgotten" not in done.err

@@ -143,6 +143,10 @@ def test_hints_speak_of_the_shell() -> None:
         ("Lower max_tokens to 1234, add credit, or pick a cheaper or free model", "Resend with --max-tokens 1234, add"),
         ("Pick a model from the list", "Name one with -m: tui-router models"),
         ("Did you mean a/b, c/d?", "Try -m a/b"),
+        (
+            "Raise it with /budget AMOUNT/day, lower max_tokens with /set options.max_tokens N, or pick a free model",
+            "Raise money.daily_budget in settings.toml, lower --max-tokens, or name a free model with -m",
+        ),
         ("Leave out older turns or files, or pick a model with a larger window", "Attach less with -f"),
         ("Check the key, or sign in again", "run: tui-router login"),
         ("Try again, or pick another model", "name another model with -m"),
@@ -158,9 +162,23 @@ def test_suggestions_are_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     problem = Problem(kind=Kind.UNKNOWN_MODEL, title="No such model", suggestions=("a/b",), hint="Did you mean a/b?")
     assert report_trouble(problem) == 6
     assert capsys.readouterr().err.count("a/b") == 1
-    report_trouble(Problem(kind=Kind.UNKNOWN_MODEL, title="No such model", suggestions=("a/b",)))
+    report_trouble(Problem(kind=Kind.TOO_LONG, title="Too long", suggestions=("a/b",)))
     assert "perhaps: a/b" in capsys.readouterr().err
     assert problem_fields(problem)["exit_code"] == 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint", "said"),
+    [
+        (Kind.UNKNOWN_MODEL, "Did you mean a/b, c/d?", "Nearest: a/b, c/d – name one with -m"),
+        (Kind.NO_ENDPOINT, "", "Nearest: a/b, c/d – name one with -m"),
+        (Kind.NO_ENDPOINT, "Loosen the provider options, or pick another model",
+         "Loosen the provider options, or name another model with -m. Nearest: a/b, c/d"),
+    ],
+)  # fmt: skip
+def test_the_nearest_models_are_said_with_how_to_ask_one(kind: Kind, hint: str, said: str) -> None:
+    problem = Problem(kind=kind, title="x", suggestions=("a/b", "c/d"), hint=hint)
+    assert for_shell(problem).hint == said
 
 
 def test_a_folder_that_was_removed_is_survived(shell: Shell, tmp_path: Path) -> None:

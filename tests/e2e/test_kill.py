@@ -76,3 +76,20 @@ def test_a_question_sent_is_there_once_after_a_kill(machine: Machine) -> None:
     with machine.start("-c") as child:
         screen = child.wait_until(lambda s: is_ready(s) and "Interrupted" in s and "next" in s)
     assert "queued" not in screen
+
+
+def test_a_prompt_that_was_cleared_is_in_the_history_after_a_kill(machine: Machine) -> None:
+    with machine.start() as child:
+        child.wait_until(is_ready)
+        child.send("thrown away")
+        child.wait_until(lambda s: "thrown away" in s)
+        child.send("\x03")
+        child.wait_until(lambda s: "thrown away" not in s)
+        child.send("half a thought")  # is written after what was thrown away
+        kill(machine, child, "half a thought")
+    with machine.start() as child:
+        child.wait_until(lambda s: is_ready(s) and "half a thought" in s)
+        child.send("\x03")
+        child.wait_until(lambda s: "half a thought" not in s)
+        child.send("\x1b[A\x1b[A")
+        child.wait_until(lambda s: "thrown away" in s)

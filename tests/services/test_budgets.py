@@ -80,8 +80,9 @@ def test_the_figures_come_in_their_order() -> None:
     assert problem.kind is Kind.BUDGET
     assert problem.title == "Today's budget leaves too little"
     assert problem.detail == (
-        "The limit is $5.00, $4.20 is spent, $0.500 is reserved by what is running, this could cost $0.600 at most"
+        "The limit is $5.00, $4.20 is spent, $0.500 is reserved by what is running, this could cost up to $0.600"
     )
+    assert budget_problem(SHORT, Decimal("0.6"), "your words").detail == f"{problem.detail}: your words"
     for way in ("Wait for what is running", "/budget AMOUNT/day", "free model", "max_tokens"):
         assert way in problem.hint
 
@@ -93,6 +94,7 @@ def test_what_is_used_up_is_called_so() -> None:
     problem = budget_problem(short, Decimal("0.1"))
     assert problem.title == "This conversation's budget is used up"
     assert "reserved" not in problem.detail
+    assert "max_tokens" not in problem.hint, "no shorter answer fits either"
     assert problem.hint.startswith("Raise it with /budget AMOUNT/conversation")
 
 

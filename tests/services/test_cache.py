@@ -35,7 +35,7 @@ WHOLE = (
 
 
 class _Writes(AtOnce):
-    def put(self, write: Any, done: Any = None) -> None:
+    def put(self, write: Any, done: Any = None, entry: Any = None) -> None:
         write()
         if done is not None:
             done()
@@ -47,7 +47,7 @@ class _Writes(AtOnce):
 class _Lost(_Writes):
     """Never gets to write."""
 
-    def put(self, write: Any, done: Any = None) -> None: ...
+    def put(self, write: Any, done: Any = None, entry: Any = None) -> None: ...
 
 
 def a_cache(counter: Counter, writes: Any = None, site: str = "https://a.example") -> AnswerCache:

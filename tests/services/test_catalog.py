@@ -14,7 +14,7 @@ import pytest
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
 from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
@@ -268,12 +268,30 @@ def test_a_problem_of_an_unknown_model_gets_the_nearest_ids() -> None:
     better = with_suggestions(unknown, "openai/gpt-66", found)
     assert "openai/gpt-6" in better.suggestions
     assert better.hint.startswith("Did you mean openai/gpt-6")
-    assert with_suggestions(unknown, "openai/gpt-6", found) is unknown
     told = replace(unknown, suggestions=("x/y",))
     assert with_suggestions(told, "openai/gpt-66", found) is told
     offline = Problem(kind=Kind.NETWORK, title="No network")
     assert with_suggestions(offline, "openai/gpt-66", found) is offline
     assert with_suggestions(unknown, "openai/gpt-66", catalog(Wire())) is unknown
+
+
+@pytest.mark.parametrize("kind", ABOUT_MODELS)
+def test_a_problem_of_a_listed_model_gets_the_others_of_its_maker_first(kind: Kind) -> None:
+    rows = ("openai/gpt-6", "x/gpt-6", "openai/o9", "openai/gpt-6-mini", "openai/gpt-6:free", "openai/gpt-guard-6")
+    found = catalog(Wire(), Shelf(*map(row, rows)))
+    problem = Problem(kind=kind, title="No endpoints", hint="Loosen the provider options")
+    for asked in ("openai/gpt-6", "openai/gpt-6:nitro", "openai/gpt-6@preset/mine"):
+        better = with_suggestions(problem, asked, found)
+        assert better == replace(problem, suggestions=("openai/gpt-6:free", "openai/gpt-6-mini", "openai/o9"))
+    assert with_suggestions(problem, "x/gpt-6", found).suggestions[0] == "openai/gpt-6"
+    alone = catalog(Wire(), Shelf(row("openai/gpt-6")))
+    assert with_suggestions(problem, "openai/gpt-6", alone) is problem
+
+
+def test_an_id_like_no_other_still_gets_models_of_its_maker() -> None:
+    found = catalog(Wire(), Shelf(row("openai/gpt-6"), row("x/y")))
+    problem = Problem(kind=Kind.NO_ENDPOINT, title="No endpoints")
+    assert with_suggestions(problem, "openai/zzzzzzzzzzzzzzzzzzzzzzzzz", found).suggestions == ("openai/gpt-6",)
 
 
 def test_sections_and_cards_come_from_the_list() -> None:

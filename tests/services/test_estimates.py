@@ -56,6 +56,18 @@ def test_an_estimate_has_a_low_a_usual_and_a_highest_cost() -> None:
     assert found.label == "~$814.00"
 
 
+def test_the_worst_case_is_said_in_words() -> None:
+    pricing = Pricing(prompt=Decimal("0.000003"), completion=Decimal("0.000015"))
+    about = model(pricing=pricing, context=200_000)
+    dear = ask(about, max_tokens=8192)
+    assert books().worst([dear]) == "your words and 8,192 answer tokens at $15 per million"
+    cheap = replace(pricing, completion=Decimal("0.000001"))
+    lanes = [ask(model("c/d", cheap, 200_000), max_tokens=9000), dear]
+    assert books().worst(lanes) == "your words and 2 answers, the dearest of 8,192 tokens at $15 per million"
+    assert books().worst([ask(model(pricing=Pricing(completion=Decimal(0))))]) == ""
+    assert books().worst([ChatRequest(model="no/where", messages=())]) == ""
+
+
 def test_a_thinking_model_is_expected_to_say_more() -> None:
     assert books().of([ask(model(thinks=True), max_tokens=8192)]).typical == 14 + 2 * 1000  # the window of this model
 

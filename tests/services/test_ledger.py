@@ -36,7 +36,7 @@ class Limits:
     def problem(self) -> Problem | None:
         return self._problem
 
-    def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
+    def explain(self, shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
         return Problem(kind=Kind.BUDGET, title=f"{shortfall.cap.name} {shortfall.spent} {shortfall.held} {wanted}")
 
 

@@ -33,7 +33,7 @@ def blank(conversation_id: str = "c1", **changes: bool) -> Chat:
     return Chat(still_desk(), a_conversation(conversation_id, **changes))
 
 
-def at_once(write: Callable[[], object]) -> None:
+def at_once(write: Callable[[], object], done: object = None, entry: object = None) -> None:
     write()
 
 
@@ -64,7 +64,7 @@ def test_a_question_that_waits_is_on_disk_at_once_and_a_draft_after_a_moment(
 def test_typing_alone_is_written_after_the_interval(drafts: Drafts) -> None:
     written = threading.Event()
 
-    def put(write: Callable[[], object]) -> None:
+    def put(write: Callable[[], object], done: object = None, entry: object = None) -> None:
         write()
         written.set()
 
@@ -161,7 +161,7 @@ def test_a_temporary_conversation_is_never_written(outboxes: Outboxes, drafts: D
 
 def test_the_latest_state_is_written_though_writes_wait(drafts: Drafts) -> None:
     waiting: list[Callable[[], object]] = []
-    outbox = Outboxes(drafts, waiting.append).of(begun())
+    outbox = Outboxes(drafts, lambda write, done=None, entry=None: waiting.append(write)).of(begun())
     outbox.add(Draft(text="one"))
     outbox.add(Draft(text="two"))
     waiting[0]()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.test_spare import crash
 from tests.values import a_conversation, a_message, an_answer
 from tui_router.cli.session import close
 from tui_router.domain.draft import Draft
@@ -36,6 +37,10 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     opened.close()
 
 
+def spare_files(services: Services) -> list[Path]:
+    return list(services.places.config.glob("tui-router-words-*"))
+
+
 def say(services: Services, *, is_temporary: bool = False) -> None:
     conversation = a_conversation("c1", title="Said", is_temporary=is_temporary)
     keep = services.core._keeping(conversation)
@@ -57,6 +62,7 @@ def test_leaving_says_where_the_words_are_and_an_import_brings_them_back(
     assert file.stat().st_mode & 0o777 == 0o600
     close(services)
     assert capsys.readouterr().err == ""
+    assert not spare_files(services)  # else the next start would bring the words back a second time
     monkeypatch.undo()
     again = open_services(config_dir=str(services.places.config), environ={})
     arrived = import_file(again.core.library, file)
@@ -107,11 +113,29 @@ def test_words_that_nobody_took_are_said_to_be_lost(services: Services, tmp_path
     assert str(blocked) in problem.detail
 
 
+def test_words_that_no_file_took_stay_where_they_were_kept_and_the_next_start_has_them(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    services.core.rescue._folders = (blocked,)
+    say(services)
+    assert services.close() is not None
+    (file,) = spare_files(services)
+    monkeypatch.undo()
+    crash(services.core._spares.words.file)  # the process ends
+    again = open_services(config_dir=str(services.places.config), environ={})
+    assert [m.text for m in again.core.library.open("c1")[1]] == ["a question", "an answer"]
+    assert again.close() is None
+    assert not file.exists()
+
+
 def test_words_that_are_given_up_are_written_nowhere(services: Services) -> None:
     say(services)
     services.core.rescue.give_up()
     assert services.close() is None
     assert not list(services.places.config.glob("unsaved-*"))
+    assert not spare_files(services)
 
 
 def test_where_the_store_could_not_be_opened_everything_goes_into_the_file(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.library import Library
 from tui_router.services.notebook import Notebook
 from tui_router.services.votes import Election
+from tui_router.storage.spare_words import Entry
 from tui_router.storage.state import State
 from tui_router.storage.votes import Votes
 
@@ -29,7 +30,9 @@ class Held:
     def __init__(self) -> None:
         self.waiting: list[tuple[Callable[[], object], Callable[[], object] | None]] = []
 
-    def put(self, write: Callable[[], object], done: Callable[[], object] | None = None) -> None:
+    def put(
+        self, write: Callable[[], object], done: Callable[[], object] | None = None, entry: Entry | None = None
+    ) -> None:
         self.waiting.append((write, done))
 
     def wait(self, patience: float) -> bool:
@@ -98,6 +101,19 @@ def test_what_came_after_the_last_write_is_laid_over_what_is_on_disk(library: Li
     assert [r.title for r in library.recent()] == ["After"]
     disk.go()
     assert [m.id for m in library.open("c1")[1]] == ["c1q", "c1q2"]
+
+
+def test_a_search_finds_what_is_not_written_yet_and_not_what_was_deleted(library: Library, disk: Held) -> None:
+    begin(library, a_conversation("c1", title="Some words"))
+    disk.go()
+    begin(library, a_conversation("c2", title="Some more"))
+    keeping(library, a_conversation("c1")).delete(["c1a"])
+    hits = library.search("words")
+    assert [(h.conversation.id, h.message_id) for h in hits] == [("c1", ""), ("c2", "c2a")]
+    assert [h.conversation.id for h in library.search("some")] == ["c1", "c2"]
+    assert len(library.search("some", limit=1)) == 1
+    disk.go()
+    assert [(h.conversation.id, h.message_id) for h in library.search("words")] == [("c1", ""), ("c2", "c2a")]
 
 
 def test_a_deletion_that_was_taken_back_before_it_was_written_leaves_the_message(library: Library, disk: Held) -> None:

@@ -41,7 +41,7 @@ def test_a_newer_answer_takes_the_place_of_an_older_one(database: Database) -> N
     answers.keep("k", an_entry("old"), "a/one")
     answers.keep("k", an_entry("new", 1), "a/one")
     assert answers.find("k") == an_entry("new", 1)
-    assert answers.count() == 1
+    assert answers.held().count == 1
 
 
 def test_the_oldest_make_room_by_number_and_by_size(database: Database) -> None:
@@ -59,7 +59,7 @@ def test_what_is_too_large_is_not_kept(database: Database, monkeypatch: pytest.M
     monkeypatch.setattr(storage, "LARGEST", 100)
     answers = Answers(database)
     answers.keep("k", an_entry("x" * 200), "a/one")
-    assert answers.count() == 0
+    assert answers.held().count == 0
 
 
 def test_an_answer_that_cannot_be_read_whole_is_none(database: Database) -> None:

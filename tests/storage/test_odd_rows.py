@@ -123,7 +123,7 @@ def read_everything(database: Database) -> Iterable[Callable[[], Any]]:
         lambda: reports.spent_with("key"),
         lambda: reports.begins("key"),
         lambda: Answers(database).find("key"),
-        Answers(database).count,
+        Answers(database).held,
         messages.recover_unfinished,
         Drafts(database).adopt,
         lambda: conversations.purge(NOON),

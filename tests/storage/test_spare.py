@@ -16,7 +16,8 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.storage.charges import Charges
 from tui_router.storage.opening import open_temporary
-from tui_router.storage.spare import SpareCharges
+from tui_router.storage.spare import SpareFile
+from tui_router.storage.spare_charges import SpareCharges
 
 CHARGE = Charge(
     id="c1",
@@ -43,10 +44,16 @@ END = Settlement(
 )
 
 
-def crash(spare: SpareCharges) -> None:
-    """Let go of the lock as the kernel does for a process that was killed."""
-    assert spare._handle is not None
-    os.close(spare._handle)
+def spare_of(config: Path, *elsewhere: Path) -> SpareCharges:
+    return SpareCharges(SpareFile("charges", config, elsewhere))
+
+
+def crash(spare: SpareCharges | SpareFile) -> None:
+    """Let go of the locks as the kernel does for a process that was killed."""
+    files = (spare._file if isinstance(spare, SpareCharges) else spare)._open
+    assert files
+    for file in files:
+        os.close(file.handle)
 
 
 def taken(spare: SpareCharges) -> list[tuple[Charge, Settlement | None]]:
@@ -56,24 +63,24 @@ def taken(spare: SpareCharges) -> list[tuple[Charge, Settlement | None]]:
 
 
 def test_what_a_killed_process_left_comes_back_as_it_was_and_once(tmp_path: Path) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     assert spare.keep(CHARGE)
     assert spare.keep(CHARGE, END)
     crash(spare)
-    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
-    assert taken(SpareCharges(tmp_path)) == []
+    assert taken(spare_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    assert taken(spare_of(tmp_path)) == []
 
 
 def test_the_file_of_a_process_that_runs_is_left_to_it(tmp_path: Path) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     spare.keep(CHARGE)
-    assert taken(SpareCharges(tmp_path)) == []
+    assert taken(spare_of(tmp_path)) == []
     crash(spare)
-    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None)]
+    assert taken(spare_of(tmp_path)) == [(CHARGE, None)]
 
 
 def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     spare.keep(CHARGE)
     spare.drop()
     assert list(tmp_path.iterdir()) == []
@@ -83,23 +90,22 @@ def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
 def test_a_folder_that_takes_nothing_is_passed_over(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    spare = SpareCharges(tmp_path / "missing", [other])
+    spare = spare_of(tmp_path / "missing", other)
     assert spare.keep(CHARGE)
     crash(spare)
-    assert taken(SpareCharges(tmp_path / "elsewhere", [other])) == []
-    assert taken(SpareCharges(tmp_path / "missing", [other])) == [(CHARGE, None)]
-    assert not SpareCharges(tmp_path / "missing").keep(CHARGE)
+    assert taken(spare_of(tmp_path / "elsewhere", other)) == []
+    assert taken(spare_of(tmp_path / "missing", other)) == [(CHARGE, None)]
+    assert not spare_of(tmp_path / "missing").keep(CHARGE)
 
 
 @pytest.mark.parametrize("line", ["{", "7", '{"id": 1}', "", "\x00"])
 def test_a_damaged_line_costs_no_other(tmp_path: Path, line: str) -> None:
-    spare = SpareCharges(tmp_path)
+    spare = spare_of(tmp_path)
     spare.keep(CHARGE)
-    assert spare._handle is not None
-    os.write(spare._handle, f"{line}\n".encode())
+    os.write(spare._file._open[0].handle, f"{line}\n".encode())
     spare.keep(CHARGE, END)
     crash(spare)
-    assert taken(SpareCharges(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    assert taken(spare_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
 
 
 def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) -> None:
@@ -115,3 +121,84 @@ def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) 
     charges.settle("c1", replace(END, state=ChargeState.SETTLED, usage=Usage(cost=Decimal("0.002"))))
     charges.take(CHARGE, END)
     assert charges.spent_in("talk") == Decimal("0.002")
+
+
+def lines_of(config: Path, *elsewhere: Path) -> list[object]:
+    found: list[object] = []
+    SpareFile("words", config, elsewhere).adopt(found.extend)
+    return found
+
+
+def test_files_come_in_the_order_they_were_begun_wherever_they_lie(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for folder, line in ((other, b"1\n"), (tmp_path, b"2\n"), (other, b"3\n")):
+        spare = SpareFile("words", tmp_path, [other])
+        spare._folders = (folder,)
+        assert spare.begin(line)
+        crash(spare)
+    assert lines_of(tmp_path, other) == [1, 2, 3]
+
+
+def test_half_a_line_that_the_disk_took_ends_before_the_next(tmp_path: Path) -> None:
+    spare = SpareFile("words", tmp_path)
+    assert spare.keep(b"1\n")
+    os.write(spare._open[0].handle, b"[2, 3")
+    spare._is_broken = True
+    assert spare.append(b"4\n")
+    crash(spare)
+    assert lines_of(tmp_path) == [1, None, 4]
+
+
+def test_all_files_of_a_process_go_once_the_store_has_everything(tmp_path: Path) -> None:
+    spare = SpareFile("words", tmp_path)
+    assert spare.begin(b"1\n")
+    assert spare.begin(b"2\n")
+    assert spare.path in list(tmp_path.iterdir())
+    assert not spare.is_left
+    spare.drop()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["a link", "a pipe", "a folder", "open to others"])
+def test_what_is_no_file_of_ours_is_neither_read_nor_removed(tmp_path: Path, what: str) -> None:
+    spare = SpareFile("words", tmp_path)
+    assert spare.begin(b"1\n")
+    (path,) = tmp_path.iterdir()
+    crash(spare)
+    if what == "open to others":
+        path.chmod(0o666)
+    else:
+        path.rename(tmp_path / "elsewhere")
+        if what == "a link":
+            path.symlink_to(tmp_path / "elsewhere")
+        elif what == "a pipe":
+            os.mkfifo(path)
+        else:
+            path.mkdir()
+    assert lines_of(tmp_path) == []
+    assert path in list(tmp_path.iterdir())
+
+
+def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only the superuser gives files away")
+    spare = SpareFile("words", tmp_path)
+    assert spare.begin(b"1\n")
+    crash(spare)
+    (path,) = tmp_path.iterdir()
+    os.chown(path, 12345, -1)
+    assert lines_of(tmp_path) == []
+    assert path.exists()
+
+
+def test_a_new_file_is_private_and_never_one_that_is_there(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        spare = SpareFile("words", tmp_path)
+        assert spare.begin(b"1\n")
+    finally:
+        os.umask(before)
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    spare.drop()

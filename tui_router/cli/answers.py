@@ -11,7 +11,7 @@ from typing import Any
 from tui_router.cli.output import problem_fields, report_trouble, say
 from tui_router.domain.cached import age_words
 from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
-from tui_router.domain.problem import Kind, Trouble, exit_code
+from tui_router.domain.problem import ABOUT_MODELS, Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
 from tui_router.services import naming
@@ -31,12 +31,12 @@ def answer_code(message: Message) -> str:
 
 
 def with_suggestions(message: Message, catalog: Catalog) -> Message:
-    """Return an answer that failed for an unknown model with the nearest ids in its problem."""
+    """Return an answer that failed for its model with the nearest ids in its problem."""
     ending = message.ending
     problem = ending.problem if ending else None
     if not (ending and problem and message.model):
         return message
-    if problem.kind is Kind.UNKNOWN_MODEL and not catalog.models:
+    if problem.kind in ABOUT_MODELS and not catalog.models:
         with suppress(Trouble):
             catalog.refresh()
     better = naming.with_suggestions(problem, message.model.id, catalog)

@@ -37,6 +37,7 @@ SHELL = {
         "tui_router.cli.usage", "what was spent, where it was wasted, and what it would have cost elsewhere"
     ),
     "leaderboard": Shell("tui_router.cli.leaderboard", "your own ranking of models, from your votes"),
+    "cache": Shell("tui_router.cli.cache", "what the answer cache holds; cache clear forgets it"),
     "doctor": Shell("tui_router.cli.doctor", "health: key, network, disk, database, terminal"),
     "completion": Shell("tui_router.cli.completion", "completion script for bash, zsh or fish"),
     "demo-server": Shell("tui_router.cli.demo_server", "the offline stand-in for the service, alone"),

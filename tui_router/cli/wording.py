@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import replace
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem
 
 _SHELL_WORDS = (
     (re.compile(r"or press Ctrl\+L"), "and name one with -m"),
@@ -28,6 +28,7 @@ _SHELL_WORDS = (
     (re.compile(r"\bPick (a|another) ((?:[\w-]+ ){0,3})model\b"), r"Name \1 \2model with -m"),
     (re.compile(r"\bmodel with -m with a price"), "model that has a price with -m"),
     (re.compile(r"Lower max_tokens to (\d+)"), r"Resend with --max-tokens \1"),
+    (re.compile(r"(?<=max_tokens) with /set options\.max_tokens N"), ""),
     (re.compile(r"\b([Ll])ower max_tokens\b"), r"\1ower --max-tokens"),
     (re.compile(r"Leave out older turns or files"), "Attach less with -f, leave -c out"),
     (re.compile(r"Check the key, or sign in again"), "Check it with: tui-router keys; or run: {sign_in}"),
@@ -55,4 +56,8 @@ def for_shell(problem: Problem) -> Problem:
     for pattern, words in _SHELL_WORDS:
         hint = pattern.sub(words, hint)
     hint = hint.replace("{sign_in}", sign_in_command())
+    if problem.kind in ABOUT_MODELS and problem.suggestions:
+        told = "" if problem.hint.startswith("Did you mean") else hint
+        nearest = f"Nearest: {', '.join(problem.suggestions)}" + ("" if "with -m" in told else " – name one with -m")
+        hint = ". ".join(filter(None, (told.rstrip("."), nearest)))
     return replace(problem, hint=hint) if hint != problem.hint else problem

@@ -28,6 +28,18 @@ class CachedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the cache holds."""
+
+    count: int
+    size: int
+    """Bytes of all answers together."""
+    oldest: datetime | None = None
+    """When the oldest answer was asked for; ``None`` where there is none."""
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheRule:
     """Whether the same request is answered from the store."""
 
@@ -53,3 +65,10 @@ def age_words(age: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {name}"
     return f"{seconds} s"
+
+
+def size_words(size: int) -> str:
+    """Return bytes as people read them: ``120 B``, ``4 kB``, ``1.5 MB``."""
+    if size < 1_000:
+        return f"{size} B"
+    return f"{size / 1_000:.0f} kB" if size < 999_500 else f"{size / 1_000_000:.1f} MB"

@@ -135,3 +135,25 @@ def nearest_ids(wanted: str, ids: Iterable[str], count: int = 3) -> tuple[str, .
     slugs = difflib.get_close_matches(target.rpartition("/")[2], by_slug, n=count, cutoff=0.5)
     found = [*sorted(inside, key=len), *(lowered[c] for c in close), *(by_slug[s] for s in slugs)]
     return tuple(dict.fromkeys(found))[:count]
+
+
+def nearest_others(wanted: str, models: Iterable[Model], count: int = 3) -> tuple[str, ...]:
+    """Return ids that could stand in for ``wanted``, which is left out: those of its own maker first, then the likest.
+
+    A variant (``:free``) of the same model is the nearest of all: it may be served by others.
+    """
+    import difflib  # only ever needed on this failure; kept off the start-up path
+
+    target = normal_id(wanted).lower()
+    maker, _, slug = target.rpartition("/")
+    others = [m.id for m in models if is_chat_model(m) and not m.id.startswith("~")]
+    others = [i for i in others if i.lower() != target]
+
+    def distance(model_id: str) -> tuple[bool, float]:
+        is_variant = model_id.lower().partition(":")[0] == target.partition(":")[0]
+        likeness = difflib.SequenceMatcher(None, slug, model_id.lower().rpartition("/")[2]).ratio()
+        return not is_variant, -likeness
+
+    family = [i for i in others if maker and i.lower().startswith(f"{maker}/")]
+    family.sort(key=distance)
+    return tuple(dict.fromkeys((*family, *nearest_ids(target, others, count))))[:count]

@@ -55,6 +55,9 @@ class Kind(StrEnum):
     BUG = "bug"
 
 
+ABOUT_MODELS = (Kind.UNKNOWN_MODEL, Kind.NO_ENDPOINT)
+"""Kinds that another model cures: the nearest ones are offered."""
+
 _EXIT_CODES = {
     Kind.USAGE: 2,
     Kind.NO_KEY: 3,

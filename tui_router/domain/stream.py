@@ -75,6 +75,7 @@ class StreamState:
         "ending",
         "first_token",
         "generation_id",
+        "has_left",
         "images",
         "model",
         "phase",
@@ -87,6 +88,8 @@ class StreamState:
 
     def __init__(self) -> None:
         self.phase = Phase.CONNECTING
+        self.has_left = False
+        """True once the request is let out: before that its row is written to the ledger."""
         self.generation_id = ""
         self.model = ""
         self.provider = ""
@@ -113,7 +116,7 @@ class StreamState:
             case Queued():
                 self.phase, self.queued = Phase.QUEUED, event
             case Connecting():
-                self.phase, self.queued = Phase.CONNECTING, None
+                self.phase, self.queued, self.has_left = Phase.CONNECTING, None, True
             case Retrying():
                 self.phase, self.retrying = Phase.RETRYING, event
                 self.attempts = with_retry(self.attempts, event)

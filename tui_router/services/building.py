@@ -20,6 +20,8 @@ from tui_router.services.money_limits import open_limits
 from tui_router.services.notebook import Notebook
 from tui_router.services.notices import Notices
 from tui_router.services.preferences import Preferences
+from tui_router.services.spares import Spares
+from tui_router.services.sparing import Sparing
 from tui_router.services.writer import StoreWriter
 from tui_router.storage.answers import Answers
 from tui_router.storage.charges import Charges
@@ -50,7 +52,8 @@ def build_core(
         problems.append(complaint)
     database, temporary = _stores(places, problems)
     notices = Notices()
-    writes = StoreWriter(notices)
+    spares = Spares(places, database, notices)
+    writes = StoreWriter(notices, Sparing(spares.words, notices))
     state = Notebook(State(database), writes)
     clients = Clients(lambda: preferences.current)
     ring = KeyRing(places, environment)
@@ -77,11 +80,14 @@ def build_core(
         state=state,
         notices=notices,
         writes=writes,
+        spares=spares,
         answers=AnswerCache(Answers(database), writes, lambda: preferences.current.network.base_url, utc_now),
         databases=(database, temporary),
     )
     for problem in problems:
         notices.publish(problem)
+    if spares.has_words:  # before all else is written or read
+        writes.put(spares.take_in_words)
     return Core(places, parts, preferences, clients)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui_router.domain.cached import CachedAnswer
+from tui_router.domain.cached import CachedAnswer, Held
 from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest
@@ -42,13 +42,13 @@ class AnswerStore(Protocol):
         """Forget all."""
         ...
 
-    def count(self) -> int:
-        """Return how many there are."""
+    def held(self) -> Held:
+        """Return how many there are, how large and how old."""
         ...
 
 
 class AnswerCache:
-    """Answers by request, read as if they were written already. Safe from any thread; never raises."""
+    """Answers by request, read as if they were written already. Safe from any thread; only ``held`` raises."""
 
     def __init__(
         self, store: AnswerStore, writes: Writes, site: Callable[[], str], now: Callable[[], datetime]
@@ -109,11 +109,15 @@ class AnswerCache:
 
     def count(self) -> int:
         """Return how many answers there are, as far as they can be counted."""
-        self._writes.wait(READ_PATIENCE)
         try:
-            return self._store.count()
+            return self.held().count
         except Trouble:
             return len(self._unwritten)
+
+    def held(self) -> Held:
+        """Return what is on disk; raises ``Trouble``."""
+        self._writes.wait(READ_PATIENCE)
+        return self._store.held()
 
 
 class Reuse:

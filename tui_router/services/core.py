@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from tui_router.domain.account import Health
@@ -38,13 +35,13 @@ from tui_router.services.preferences import Preferences
 from tui_router.services.rescue import Rescue
 from tui_router.services.road import Road, RoadParts
 from tui_router.services.settling import Settling
+from tui_router.services.spares import Spares, refuges
 from tui_router.services.submission import Submission
 from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.lineups import LAST, Lineups
 from tui_router.storage.places import Places
-from tui_router.storage.spare import SpareCharges
 
 if TYPE_CHECKING:
     from tui_router.services.doctor import Doctor, TerminalFacts
@@ -78,6 +75,7 @@ class Parts:
     state: Notebook
     notices: Notices
     writes: StoreWriter
+    spares: Spares
     answers: AnswerCache
     databases: tuple[Database, ...]
 
@@ -106,12 +104,12 @@ class Core:
         self.writes = parts.writes
         self.answers = parts.answers
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
-        self.rescue = Rescue(parts.library, self.outboxes, _refuges(places), utc_now)
+        self.rescue = Rescue(parts.library, self.outboxes, refuges(places), utc_now)
         self._scribes = {
             False: Scribe(parts.library.messages, self.writes.put),
             True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
         }
-        self._spare = SpareCharges(places.config, _refuges(places)[1:])
+        self._spares = parts.spares
         self.road = Road(
             RoadParts(
                 account=parts.account,
@@ -122,7 +120,7 @@ class Core:
                 money=parts.money,
                 libraries=(parts.library, parts.temporary),
                 writes=self.writes,
-                spare=self._spare.keep,
+                spare=self._spares.charges.keep,
                 connect=self.client,
                 find_generation=lambda generation_id: self.client().generation(generation_id),
                 now=utc_now,
@@ -166,8 +164,7 @@ class Core:
         threading.Thread(target=self._adopt, name="settling", daemon=True).start()
 
     def _adopt(self) -> None:
-        with suppress(Trouble):  # the store still refuses: the next start tries again
-            self._spare.adopt(self.charges.take)
+        self._spares.take_in_charges()
         self.settling.adopt()
 
     def client(self) -> OpenRouter:
@@ -262,8 +259,10 @@ class Core:
             scribe.close()
         self._limits.close()
         if self.writes.close(patience) == 0:
-            self._spare.drop()
+            self._spares.charges.drop()
         unsaved = self.rescue.write()
+        if self.rescue.is_settled:
+            self._spares.words.drop()
         self._clients.close()
         for database in self._databases:
             database.close()
@@ -291,11 +290,6 @@ class Core:
             library=self.library_of(conversation),
             scribe=self._scribes[conversation.is_temporary],
         )
-
-
-def _refuges(places: Places) -> tuple[Path, ...]:
-    """Return where a file may go that the store did not take."""
-    return places.config, Path(gettempdir())
 
 
 def utc_now() -> datetime:

@@ -20,7 +20,7 @@ from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing, Standing
-from tui_router.domain.usage import Pricing, Usage, cost_of, money
+from tui_router.domain.usage import Pricing, Usage, cost_of, money, per_million
 from tui_router.openrouter.request import extra_fields
 from tui_router.services.catalog import Notebook
 from tui_router.services.token_memory import TokenMemory
@@ -149,6 +149,17 @@ class Estimates:
         """
         found = [self._bound(request) for request in requests]
         return None if any(cost is None for cost in found) else _sum(found) or _NOTHING
+
+    def worst(self, requests: Sequence[ChatRequest]) -> str:
+        """Return what the bound is made of: ``your words and 8,192 answer tokens at $15 per million``."""
+        models = [(r, m, _price(m).completion) for r in requests if (m := self._about(r)) is not None]
+        answers = [(_answer_limit(r.options, m), price) for r, m, price in models if price]
+        if not answers:
+            return ""
+        tokens, price = max(answers, key=lambda answer: answer[0] * answer[1])
+        several = f"{len(requests)} answers, the dearest of {tokens:,} tokens"
+        answer = several if len(requests) > 1 else f"{tokens:,} answer tokens"
+        return f"your words and {answer} at ${per_million(price)} per million"
 
     def learn(self, request: ChatRequest, usage: Usage) -> None:
         """Correct the guesses by what the answer to a request really used. Raises ``Trouble``."""

@@ -7,11 +7,13 @@ the cost of a write does not grow with the answer, and eight lanes cost one disk
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tui_router.domain.message import Message
+from tui_router.services.writer import Put
+from tui_router.storage.spare_words import pieces_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class Piece:
     message_id: str
     text: str
     reasoning: str
+    text_before: int = 0
+    """Characters of the answer that were handed over before."""
+    reasoning_before: int = 0
 
 
 class Shelf(Protocol):
@@ -66,13 +71,14 @@ class Scribe:
     It lives while something is unwritten and ends by itself; the next piece starts another.
     """
 
-    def __init__(self, shelf: Shelf, put: Callable[[Callable[[], object]], None], interval: float = 0.2) -> None:
+    def __init__(self, shelf: Shelf, put: Put, interval: float = 0.2) -> None:
         """Make the gatherer; ``put`` writes in order, on a thread of its own."""
         self._shelf = shelf
         self._put = put
         self._interval = interval
         self._lock = threading.Lock()
         self._pending: dict[str, tuple[list[str], list[str]]] = {}
+        self._before: dict[str, tuple[int, int]] = {}
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
 
@@ -93,6 +99,7 @@ class Scribe:
         """Forget unwritten pieces of an answer whose final state is being saved."""
         with self._lock:
             self._pending.pop(message_id, None)
+            self._before.pop(message_id, None)
 
     def flush(self) -> None:
         """Hand what is unwritten to the writer now."""
@@ -117,8 +124,14 @@ class Scribe:
 
     def _gather(self) -> list[Piece]:
         pending, self._pending = self._pending, {}
-        return [Piece(i, "".join(texts), "".join(thoughts)) for i, (texts, thoughts) in pending.items()]
+        pieces = []
+        for message_id, (texts, thoughts) in pending.items():
+            before = self._before.get(message_id, (0, 0))
+            piece = Piece(message_id, "".join(texts), "".join(thoughts), *before)
+            self._before[message_id] = before[0] + len(piece.text), before[1] + len(piece.reasoning)
+            pieces.append(piece)
+        return pieces
 
     def _write(self, pieces: list[Piece]) -> None:
         if pieces:
-            self._put(lambda: self._shelf.append_pieces(pieces))
+            self._put(lambda: self._shelf.append_pieces(pieces), entry=pieces_entry(pieces))

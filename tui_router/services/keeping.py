@@ -7,12 +7,22 @@ saved before anybody is told of it, and a disk that refuses holds no answer back
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
 from tui_router.services.journal import Scribe
 from tui_router.services.library import Library
-from tui_router.services.unsaved import added, removed, saved
+from tui_router.services.unsaved import Change, added, removed, saved
+from tui_router.services.writer import Write
+from tui_router.storage.spare_words import (
+    Entry,
+    conversation_entry,
+    deletion_entry,
+    ending_entry,
+    history_entry,
+    messages_entry,
+)
 
 _ENDING_PATIENCE = 1.0
 """Seconds that the ending of an answer waits until it is on disk; after that it is told all the same."""
@@ -42,32 +52,35 @@ class Keeping:
 
     def change(self, message: Message) -> None:
         """Save another state of a message that has ended."""
-        library = self._library
-        library.unsaved.put(self._conversation.id, added([message]), lambda: library.messages.finish_message(message))
+        write = self._library.messages.finish_message
+        self._put(self._conversation, added([message]), lambda: write(message), ending_entry(message))
 
     def save(self, conversation: Conversation) -> None:
         """Save what changed beside the messages."""
         before = None if conversation == self._conversation else self._conversation
-        library = self._library
-        library.unsaved.put(
-            conversation.id, saved(conversation), lambda: library.conversations.save(conversation, before)
-        )
+        write, entry = self._library.conversations.save, conversation_entry(conversation, before)
+        self._put(conversation, saved(conversation), lambda: write(conversation, before), entry)
 
     def add(self, conversation_id: str, messages: Sequence[Message]) -> None:
         """Save messages."""
-        library = self._library
-        library.unsaved.put(
-            conversation_id, added(messages), lambda: library.messages.add_messages(conversation_id, messages)
-        )
+        write, entry = self._library.messages.add_messages, messages_entry(conversation_id, messages)
+        self._library.unsaved.put(conversation_id, added(messages), lambda: write(conversation_id, messages), entry)
 
     def delete(self, message_ids: Sequence[str]) -> None:
         """Delete messages so that they can come back."""
-        library = self._library
-        library.unsaved.put(
-            self._conversation.id, removed(message_ids), lambda: library.messages.delete_messages(message_ids)
-        )
+        write, entry = self._library.messages.delete_messages, deletion_entry(message_ids, is_deleted=True)
+        self._put(self._conversation, removed(message_ids), lambda: write(message_ids), entry)
 
     def restore(self, messages: Sequence[Message]) -> None:
         """Bring deleted messages back."""
-        library, ids = self._library, [m.id for m in messages]
-        library.unsaved.put(self._conversation.id, added(messages), lambda: library.messages.restore_messages(ids))
+        ids = [m.id for m in messages]
+        write, entry = self._library.messages.restore_messages, deletion_entry(ids, is_deleted=False)
+        self._put(self._conversation, added(messages), lambda: write(ids), entry)
+
+    def _put(self, conversation: Conversation, change: Change, write: Write, entry: Entry) -> None:
+        self._library.unsaved.put(conversation.id, change, write, entry)
+
+
+def remember(library: Library, prompt: str, now: datetime) -> None:
+    """Keep a prompt in the history for another day."""
+    library.writes.put(lambda: library.history.add(prompt, now), entry=history_entry(prompt, now))

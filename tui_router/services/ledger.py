@@ -44,8 +44,8 @@ class Limits(Protocol):
         """Return why nobody knows which limits hold; paid requests are refused then."""
         ...
 
-    def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
-        """Say why a request would break a cap."""
+    def explain(self, shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
+        """Say why a request would break a cap; ``worst`` is what makes it cost so much at most."""
         ...
 
     @property
@@ -70,6 +70,7 @@ class Ledger:
         *,
         conversation_id: str | None = None,
         max_cost: Decimal | None = None,
+        worst: str = "",
     ) -> Problem | None:
         """Return why this must not be sent: a limit is unknown, used up, or would be broken at worst.
 
@@ -78,6 +79,7 @@ class Ledger:
             bound: Dollars that it cannot cost more than; ``None`` when nobody knows.
             conversation_id: Whose budget counts.
             max_cost: Dollars that it may cost at most.
+            worst: What the bound is made of, in words.
         """
         may_cost = estimate.most is None or estimate.most > 0 or estimate.unpriced > 0
         if not may_cost:
@@ -89,9 +91,9 @@ class Ledger:
             guard = "--max-cost" if max_cost is not None else "a budget"
             return _unpriced(estimate, guard) if caps or max_cost is not None else None
         if max_cost is not None and bound > max_cost:
-            return _too_expensive(bound, max_cost)
+            return _too_expensive(bound, max_cost, worst)
         short = self._book.shortfall(caps, bound)
-        return self._limits.explain(short, bound) if short is not None else None
+        return self._limits.explain(short, bound, worst) if short is not None else None
 
     def guard(self, conversation_id: str | None, max_cost: Decimal | None = None) -> str:
         """Return what limits the cost of a request, as it is called in a sentence; empty when nothing does."""
@@ -138,10 +140,10 @@ def _unpriced(estimate: Estimate, guard: str) -> Problem:
     )
 
 
-def _too_expensive(most: Decimal, limit: Decimal) -> Problem:
+def _too_expensive(most: Decimal, limit: Decimal, worst: str) -> Problem:
     return Problem(
         kind=Kind.BUDGET,
         title="This may cost more than allowed",
-        detail=f"Up to {money(most, approximate=True)}; the limit is {money(limit)}",
+        detail=f"Up to {money(most, approximate=True)}{f' for {worst}' if worst else ''}; the limit is {money(limit)}",
         hint="Raise --max-cost, lower max_tokens, or pick a cheaper model",
     )

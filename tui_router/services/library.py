@@ -27,7 +27,8 @@ from tui_router.storage.drafts import Drafts
 from tui_router.storage.files import safe_file_name, write_new
 from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
-from tui_router.storage.search import Search
+from tui_router.storage.search import Search, find_in
+from tui_router.storage.spare_words import conversation_entry, departure_entry
 from tui_router.storage.state import State
 
 _log = logging.getLogger(__name__)
@@ -114,7 +115,15 @@ class Library:
         """Return hits for what a person typed, prefixes included; an empty search finds nothing."""
         query = parse_query(typed, self._now().astimezone().date())
         self.writes.wait(READ_PATIENCE)
-        return () if query.is_empty else self._search.find(query, limit)
+        if query.is_empty:
+            return ()
+        hits, waiting = self._search.find(query, limit), self.unsaved.ids
+        if not waiting:
+            return hits
+        known = (self.unsaved.over(i, self.conversations.load(i)) for i in waiting)
+        found = find_in([one for one in known if one is not None], query, limit)
+        hits = (*found, *(hit for hit in hits if hit.conversation.id not in waiting))
+        return tuple(sorted(hits, key=lambda hit: hit.message_id != ""))[:limit]  # titles first, as everywhere
 
     def open(self, named: str) -> tuple[Conversation, tuple[Message, ...]]:
         """Return a conversation by id, the beginning of one, or ``last``; raises ``Trouble``."""
@@ -172,7 +181,8 @@ class Library:
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation; ``undo_delete`` brings it back."""
-        self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id))
+        entry = departure_entry(conversation_id, is_deleted=True)
+        self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id), entry)
         with self._lock:
             self._deleted.append(conversation_id)
 
@@ -182,7 +192,8 @@ class Library:
             if not self._deleted:
                 return None
             conversation_id = self._deleted.pop()
-        self.unsaved.put(conversation_id, deleted(False), lambda: self.conversations.restore(conversation_id))
+        entry = departure_entry(conversation_id, is_deleted=False)
+        self.unsaved.put(conversation_id, deleted(False), lambda: self.conversations.restore(conversation_id), entry)
         self.writes.wait(READ_PATIENCE)
         return self.find(conversation_id)
 
@@ -239,7 +250,8 @@ class Library:
     def _change(self, conversation_id: str, **changes: object) -> Conversation:
         before = self._need(conversation_id)
         after = replace(before, **changes)  # type: ignore[arg-type]
-        self.unsaved.put(conversation_id, saved(after), lambda: self.conversations.save(after, before))
+        entry = conversation_entry(after, before)
+        self.unsaved.put(conversation_id, saved(after), lambda: self.conversations.save(after, before), entry)
         return after
 
     def _with_unsaved(

@@ -114,9 +114,9 @@ class MoneyLimits:
         """Return the caps that a charge made now must stay below."""
         return caps(self.current(), conversation_id, self._now(), self._zone)
 
-    def explain(self, shortfall: Shortfall, wanted: Decimal) -> Problem:
+    def explain(self, shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
         """Return what to say of a cap that a request would break."""
-        return budget_problem(shortfall, wanted)
+        return budget_problem(shortfall, wanted, worst)
 
     def last_good(self) -> dict[str, Decimal]:
         """Return the values that were good last, by path; empty when there were none."""
@@ -240,19 +240,24 @@ def month_of(now: datetime, zone: tzinfo | None = None) -> datetime:
     return _midnight(now.astimezone(zone).replace(day=1), zone)
 
 
-def budget_problem(shortfall: Shortfall, wanted: Decimal) -> Problem:
-    """Return what to say when a budget leaves too little for a request that may cost ``wanted`` dollars."""
+def budget_problem(shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
+    """Return what to say when a budget leaves too little for a request that may cost ``wanted`` dollars.
+
+    ``worst`` says what these are made of.
+    """
     cap, spent, held = shortfall.cap, shortfall.spent, shortfall.held
     figures = [f"The limit is {money(cap.limit)}", f"{money(spent)} is spent"]
     if held:
         figures.append(f"{money(held)} is reserved by what is running")
-    figures.append(f"this could cost {money(wanted)} at most")
+    figures.append(f"this could cost up to {money(wanted)}" + (f": {worst}" if worst else ""))
+    is_used_up = spent >= cap.limit
+    shorter = "" if is_used_up else "lower max_tokens with /set options.max_tokens N, "
     waits = "Wait for what is running, or r" if held and spent + wanted <= cap.limit else "R"
     return Problem(
         kind=Kind.BUDGET,
-        title=f"{_WORDS[cap.name]} {'is used up' if spent >= cap.limit else 'leaves too little'}",
+        title=f"{_WORDS[cap.name]} {'is used up' if is_used_up else 'leaves too little'}",
         detail=", ".join(figures),
-        hint=f"{waits}aise it with /budget AMOUNT/{cap.name}, pick a free model, or set a lower max_tokens",
+        hint=f"{waits}aise it with /budget AMOUNT/{cap.name}, {shorter}or pick a free model",
     )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui_router.domain.naming import is_same_model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.model import nearest_others
+from tui_router.domain.naming import PRESET, ROUTING_SUFFIXES, is_same_model
+from tui_router.domain.problem import ABOUT_MODELS, Problem, Trouble
 from tui_router.services.catalog import Catalog
-
-_ABOUT_MODELS = (Kind.UNKNOWN_MODEL, Kind.NO_ENDPOINT)
 
 
 def answered_by(catalog: Catalog, asked: str, served: str) -> str:
@@ -21,12 +20,21 @@ def answered_by(catalog: Catalog, asked: str, served: str) -> str:
 
 
 def with_suggestions(problem: Problem, asked: str, catalog: Catalog) -> Problem:
-    """Return a problem of a model that is not in the catalogue with the nearest ids in it. Asks nobody."""
-    if problem.kind not in _ABOUT_MODELS or problem.suggestions or not asked or not catalog.models:
+    """Return a problem of a model with the nearest ids in the catalogue. Asks nobody.
+
+    Of a model that is listed, and of one whose name is like no other, those of the same maker come first.
+    """
+    if problem.kind not in ABOUT_MODELS or problem.suggestions or not asked or not catalog.models:
         return problem
     try:
-        catalog.resolve(asked)
+        asked = catalog.resolve(asked).id
     except Trouble as trouble:
         if near := trouble.problem.suggestions:
             return replace(problem, suggestions=near, hint=f"Did you mean {', '.join(near)}?")
-    return problem
+    near = nearest_others(_without_routing(asked), catalog.models)
+    return replace(problem, suggestions=near) if near else problem
+
+
+def _without_routing(model_id: str) -> str:
+    base = model_id.partition(PRESET)[0]
+    return next((base.removesuffix(s) for s in ROUTING_SUFFIXES if base.endswith(s)), base)

@@ -8,7 +8,7 @@ yet in the conversation) counts as the first of the queue: whatever ends the pro
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
@@ -17,12 +17,11 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft, Unsent
 from tui_router.domain.problem import Trouble
 from tui_router.services.chat import Chat
+from tui_router.services.writer import Put
+from tui_router.storage.spare_words import Entry
 
 SAVED_WITHIN = 0.4
 """Seconds of typing after which a draft is handed to the writer; what is queued or sent is handed over at once."""
-
-Put = Callable[[Callable[[], object]], None]
-"""Hands a write to the thread that writes, which keeps the order."""
 
 
 class Store(Protocol):
@@ -34,6 +33,10 @@ class Store(Protocol):
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
         """Keep it; raises ``Trouble``."""
+        ...
+
+    def entry(self, kept: Mapping[str | None, Unsent]) -> Entry:
+        """Return what is kept in a spare file while it cannot be saved."""
         ...
 
     def adopt(self) -> None:
@@ -195,7 +198,7 @@ class Outboxes:
         if timer is not None:
             timer.cancel()
         for outbox in unwritten:
-            self._put(lambda outbox=outbox: self._write(outbox))  # type: ignore[misc]
+            self._hand_over(outbox)
 
     def _unbegun(self) -> Outbox:
         """Return the outbox of the conversation to come: the one that was there before, unless that has begun."""
@@ -205,8 +208,8 @@ class Outboxes:
             self._blank = Outbox(kept, self._note)
         elif len(self._homes[self._blank].tree):
             begun, self._blank = self._blank, Outbox(Unsent(), self._note)
-            self._put(lambda: self._write(begun))
-            self._put(lambda: self._save(None, Unsent()))
+            self._hand_over(begun)
+            self._put(lambda: self._save(None, Unsent()), entry=self._store.entry({None: Unsent()}))
         return self._blank
 
     def _note(self, outbox: Outbox, at_once: bool) -> None:
@@ -221,15 +224,23 @@ class Outboxes:
         if at_once:
             self.flush()
 
-    def _write(self, outbox: Outbox) -> None:
-        """Write the state of now: on the thread that writes."""
+    def _hand_over(self, outbox: Outbox) -> None:
+        """Have the state of an outbox written as it is by then; what it is now outlives a crash meanwhile."""
+
+        def write() -> None:
+            for key, unsent in self._places(outbox).items():
+                self._save(key, unsent)
+
+        self._put(write, entry=self._store.entry(self._places(outbox)))
+
+    def _places(self, outbox: Outbox) -> dict[str | None, Unsent]:
+        """Return what belongs where just now. Any thread."""
         chat, is_blank = self._homes[outbox], outbox is self._blank
         if is_blank and not len(chat.tree):
-            self._save(None, outbox.unsent)
-        else:
-            self._save(chat.conversation.id, outbox.unsent)
-            if is_blank:  # it has begun: what was kept for it has gone along
-                self._save(None, Unsent())
+            return {None: outbox.unsent}
+        kept: dict[str | None, Unsent] = {chat.conversation.id: outbox.unsent}
+        # When it has begun, what was kept for it has gone along.
+        return kept | ({None: Unsent()} if is_blank else {})
 
     def _save(self, key: str | None, unsent: Unsent) -> None:
         if self._written.get(key) != unsent:

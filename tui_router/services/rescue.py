@@ -61,6 +61,11 @@ class Rescue:
         """True once no file could be written either."""
         return self._is_lost
 
+    @property
+    def is_settled(self) -> bool:
+        """True once the words are in a file, or the person let them go."""
+        return self._is_given_up or (self._file is not None and not self._is_lost)
+
     def give_up(self) -> None:
         """The person lets these words go."""
         self._is_given_up = True

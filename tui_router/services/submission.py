@@ -91,7 +91,13 @@ class Submission:
             return Refused(problem=problem, needs_prices=True)
         estimate = self._estimates.of(requests)
         bound = self._estimates.bound(requests)
-        refusal = self._ledger.refusal(estimate, bound, conversation_id=plan.conversation_id, max_cost=max_cost)
+        refusal = self._ledger.refusal(
+            estimate,
+            bound,
+            conversation_id=plan.conversation_id,
+            max_cost=max_cost,
+            worst=self._estimates.worst(requests),
+        )
         if refusal is not None:
             return Refused(problem=refusal)
         if self._ledger.asks_first(estimate):

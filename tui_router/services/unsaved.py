@@ -15,6 +15,7 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Summary
 from tui_router.domain.message import Message
 from tui_router.services.writer import Write, Writes
+from tui_router.storage.spare_words import Entry
 
 Found = tuple[Conversation, tuple[Message, ...]]
 """A conversation and all its messages, in the order they were made."""
@@ -64,12 +65,12 @@ class Unsaved:
         with self._lock:
             return tuple(i for i, changes in self._changes.items() if any(c.has_words for c in changes))
 
-    def put(self, conversation_id: str, change: Change, write: Write) -> None:
-        """Have a change written; until it is, it is laid over what is read."""
+    def put(self, conversation_id: str, change: Change, write: Write, entry: Entry) -> None:
+        """Have a change written; until it is, it is laid over what is read, and ``entry`` outlives a crash."""
         with self._lock:
             changes = self._changes.pop(conversation_id, [])
             self._changes[conversation_id] = [*changes, change]
-        self._writes.put(write, lambda: self._written(conversation_id, change))
+        self._writes.put(write, lambda: self._written(conversation_id, change), entry)
 
     def over(self, conversation_id: str, found: Found | None) -> Found | None:
         """Return a conversation as it is in this window; ``found`` is what the disk says."""

@@ -17,6 +17,8 @@ from typing import NamedTuple, Protocol
 
 from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
 from tui_router.services.notices import Notices
+from tui_router.services.sparing import Sparing
+from tui_router.storage.spare_words import Entry
 
 _log = logging.getLogger(__name__)
 
@@ -32,11 +34,22 @@ _IDLE = 30.0
 """Seconds without a write after which the thread ends; the next write starts another."""
 
 
+class Put(Protocol):
+    """Hands a write over; see ``Writes.put``."""
+
+    def __call__(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+        """Write soon."""
+        ...
+
+
 class Writes(Protocol):
     """Carries writes out, in order."""
 
-    def put(self, write: Write, done: Callable[[], object] | None = None) -> None:
-        """Write soon, after everything that was put before; ``done`` is called once it is on disk."""
+    def put(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+        """Write soon, after everything that was put before.
+
+        ``done`` is called once it is on disk; ``entry`` is what is kept elsewhere until then, should that take long.
+        """
         ...
 
     def wait(self, patience: float) -> bool:
@@ -47,7 +60,7 @@ class Writes(Protocol):
 class AtOnce:
     """Carries writes out where they are put: for a store in memory, which keeps nobody waiting."""
 
-    def put(self, write: Write, done: Callable[[], object] | None = None) -> None:
+    def put(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
         """Write now; raises what the store raises."""
         write()
         if done is not None:
@@ -66,14 +79,16 @@ class _Job(NamedTuple):
 class StoreWriter:
     """Writes for one database. Safe from any thread."""
 
-    def __init__(self, notices: Notices, *, pause: float = _FIRST_PAUSE) -> None:
+    def __init__(self, notices: Notices, sparing: Sparing | None = None, *, pause: float = _FIRST_PAUSE) -> None:
         """Make a writer.
 
         Args:
             notices: Told once when the disk refuses, and once when it takes writes again.
+            sparing: Keeps what waits where a crash leaves it.
             pause: Seconds before the first further try; doubles up to five seconds.
         """
         self._notices = notices
+        self._sparing = sparing
         self._pause = pause
         self._changed = threading.Condition()
         self._again = threading.Event()
@@ -103,11 +118,13 @@ class StoreWriter:
         with self._changed:
             return self._done < self._put and (self._problem is not None or monotonic() - self._began > _LONG)
 
-    def put(self, write: Write, done: Callable[[], object] | None = None) -> None:
-        """Write soon, after everything that was put before; ``done`` is called once it is on disk. Returns at once."""
+    def put(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+        """Write soon, after everything that was put before; returns at once. See ``Writes``."""
         with self._changed:
             self._queue.append(_Job(write, done))
             self._put += 1
+            if self._sparing is not None:
+                self._sparing.note(entry)
             if not self._is_running and not self._is_closed:
                 self._is_running = True
                 self._began = monotonic()
@@ -147,6 +164,8 @@ class StoreWriter:
             self._is_closed = True
             self._changed.notify_all()
         self._again.set()
+        if self._sparing is not None:
+            self._sparing.close(patience)
         return self.unsaved
 
     def _work(self) -> None:
@@ -158,6 +177,8 @@ class StoreWriter:
                 self._queue.popleft()
                 self._done += 1
                 self._began = monotonic()
+                if self._sparing is not None:
+                    self._sparing.written()
                 self._changed.notify_all()
 
     def _next(self) -> _Job | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_router.domain.cached import CachedAnswer
+from tui_router.domain.cached import CachedAnswer, Held
 from tui_router.storage.codec import from_text, storable, to_text
 from tui_router.storage.database import Database
 from tui_router.storage.parts import dump_part, load_part
-from tui_router.storage.rows import from_micros, to_micros
+from tui_router.storage.rows import as_count, from_micros, to_micros
 
 MOST_ANSWERS = 10_000
 MOST_BYTES = 200_000_000
@@ -62,10 +62,14 @@ class Answers:
         with self._database.write() as connection:
             connection.execute("DELETE FROM answers")
 
-    def count(self) -> int:
-        """Return how many there are."""
+    def held(self) -> Held:
+        """Return how many there are, how large and how old."""
+        query = "SELECT count(*), coalesce(sum(size), 0), min(created), max(created) FROM answers"
         with self._database.read() as connection:
-            return int(connection.execute("SELECT count(*) FROM answers").fetchone()[0])
+            count, size, oldest, newest = connection.execute(query).fetchone()
+        if not count:
+            return Held(count=0, size=0)
+        return Held(count=count, size=as_count(size), oldest=from_micros(oldest), newest=from_micros(newest))
 
 
 def _answer_of(row: tuple[Any, ...]) -> CachedAnswer | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from tui_router.storage.codec import from_text, to_text
 from tui_router.storage.database import Database
 from tui_router.storage.parts import dump_part, load_part
 from tui_router.storage.rows import to_micros
+from tui_router.storage.spare_words import Blobs, Entry
 
 _NEW = "new:"
 """Begins the key of a draft whose conversation has not begun; the window that writes it follows."""
@@ -34,7 +35,11 @@ class Drafts:
         """Keep a draft; an empty one is forgotten."""
         key = self._key(conversation_id)
         unsent = Unsent(draft=draft, queue=tuple(queue))
-        parts = {self._digest(a.part): a.part for d in (draft, *unsent.queue) for a in d.attachments}
+        parts = {
+            self._digest(a.part): lambda part=a.part: to_text(dump_part(part))
+            for d in (draft, *unsent.queue)
+            for a in d.attachments
+        }
         with self._database.write() as connection:
             if unsent.is_empty:
                 connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
@@ -50,7 +55,17 @@ class Drafts:
                         to_micros(datetime.now(UTC)),
                     ),
                 )
-            _keep_parts(connection, key, {} if unsent.is_empty else parts)
+            keep_parts(connection, key, {} if unsent.is_empty else parts)
+
+    def entry(self, kept: Mapping[str | None, Unsent]) -> Entry:
+        """Return the line of a spare file for what would be saved now, by conversation."""
+        at = to_micros(datetime.now(UTC))
+
+        def line(blobs: Blobs) -> dict[str, Any]:
+            drafts = [self._line(blobs, conversation_id, unsent) for conversation_id, unsent in kept.items()]
+            return {"is": "drafts", "drafts": drafts, "at": at}
+
+        return line
 
     def load(self, conversation_id: str | None) -> Unsent:
         """Return the draft and its queue; empty ones when there are none."""
@@ -107,6 +122,15 @@ class Drafts:
         self._digests[id(part)] = (part, digest)
         return digest
 
+    def _line(self, blobs: Blobs, conversation_id: str | None, unsent: Unsent) -> dict[str, Any]:
+        for part in (a.part for d in (unsent.draft, *unsent.queue) for a in d.attachments):
+            blobs.need(self._digest(part), lambda part=part: to_text(dump_part(part)))  # type: ignore[misc]
+        rows = [self._dump(d) for d in (unsent.draft, *unsent.queue)]
+        for row in rows:
+            row["chips"] = {marker: blobs.put(paste) for marker, paste in row["chips"].items()}
+            row["text"] = blobs.put(row["text"])
+        return {"key": self._key(conversation_id), "draft": rows[0], "queue": rows[1:]}
+
     def _dump(self, draft: Draft) -> dict[str, Any]:
         row: dict[str, Any] = {
             "text": draft.text,
@@ -116,15 +140,15 @@ class Drafts:
         return row | ({"edits": draft.edits} if draft.edits else {})
 
 
-def _keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Image | File]) -> None:
+def keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Callable[[], str]]) -> None:
+    """Keep exactly these attachments of a draft, by their digests; what is there already is not made again."""
     rows = connection.execute("SELECT digest FROM draft_parts WHERE conversation_id = ?", (key,)).fetchall()
     there = {str(row[0]) for row in rows}
     for digest in there - set(parts):
         connection.execute("DELETE FROM draft_parts WHERE conversation_id = ? AND digest = ?", (key, digest))
     for digest in set(parts) - there:
         connection.execute(
-            "INSERT INTO draft_parts (conversation_id, digest, part) VALUES (?, ?, ?)",
-            (key, digest, to_text(dump_part(parts[digest]))),
+            "INSERT INTO draft_parts (conversation_id, digest, part) VALUES (?, ?, ?)", (key, digest, parts[digest]())
         )
 
 

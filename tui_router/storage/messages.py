@@ -71,12 +71,7 @@ class Messages:
             return
         with self._database.write() as connection:
             for message in messages:
-                row = message_row(message) | {"conversation_id": conversation_id}
-                if message.ending is None:
-                    row["owner"] = self._database.window.token
-                _insert(connection, row)
-                if message.ending is not None:
-                    index_message(connection, message.id)
+                insert_message(connection, conversation_id, message_row(message), self._database.window.token)
             newest = max(to_micros(m.created) for m in messages)
             connection.execute(
                 "UPDATE conversations SET updated = max(updated, ?), message_count = message_count + ?, "
@@ -204,8 +199,7 @@ def read_messages(connection: sqlite3.Connection, where: str, values: Sequence[A
 
 
 def _with_pieces(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[Any, ...]:
-    pieces = connection.execute("SELECT text, reasoning FROM pieces WHERE message_id = ? ORDER BY seq", (row[0],))
-    texts, thoughts = _joined(pieces.fetchall())
+    texts, thoughts = streamed(connection, row[0])
     columns = dict(zip(MESSAGE_COLUMNS, row, strict=True))
     stored = dump_parts(grow(load_parts(str(columns["text"]), str(columns["parts"])), texts, thoughts))
     return tuple((columns | {"text": stored.text, "parts": stored.parts}).values())
@@ -213,8 +207,7 @@ def _with_pieces(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[
 
 def _interrupt(connection: sqlite3.Connection, message_id: str, conversation_id: str) -> None:
     row = connection.execute("SELECT text, parts FROM messages WHERE id = ?", (message_id,)).fetchone()
-    pieces = connection.execute("SELECT text, reasoning FROM pieces WHERE message_id = ? ORDER BY seq", (message_id,))
-    texts, thoughts = _joined(pieces.fetchall())
+    texts, thoughts = streamed(connection, message_id)
     stored = dump_parts(grow(load_parts(str(row[0]), str(row[1])), texts, thoughts))
     connection.execute(
         "UPDATE messages SET text = ?, parts = ?, state = 'done', owner = NULL, ending = ?, problem = ? WHERE id = ?",
@@ -225,9 +218,20 @@ def _interrupt(connection: sqlite3.Connection, message_id: str, conversation_id:
     connection.execute("UPDATE conversations SET unfinished = 1 WHERE id = ?", (conversation_id,))
 
 
-def _insert(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
+def insert_message(connection: sqlite3.Connection, conversation_id: str, row: dict[str, Any], window: str) -> None:
+    """Put the row of a new message into its table: an answer that still streams belongs to a window."""
+    is_done = row["state"] == "done"
+    row = row | {"conversation_id": conversation_id} | ({} if is_done else {"owner": window})
     marks = ", ".join(f":{c}" for c in row)
     connection.execute(f"INSERT INTO messages ({', '.join(row)}) VALUES ({marks})", row)
+    if is_done:
+        index_message(connection, row["id"])
+
+
+def streamed(connection: sqlite3.Connection, message_id: str) -> tuple[str, str]:
+    """Return the words and the thoughts that have streamed since the row of an answer was written."""
+    pieces = connection.execute("SELECT text, reasoning FROM pieces WHERE message_id = ? ORDER BY seq", (message_id,))
+    return _joined(pieces.fetchall())
 
 
 def _column_texts(piece: Grown) -> tuple[str, str]:

@@ -10,12 +10,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
+from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Hit, Query, Summary
+from tui_router.domain.message import Message
 from tui_router.domain.safe import clean
 from tui_router.storage.codec import storable
-from tui_router.storage.conversations import read_summaries
+from tui_router.storage.conversations import Conversations, read_summaries
 from tui_router.storage.database import Database
 from tui_router.storage.index import spaced
+from tui_router.storage.messages import Messages
+from tui_router.storage.opening import open_temporary
 from tui_router.storage.rows import to_micros
 
 _WORD = re.compile(r"\w+")
@@ -105,6 +109,17 @@ class Search:
         found = read_summaries(connection, f"c.id IN ({', '.join('?' * len(ids))})", ids)
         summaries, pattern = {s.id: s for s in found}, _pattern_of(query)
         return tuple(_hit(summaries[c], m, str(text), pattern) for m, c, text in rows if c in summaries)
+
+
+def find_in(
+    conversations: Sequence[tuple[Conversation, Sequence[Message]]], query: Query, limit: int
+) -> tuple[Hit, ...]:
+    """Return hits in conversations that the store does not have as they are, found as if it had."""
+    with open_temporary() as database:
+        for conversation, messages in conversations:
+            Conversations(database).save(conversation)
+            Messages(database).add_messages(conversation.id, messages)
+        return Search(database).find(query, limit)
 
 
 def _terms(query: Query) -> list[str]:

@@ -1,7 +1,7 @@
-"""Charges that the store does not take just now: lines of a file beside it, which the next start takes in.
+"""Spare files: what the store does not take just now, as lines of a file beside it, which the next start takes in.
 
-A request must be written down before it leaves, and a locked or full store is no reason to forget what it
-cost. Each process has a file of its own and holds a lock on it while it lives.
+Each process has files of its own and holds a lock on them while it lives. They lie in the folder of the store, or
+in the one for temporary files, where others may write too: nothing is opened that is not this person's own file.
 """
 
 from __future__ import annotations
@@ -12,170 +12,158 @@ import hashlib
 import json
 import logging
 import os
+import stat
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, NamedTuple
 
-from tui_router.domain.charge import Charge, ChargeState, Purpose, Settlement
-from tui_router.domain.model import ModelRef
-from tui_router.domain.usage import Usage
 from tui_router.storage.files import PRIVATE_FILE
 
 _log = logging.getLogger(__name__)
 
-_LARGEST = 16_000_000
-Take = Callable[[Charge, Settlement | None], None]
+_LONGEST = 256_000_000
+"""Bytes of one line that are read: more than any question with all its attachments."""
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+_OLD = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_DAMAGED = (ValueError, RecursionError)
 
 
-class SpareCharges:
-    """The spare file of one process, and those that earlier ones left. Safe from any thread."""
+class _Open(NamedTuple):
+    handle: int
+    path: Path
 
-    def __init__(self, config: Path, elsewhere: Sequence[Path] = ()) -> None:
-        """Take the folder of the store, which is tried first, and others that may be on another disk."""
+
+class SpareFile:
+    """The spare file of one process for one kind of thing, and those that earlier ones left. Safe from any thread."""
+
+    def __init__(self, what: str, config: Path, elsewhere: Sequence[Path] = ()) -> None:
+        """Take a word for what is kept, the folder of the store, which is tried first, and others."""
         owner = hashlib.sha256(str(config.absolute()).encode()).hexdigest()[:12]
-        self._begin = f"tui-router-charges-{owner}-"
+        self._begin = f"tui-router-{what}-{owner}-"
         self._folders = (config, *elsewhere)
         self._lock = threading.Lock()
-        self._handle: int | None = None
-        self._path: Path | None = None
+        self._open: list[_Open] = []
+        self._is_broken = False
 
-    def keep(self, charge: Charge, settlement: Settlement | None = None) -> bool:
-        """Write a charge, or what became of it, through to the disk; ``False`` when no folder takes it."""
-        line = (json.dumps(_plain(charge, settlement)) + "\n").encode()
+    @property
+    def path(self) -> Path | None:
+        """Where lines go just now; ``None`` while nothing is kept."""
+        return self._open[-1].path if self._open else None
+
+    def keep(self, data: bytes) -> bool:
+        """Write whole lines through to the disk; ``False`` when no folder takes them."""
+        return self.append(data) or self.begin(data)
+
+    def append(self, data: bytes) -> bool:
+        """Write whole lines through to the file that there is; ``False`` when there is none, or it takes no more."""
         with self._lock:
-            if self._handle is not None and _appended(self._handle, line):
-                return True
-            for folder in self._folders:
-                path = folder / f"{self._begin}{os.getpid()}-{os.urandom(6).hex()}.jsonl"
+            if not self._open:
+                return False
+            handle = self._open[-1].handle
+            # Half a line that could not be taken back ends here, and costs the next one nothing.
+            is_kept = _appended(handle, b"\n" + data if self._is_broken else data)
+            self._is_broken = not is_kept
+            return is_kept
+
+    def begin(self, data: bytes) -> bool:
+        """Write whole lines to a new file; one that there is keeps its lines. ``False`` when no folder takes them."""
+        with self._lock:
+            # Twice each: a process that starts just now may take the empty file before it is locked.
+            for folder in (f for f in self._folders for _ in range(2)):
+                path = folder / f"{self._begin}{time.time_ns():020}-{os.getpid()}-{os.urandom(6).hex()}.jsonl"
                 with contextlib.suppress(OSError):
-                    handle = os.open(
-                        path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, PRIVATE_FILE
-                    )
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if _appended(handle, line):
-                        # An earlier file that takes no more keeps its lines: both are taken in.
-                        self._handle, self._path = handle, path
+                    handle = os.open(path, _NEW, PRIVATE_FILE)
+                    if _is_locked(handle) and _appended(handle, data) and os.fstat(handle).st_nlink:
+                        self._open.append(_Open(handle, path))
+                        self._is_broken = False
                         return True
                     os.close(handle)
-                    path.unlink()
+                    path.unlink(missing_ok=True)
         return False
 
     def drop(self) -> None:
-        """Forget the file: the store has taken everything."""
+        """Forget the files: the store has taken everything."""
         with self._lock:
-            if self._handle is not None and self._path is not None:
-                self._path.unlink(missing_ok=True)
-                os.close(self._handle)
-                self._handle = self._path = None
+            for file in self._open:
+                with contextlib.suppress(OSError):
+                    file.path.unlink(missing_ok=True)
+                os.close(file.handle)
+            self._open.clear()
 
-    def adopt(self, take: Take) -> int:
-        """Give ``take`` every line that processes left that are gone; returns how many. Raises ``Trouble``.
+    @property
+    def is_left(self) -> bool:
+        """Whether there may be something of other processes."""
+        return next(self._left(), None) is not None
 
-        A file goes once all of it was taken, so ``take`` must bear to be given a charge twice.
+    def adopt(self, take: Callable[[Iterator[object]], None]) -> None:
+        """Give ``take`` the lines of each file that a process left which is gone, the oldest file first.
+
+        A line that cannot be read is ``None``. A file goes once ``take`` returns, so it must bear to be given the
+        same lines twice; what it raises leaves the file where it is.
         """
-        count = 0
-        for path in self._left():
-            with contextlib.suppress(OSError), path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if os.fstat(file.fileno()).st_uid != os.getuid():
-                    continue
-                for line in file.read(_LARGEST).splitlines():
-                    count += _taken(line, take)
-                path.unlink(missing_ok=True)
-        return count
+        for path in sorted(self._left(), key=lambda p: p.name):
+            with contextlib.suppress(OSError), _opened(path) as file:
+                # Without links another process has taken it in meanwhile.
+                if _is_locked(file.fileno()) and os.fstat(file.fileno()).st_nlink:
+                    take(_lines(file))
+                    path.unlink(missing_ok=True)
 
     def _left(self) -> Iterator[Path]:
+        ours = {file.path for file in self._open}
         for folder in self._folders:
-            with contextlib.suppress(OSError):
-                yield from sorted(p for p in folder.glob(f"{self._begin}*.jsonl") if p != self._path)
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    path = folder / entry.name
+                    if entry.name.startswith(self._begin) and entry.name.endswith(".jsonl") and path not in ours:
+                        yield path
 
 
-def _appended(handle: int, line: bytes) -> bool:
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open what an earlier process left: a plain file of this person, never a link, a pipe or somebody else's file."""
+    with os.fdopen(os.open(path, _OLD), "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o022:
+            _log.warning("%s is no spare file of ours and is left alone", path)
+            raise PermissionError(f"not ours: {path}")
+        yield file
+
+
+def _lines(file: BinaryIO) -> Iterator[object]:
+    number = 0
+    while line := file.readline(_LONGEST):
+        number += 1
+        if line.isspace():
+            continue
+        try:
+            yield json.loads(line) if line.endswith(b"\n") else None
+        except _DAMAGED:
+            _log.warning("line %d of %s (%d bytes) cannot be read", number, file.name, len(line))
+            yield None
+
+
+def _is_locked(handle: int) -> bool:
+    """Lock a file; ``False`` when another process holds it. Some network file systems cannot lock: those do."""
     try:
-        written = os.write(handle, line)
-        os.fsync(handle)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     except OSError:
-        return False
-    return written == len(line)
-
-
-def _taken(line: bytes, take: Take) -> bool:
-    try:
-        charge, settlement = _parsed(json.loads(line))
-    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
-        _log.warning("a spare line of the ledger cannot be read: %r", line[:200])
-        return False
-    take(charge, settlement)
+        return True
     return True
 
 
-def _plain(charge: Charge, settlement: Settlement | None) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "id": charge.id,
-        "at": charge.at.isoformat(),
-        "model": [charge.model.id, charge.model.connection],
-        "purpose": charge.purpose.value,
-        "conversation": charge.conversation_id,
-        "message": charge.message_id,
-        "lane": charge.lane,
-        "attempt": charge.attempt,
-        "key": charge.key,
-        "reserved": str(charge.reserved),
-        "prompt_tokens": charge.prompt_tokens,
-    }
-    if settlement is not None:
-        usage = settlement.usage or Usage()
-        about["end"] = {
-            "state": settlement.state.value,
-            "cost": None if usage.cost is None else str(usage.cost),
-            "tokens": [usage.prompt_tokens, usage.completion_tokens],
-            "is_estimate": usage.is_estimate,
-            "served": settlement.served_model,
-            "provider": settlement.provider,
-            "generation": settlement.generation_id,
-            "ending": settlement.ending,
-            "look_up_at": settlement.look_up_at.isoformat() if settlement.look_up_at else None,
-            "is_counted": settlement.is_counted,
-        }
-    return about
-
-
-def _parsed(about: Any) -> tuple[Charge, Settlement | None]:
-    model, connection = about["model"]
-    charge = Charge(
-        id=str(about["id"]),
-        at=datetime.fromisoformat(about["at"]),
-        model=ModelRef(str(model), str(connection)),
-        purpose=Purpose(about["purpose"]),
-        conversation_id=about["conversation"],
-        message_id=about["message"],
-        lane=int(about["lane"]),
-        attempt=int(about["attempt"]),
-        key=str(about["key"]),
-        reserved=Decimal(about["reserved"]),
-        prompt_tokens=int(about["prompt_tokens"]),
-    )
-    end = about.get("end")
-    if end is None:
-        return charge, None
-    prompt, completion = end["tokens"]
-    cost = None if end["cost"] is None else Decimal(end["cost"])
-    settlement = Settlement(
-        state=ChargeState(end["state"]),
-        usage=Usage(
-            prompt_tokens=int(prompt),
-            completion_tokens=int(completion),
-            cost=cost,
-            is_estimate=bool(end["is_estimate"]),
-        ),
-        served_model=str(end["served"]),
-        provider=str(end["provider"]),
-        generation_id=str(end["generation"]),
-        ending=str(end["ending"]),
-        look_up_at=datetime.fromisoformat(end["look_up_at"]) if end["look_up_at"] else None,
-        is_counted=bool(end["is_counted"]),
-    )
-    return charge, settlement
+def _appended(handle: int, data: bytes) -> bool:
+    before = os.fstat(handle).st_size
+    try:
+        written = 0
+        while written < len(data):
+            written += os.write(handle, data[written:] if written else data)
+        os.fsync(handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, before)
+        return False
+    return True

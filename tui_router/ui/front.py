@@ -93,12 +93,13 @@ class Front:
         _toast(self._app, lines or " ", title=clean_line(problem.title), severity="warning", timeout=_LONG_TOAST)
 
     def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
-        """Lay a screen over the present one; ``done`` gets its result."""
+        """Lay a screen over the present one; ``done`` gets its result. Notices that are no problems would cover it."""
 
         def finished(result: Result | None) -> None:
             if done is not None:
                 self.guard(lambda: done(result))
 
+        private.forget_news(self._app)
         self._app.push_screen(screen, finished)
 
     def work(

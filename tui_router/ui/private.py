@@ -50,3 +50,9 @@ async def mounted(widget: Widget) -> None:
 def is_notified(app: App[Any], title: str, text: str) -> bool:
     """Say whether a notice with these words is on the screen."""
     return any((n.title, n.message) == (title, text) for n in app._notifications)
+
+
+def forget_news(app: App[Any]) -> None:
+    """Take the notices away that are no problems. What is shown of the others is not touched."""
+    for notice in [n for n in app._notifications if n.severity == "information"]:
+        app._unnotify(notice)

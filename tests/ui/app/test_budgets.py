@@ -64,6 +64,24 @@ async def test_a_setting_changed_in_a_broken_file_keeps_the_budget(home: Home) -
         assert chat.services.core.money.current().daily == Decimal(5)
 
 
+async def test_a_refusal_says_what_makes_it_so_dear_and_the_way_out_works(home: Home) -> None:
+    home.settings("[money]\ndaily_budget = 0.01\n", model="demo/slow")
+    async with home.talking() as chat:
+        await chat.send("hello")
+        await chat.is_told(
+            ": your words and 8,192 answer tokens at $10 per million "
+            "Raise it with /budget AMOUNT/day, lower max_tokens with /set options.max_tokens N, or pick a free model"
+        )
+        await chat.sees_prompt("hello")
+        await chat.press("ctrl+c")
+        await chat.send("/set options.max_tokens 20")
+        options = chat.services.preferences
+        await chat.until(lambda: options.current.options.max_tokens == 20, "the setting, which a thread writes")
+        await chat.send("hello")
+        await chat.until(lambda: home.asked(), "the request")
+    assert home.asked()[-1]["max_tokens"] == 20
+
+
 def make_old(chat: Talking) -> Catalog:
     """Let the prices be of the day before yesterday, as after a start without a network."""
     catalog = chat.services.core.catalog

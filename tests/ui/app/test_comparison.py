@@ -6,6 +6,7 @@ from tests.ui.app.driver import Home, Talking
 from tui_router.domain.message import EndingKind, Role
 from tui_router.ui.screens.compare.screen import CompareScreen
 from tui_router.ui.screens.models import ModelsScreen
+from tui_router.ui.screens.settings import SettingsScreen
 
 WIDE = (130, 36)
 
@@ -171,3 +172,22 @@ async def test_a_line_up_that_cannot_be_says_why(home: Home) -> None:
         await chat.press("ctrl+c")
         await chat.send("/vote 1")
         await chat.is_told("No comparison is open")
+
+
+async def test_a_lane_offers_the_nearest_models_by_keys_that_are_no_lanes(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        screen = await compared(chat, "demo/error-404, demo/echo")
+        await chat.sees("[U Use demo/", "[V Use demo/", "[W Use demo/")
+        await chat.press("1", "V")
+        await chat.until(lambda: screen.rounds.lanes[0].model_id != "demo/error-404", "the lane's other model")
+        await chat.until(lambda: not screen.rounds.running, "its answer")
+        assert home.asked()[-1]["model"] == screen.rounds.lanes[0].model_id
+        await chat.press("2", "V")
+        await chat.is_told("Nothing is offered by that key here")
+
+
+async def test_a_lane_whose_key_was_refused_opens_the_settings_by_key(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        await compared(chat, "demo/error-401, demo/echo")
+        await chat.press("1", "P")
+        await chat.until(lambda: isinstance(chat.app.screen, SettingsScreen), "the settings")

@@ -142,3 +142,17 @@ async def test_settings_are_written_elsewhere_in_their_order(home: Home, watch: 
         await chat.press("escape")
     assert "daily_budget = 29" in path.read_text()
     watch.assert_none()
+
+
+async def test_an_answer_that_waits_for_the_disk_says_so(home: Home) -> None:
+    home.settings("[money]\ndaily_budget = 5.0\n")
+    disk = threading.Event()
+    async with home.talking() as chat:
+        try:
+            chat.services.core.writes.put(disk.wait)
+            await chat.send("hello")
+            await chat.sees("waiting for the disk…")
+            assert home.asked() == []
+        finally:
+            disk.set()
+        await chat.until(lambda: chat.answers, "the answer")

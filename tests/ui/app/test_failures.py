@@ -9,6 +9,7 @@ import pytest
 from tests.ui.app.driver import Home
 from tests.valve import Valve
 from tui_router.domain.message import EndingKind
+from tui_router.ui.screens.settings import SettingsScreen
 
 _AT_ONCE = "max_retries = 0\n"
 _FAILURES = {
@@ -156,6 +157,31 @@ async def test_retry_asks_again_as_a_version(home: Home) -> None:
         await chat.sees("‹2/2›")
         await chat.sees_ending("Failed")
     assert len(home.asked()) == 2
+
+
+async def test_a_listed_model_that_nobody_serves_offers_the_nearest_others(home: Home) -> None:
+    home.settings(_AT_ONCE, model="demo/error-404")
+    async with home.talking() as chat:
+        await chat.send("hello")
+        await chat.sees_ending("Failed")
+        await chat.sees("[1 Use demo/", "[2 Use demo/", "[3 Use demo/")
+        problem = chat.saved[-1].ending.problem  # type: ignore[union-attr]
+        assert problem is not None
+        assert "demo/error-404" not in problem.suggestions
+        await chat.read()
+        await chat.press("2")
+        await chat.until(lambda: len(home.asked()) == 2, "the other model to be asked")
+        assert home.asked()[-1]["model"] == problem.suggestions[1]
+
+
+async def test_the_settings_under_a_refused_key_have_a_key(home: Home) -> None:
+    home.settings(_AT_ONCE, model="demo/error-401")
+    async with home.talking() as chat:
+        await chat.send("hello")
+        await chat.sees("[L Sign in]", "[P Settings]")
+        await chat.read()
+        await chat.press("P")
+        await chat.until(lambda: isinstance(chat.app.screen, SettingsScreen), "the settings")
 
 
 async def test_a_failure_holds_a_queue_for_the_person_to_decide(slow_home: tuple[Home, Valve]) -> None:

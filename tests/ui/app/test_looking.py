@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.ui.app.driver import Home
+from tui_router.ui.screens.help import HelpScreen
 
 
 async def test_a_word_of_long_ago_is_found_and_shown_where_it_stands(home: Home) -> None:
@@ -91,3 +92,16 @@ async def test_the_sidebar_shows_the_conversations_and_opens_one(home: Home) -> 
         await chat.sees("Today", "▪ A newer question", "An older question", "all conversations…")
         await chat.press("f4")
         await chat.sees_no_more("all conversations…")
+
+
+async def test_a_screen_that_opens_is_covered_by_problems_only(home: Home) -> None:
+    async with home.talking() as chat:
+        await chat.send("/pin")
+        await chat.send("/system be kind")
+        await chat.is_told("System prompt set")
+        await chat.send("/set temperature=9")
+        await chat.until(lambda: "temperature" in chat.toasts, "the refusal")
+        await chat.press("f1")
+        await chat.until(lambda: isinstance(chat.app.screen, HelpScreen), "the help")
+        assert "System prompt set" not in chat.toasts
+        assert "temperature" in chat.toasts

@@ -163,3 +163,19 @@ async def test_a_conversation_is_exported_to_a_file(home: Home, tmp_path: Path) 
     (file,) = folder.iterdir()
     assert "hello there" in file.read_text()
     assert "de30de30" not in file.read_text()
+
+
+async def test_ctrl_c_keeps_the_words_with_what_was_attached(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("the notes")
+    async with home.talking() as chat:
+        await chat.send(f"/attach {tmp_path / 'notes.txt'}")
+        await chat.until(lambda: chat.prompt.draft.attachments, "the attachment")
+        attached = chat.prompt.draft.attachments
+        await chat.type("what is in them?")
+        await chat.press("ctrl+c")
+        await chat.until(lambda: chat.prompt.draft.is_empty, "an empty prompt")
+        await chat.press("up")
+        await chat.sees_prompt("what is in them?")
+        assert chat.prompt.draft.attachments == attached
+        await chat.ask("")
+        assert "the notes" in str(home.asked()[-1]["messages"])

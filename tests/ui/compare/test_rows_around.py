@@ -72,15 +72,15 @@ LANES = [("1 Quick", DONE), ("2 Opus", RUNNING), ("3 Slow", None)]
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_rows_around_the_lanes_fit_every_width(width: int) -> None:
-    assert fits(foot.top_row(LANES, width, blind=True, veiled=False), width)
-    assert fits(foot.top_row(LANES, width, blind=True, veiled=True), width)
-    assert fits(foot.top_row([("1 A", None)], width, blind=False, veiled=False), width)
+    assert fits(foot.top_row(LANES, width, cost="~$0.02", blind=True, veiled=False), width)
+    assert fits(foot.top_row(LANES, width, cost="~$0.02", blind=True, veiled=True), width)
+    assert fits(foot.top_row([("1 A", None)], width, cost="", blind=False, veiled=False), width)
     assert fits(foot.foot_row(3, width, writing=False), width)
     assert fits(foot.vote_row(["1", "2"], ["code", "[b]"], max(width, 24)), max(width, 24))
 
 
 def test_before_a_blind_vote_the_top_tells_nothing() -> None:
-    text = foot.top_row(LANES, 200, blind=True, veiled=True).plain
+    text = foot.top_row(LANES, 200, cost="$0.02", blind=True, veiled=True).plain
     assert "Quick" not in text
     assert "$" not in text
 

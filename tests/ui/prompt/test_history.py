@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tui_router.domain.draft import Attachment
+from tui_router.domain.message import File
 from tui_router.ui.prompt.history import History
 
 
@@ -71,3 +73,22 @@ def test_a_draft_that_is_kept_elsewhere_is_no_entry() -> None:
     history.older("draft")
     history.forget_draft()
     assert history.entries == ("one",)
+
+
+def test_attachments_come_back_with_the_words_they_were_cleared_with() -> None:
+    history = History(limit=2)
+    file = Attachment("a.py", File("a.py", text="x"))
+    history.add("look at this", (file,))
+    history.add(" ", (file,))
+    assert history.attached_to("look at this") == (file,)
+    assert history.attached_to(" ") == ()
+    history.add("look at this")
+    assert history.attached_to("look at this") == (), "this time it was sent"
+
+
+def test_the_attachments_of_few_entries_are_held() -> None:
+    history = History()
+    file = Attachment("a.py", File("a.py", text="x"))
+    for number in range(30):
+        history.add(f"{number}", (file,))
+    assert [bool(history.attached_to(f"{n}")) for n in range(30)] == [False] * 10 + [True] * 20

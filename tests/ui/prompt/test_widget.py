@@ -6,6 +6,8 @@ import pytest
 from textual import events
 
 from tests.ui.prompt.prompt_app import PromptApp, until
+from tui_router.domain.draft import Attachment, Draft
+from tui_router.domain.message import File
 from tui_router.ui.prompt.completion import MenuItem
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.prompt.widget import Prompt
@@ -178,6 +180,45 @@ async def test_escape_twice_clears_and_the_history_keeps_it() -> None:
         assert app.prompt.text == ""
         await pilot.press("up")
         assert app.prompt.text == "hi"
+
+
+A_FILE, ANOTHER = (Attachment(f"{n}, 3 lines", File(n, text="x")) for n in ("a.py", "b.py"))
+
+
+async def test_what_was_attached_comes_back_with_the_words_that_were_cleared() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        prompt = app.prompt
+        prompt.load("look", attachments=[A_FILE])
+        prompt.load("")
+        assert prompt.draft.is_empty
+        prompt.attach([ANOTHER])
+        await pilot.press("d", "up")
+        assert prompt.draft == Draft(text="look", attachments=(ANOTHER, A_FILE))
+        assert prompt.unsent == Draft(text="d", attachments=(ANOTHER,)), "the draft that waits has only its own"
+        await pilot.press("down")
+        assert prompt.draft == Draft(text="d", attachments=(ANOTHER,))
+        await pilot.press("up", "!", "up", "down", "down")
+        assert prompt.draft.text == "look!"
+        assert A_FILE in prompt.draft.attachments, "an entry that was changed is the draft now"
+
+
+async def test_what_was_attached_is_found_with_the_words() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.load("look", attachments=[A_FILE])
+        app.prompt.load("")
+        await pilot.press("ctrl+r", *"loo", "enter")
+        assert app.prompt.draft == Draft(text="look", attachments=(A_FILE,))
+
+
+async def test_what_was_attached_and_sent_is_not_attached_again() -> None:
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        app.prompt.load("look", attachments=[A_FILE])
+        await pilot.press("enter", "up")
+        assert app.heard(Prompt.Submitted)[0].draft.attachments == (A_FILE,)
+        assert app.prompt.draft == Draft(text="look")
 
 
 async def test_escape_twice_on_an_empty_prompt_wants_an_earlier_turn() -> None:

@@ -80,6 +80,14 @@ def test_phases_are_told_in_words(event: Event, words: str) -> None:
     assert phase_words(state, 1.5) == words
 
 
+def test_what_has_not_left_after_half_a_second_waits_for_the_disk() -> None:
+    state = StreamState()
+    assert phase_words(state, 0.4) == "connecting…"
+    assert phase_words(state, 0.5) == "waiting for the disk…"
+    state.apply(Connecting())
+    assert phase_words(state, 60) == "connecting…"
+
+
 def test_figures_come_from_timing_and_usage() -> None:
     usage = Usage(completion_tokens=184, cost=Decimal("0.0031"))
     assert figures(Timing(first_token=0.8, total=2.8), usage) == ("0.8 s", "92 tok/s", "$0.0031")

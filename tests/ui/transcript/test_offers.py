@@ -8,7 +8,9 @@ import pytest
 
 from tui_router.domain.message import Ending, EndingKind
 from tui_router.domain.problem import Kind, Problem
-from tui_router.ui.transcript.offers import Action, actions_for
+from tui_router.ui.command import Scope
+from tui_router.ui.commands import COMMANDS
+from tui_router.ui.transcript.offers import RESTORE, Action, actions_for, actions_in_lane
 
 
 def offered(kind: Kind, *, has_words: bool = False, **about: object) -> tuple[Action, ...]:
@@ -36,13 +38,37 @@ def test_the_cure_of_the_cause_comes_first(kind: Kind, about: dict[str, Any], id
     assert [a.id for a in offered(kind, **about)] == ids
 
 
+def _endings() -> list[Ending]:
+    """Every ending, with every kind of problem and as much to offer as there can be."""
+    more = {"suggestions": ("a/1", "a/2", "a/3"), "affordable_tokens": 500}
+    problems = [None, *(Problem(kind=k, title="x", **more) for k in Kind)]  # type: ignore[arg-type]
+    return [Ending(kind, problem) for kind in EndingKind for problem in problems]
+
+
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("has_words", [True, False])
-def test_every_kind_offers_something_and_no_key_twice(kind: Kind, has_words: bool) -> None:
-    actions = offered(kind, has_words=has_words, suggestions=("a/1", "a/2"), affordable_tokens=500)
-    assert "retry" in [a.id for a in actions]
-    keys = [a.key for a in actions if a.key]
-    assert len(keys) == len(set(keys))
+def test_every_kind_offers_to_try_again(kind: Kind, has_words: bool) -> None:
+    assert "retry" in [a.id for a in offered(kind, has_words=has_words)]
+
+
+@pytest.mark.parametrize("scope", [Scope.MESSAGES, Scope.COMPARE])
+def test_every_offer_has_a_key_of_its_own_that_is_heard_where_it_stands(scope: Scope) -> None:
+    chat = [actions_for(e, has_words=w) for e in _endings() for w in (True, False)]
+    rows = chat if scope is Scope.MESSAGES else [actions_in_lane(e) for e in _endings()]
+    heard = {key for c in COMMANDS if c.scope is scope for key in c.key.split(",")}
+    assert any(a.id == "settings" for row in rows for a in row)
+    for row in (*rows, (RESTORE,)) if scope is Scope.MESSAGES else rows:
+        keys = [a.key for a in row]
+        assert len(keys) == len(set(keys)), row
+        assert set(keys) <= heard, row
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    """The keys of the offers among all others: one command a key, wherever both would be heard."""
+    around = {Scope.EVERYWHERE, Scope.MAIN}
+    for scopes in ({Scope.MESSAGES, Scope.CHAT} | around, {Scope.COMPARE} | around):
+        keys = [key for c in COMMANDS if c.scope in scopes for key in c.key.split(",") if key]
+        assert sorted(keys) == sorted(set(keys)), scopes
 
 
 def test_labels_say_what_will_happen() -> None:

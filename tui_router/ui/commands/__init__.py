@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from tui_router.ui.command import Command
-from tui_router.ui.commands import account, chat, compare, library, messages, model, prompts, view
+from tui_router.ui.commands import account, chat, compare, library, messages, model, offers, prompts, view
 
 COMMANDS: tuple[Command[Any], ...] = (
     *chat.COMMANDS,
     *model.COMMANDS,
     *messages.COMMANDS,
     *compare.COMMANDS,
+    *offers.COMMANDS,
     *library.COMMANDS,
     *prompts.COMMANDS,
     *view.COMMANDS,

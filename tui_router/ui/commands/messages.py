@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tui_router.ui.command import Command, Scope, command
+from tui_router.ui.command import Scope, command
 from tui_router.ui.commands.context import CommandContext
-from tui_router.ui.transcript.offers import MOST_MODELS, actions_for
 
 _HERE = Scope.MESSAGES
 # Keys with arrows keep their priority: the transcript would scroll by them.
@@ -85,34 +84,6 @@ def retry_with(ctx: CommandContext, words: str) -> None:
     """Choose a model and answer this question again, keeping both."""
     message_id = ctx.chat.moving.current_id()
     ctx.chat.models.pick(lambda model_id: ctx.chat.talk.retry(message_id, model_id))
-
-
-def _offer(name: str, title: str, key: str, help: str) -> Command[CommandContext]:
-    @command(f"messages.{name}", title, help, key=key, scope=_HERE, priority=False, in_palette=False)
-    def take(ctx: CommandContext, words: str) -> None:
-        """Do what is offered under this answer by this key."""
-        message_id = ctx.chat.moving.current_id()
-        message = ctx.chat.talk.chat.message(message_id)
-        offered = actions_for(message.ending, has_words=bool(message.text.strip()))
-        action = next((a for a in offered if a.key == key), None)
-        if action is None:
-            ctx.app.tell("Nothing is offered by that key here")
-        else:
-            ctx.chat.act(message_id, action.id)
-
-    return take
-
-
-_OFFERS = (
-    *(
-        _offer(f"use_{n}", f"Ask the model offered as {n}", str(n), "Under an answer that names the nearest models")
-        for n in range(1, MOST_MODELS + 1)
-    ),
-    _offer("resend", "Resend with fewer tokens", "T", "Under an answer that the balance does not bear"),
-    _offer("leave_out", "Leave out the oldest turns", "O", "Under an answer that was too long for the model"),
-    _offer("summarise", "Summarise the oldest turns", "S", "Under an answer that was too long for the model"),
-    _offer("sign_in", "Sign in", "L", "Under an answer whose key was refused"),
-)
 
 
 @command("messages.previous_sibling", "Previous version", key="left_square_bracket,left", scope=_HERE)
@@ -199,5 +170,5 @@ def diff(ctx: CommandContext, words: str) -> None:
 
 COMMANDS = (
     enter, down, up, first, last, copy, copy_code, edit, retry, retry_with, previous_sibling, next_sibling, fork,
-    continue_answer, delete, undo, fold, details, tree, open_link, diff, *_OFFERS,
+    continue_answer, delete, undo, fold, details, tree, open_link, diff,
 )  # fmt: skip

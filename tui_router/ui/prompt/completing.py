@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tui_router.domain.draft import Attachment
 from tui_router.domain.safe import clean
 from tui_router.ui.prompt import messages
 from tui_router.ui.prompt.area import PromptArea
@@ -25,6 +26,7 @@ class CompletingArea(PromptArea):
         self._files: Catalogue | None = None
         self._placeholder = placeholder
         self._set_aside: str | None = None
+        self._attachments: tuple[Attachment, ...] = ()
 
     @property
     def is_searching(self) -> bool:
@@ -135,6 +137,16 @@ class CompletingArea(PromptArea):
         self.placeholder = self._placeholder
         self.put(kept or "" if text is None else text)
         self.update_suggestion()
+        if text is not None:
+            found = (a for a in self.past.attached_to(text) if a not in self._attachments)
+            self.set_attachments((*self._attachments, *found))
+
+    def set_attachments(self, attachments: tuple[Attachment, ...]) -> None:
+        """Attach these, and nothing else."""
+        if attachments != self._attachments:
+            self._attachments = attachments
+            self.post_message(messages.AttachmentsChanged(attachments))
+            self.text_changed()
 
     def _take_file(self, token: Token, item: MenuItem, run: bool) -> None:
         opens = item.value.endswith("/") and not run

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_router.domain.draft import Attachment
 
 LIMIT = 1000
 """Most entries kept."""
+_MOST_ATTACHED = 20
+"""Entries whose attachments are kept: they may be large."""
 
 
 class History:
@@ -17,6 +23,8 @@ class History:
     def __init__(self, entries: Iterable[str] = (), limit: int = LIMIT) -> None:
         self._limit = limit
         self._entries: list[str] = []
+        self._attached: dict[str, tuple[Attachment, ...]] = {}
+        """What was attached to entries that were never sent, for as long as the program runs."""
         self._at: int | None = None
         self._draft = ""
         self._whole = ""
@@ -40,10 +48,27 @@ class History:
         """Return the draft that waits while the entry that is ``shown`` stands in its place; ``None`` for no such."""
         return self._draft if self._at is not None and self._entries[self._at] == shown else None
 
-    def add(self, text: str) -> None:
-        """Add what was sent (or cleared). The same text twice in a row counts once; blank text does not count."""
+    def add(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        """Add what was sent (or cleared). The same text twice in a row counts once; blank text does not count.
+
+        ``attachments`` are those that went with the words and are nowhere else: they come back with them.
+        """
         self.leave()
         self._append(text)
+        self._attached.pop(text, None)
+        if attachments and text.strip():
+            self._attached[text] = tuple(attachments)
+            if len(self._attached) > _MOST_ATTACHED:
+                del self._attached[next(iter(self._attached))]
+
+    def own(self, shown: str, attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+        """Return what is attached to the draft itself, without what came back with the entry ``shown`` in its place."""
+        lent = self.attached_to(shown) if self.draft_behind(shown) is not None else ()
+        return tuple(a for a in attachments if not any(a is other for other in lent))
+
+    def attached_to(self, text: str) -> tuple[Attachment, ...]:
+        """Return what comes back with an entry."""
+        return self._attached.get(text, ())
 
     def leave(self) -> None:
         """Stop walking: what is shown is the draft from now on. The draft of before is kept as an entry."""

@@ -52,7 +52,6 @@ class Prompt(CompletingArea):
         self.has_queue = False
         """Whether turns wait to be sent (set by the owner): Up on an empty prompt asks for the last one."""
         self._vim = _new_vim() if vim else None
-        self._attachments: tuple[Attachment, ...] = ()
         self._last_escape = float("-inf")
 
     @property
@@ -67,7 +66,9 @@ class Prompt(CompletingArea):
         behind = self.past.draft_behind(self.own_text)
         if behind is None:
             return self.draft
-        return Draft(text=behind, chips=self.pastes.within(behind), attachments=self._attachments)
+        return Draft(
+            text=behind, chips=self.pastes.within(behind), attachments=self.past.own(self.own_text, self._attachments)
+        )
 
     def load(
         self,
@@ -81,28 +82,30 @@ class Prompt(CompletingArea):
 
         What stands there now goes into the history, unless it ``is_kept`` elsewhere or no loss.
         """
+        attachments = tuple(attachments)
         if self.is_searching:
             self.end_search()
             self._tell_mode()
         if is_kept:
             self.end_walk()
         else:
-            self.past.add(self.pastes.expand(self.text))
+            lost = [a for a in self._attachments if a not in attachments]
+            self.past.add(self.pastes.expand(self.text), lost)
         self.pastes = Pastes({marker: clean(chip) for marker, chip in (chips or {}).items()})
         self.load_text(clean(text))
         self.move_cursor(self.document.end)
-        self._set_attachments(tuple(attachments))
+        self.set_attachments(attachments)
 
     def attach(self, parts: Iterable[tuple[str, Image | File]]) -> None:
         """Add attachments to the draft: label and part."""
-        self._set_attachments((*self._attachments, *(Attachment(label, part) for label, part in parts)))
+        self.set_attachments((*self._attachments, *(Attachment(label, part) for label, part in parts)))
 
     def detach(self, index: int = -1) -> None:
         """Take one attachment away: by default the last."""
         if self._attachments:
             kept = list(self._attachments)
             del kept[index]
-            self._set_attachments(tuple(kept))
+            self.set_attachments(tuple(kept))
 
     def set_vim(self, on: bool) -> None:
         """Switch Vim keys on or off."""
@@ -231,7 +234,8 @@ class Prompt(CompletingArea):
             self.load("", attachments=draft.attachments)
             self.post_message(messages.SlashTyped(meaning.name, rest, line))
         else:
-            self.load("")
+            self.past.add(self.pastes.expand(self.text))  # what was attached is sent, and not offered again
+            self.load("", is_kept=True)
             self.post_message(messages.Submitted(draft))
 
     def _steps(self, rows: int, select: bool) -> bool:
@@ -244,11 +248,12 @@ class Prompt(CompletingArea):
         if rows < 0 and self.has_queue and self.draft.is_empty:
             self.post_message(messages.HistoryWanted())
             return True
-        whole = self.pastes.expand(self.text)
+        whole, own = self.pastes.expand(self.text), self.past.own(self.text, self._attachments)
         text = self.past.older(self.text, whole=whole) if rows < 0 else self.past.newer(self.text, whole=whole)
         if text is None:
             return False
         self.put(text)
+        self.set_attachments((*own, *(self.past.attached_to(text) if self.past.is_walking else ())))
         # So that the next Up goes further back, and not through the rows of this entry.
         if rows < 0 and self.wrapped_document.height > 1:
             self.move_cursor((0, 0))
@@ -274,12 +279,6 @@ class Prompt(CompletingArea):
                 self._steps(1, False)
         if vim.mode is not mode:
             self._tell_mode()
-
-    def _set_attachments(self, attachments: tuple[Attachment, ...]) -> None:
-        if attachments != self._attachments:
-            self._attachments = attachments
-            self.post_message(messages.AttachmentsChanged(attachments))
-            self.post_message(messages.DraftChanged(self.draft))
 
     def _tell_mode(self) -> None:
         self.post_message(messages.ModeChanged(self._vim.mode if self._vim else None, self.is_searching))

@@ -12,8 +12,9 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.summary import is_summary
 from tui_router.services.attachments import read_attachments
 from tui_router.services.chat import Chat
-from tui_router.services.core import Core
+from tui_router.services.core import Core, utc_now
 from tui_router.services.files import list_files
+from tui_router.services.keeping import remember
 from tui_router.services.outbox import Outbox
 from tui_router.ui.clipboard_read import read_clipboard
 from tui_router.ui.host import Host
@@ -64,7 +65,7 @@ class Drafting:
         """Show the draft of the conversation. What is typed before the first one is shown goes on in its place."""
         draft, is_first, self.is_away = self.outbox.draft, self.is_away, False
         if is_first and not self._prompt.draft.is_empty:
-            self._prompt.past.add(draft.words)
+            self._prompt.past.add(draft.words, draft.attachments)
             self.outbox.edit("")
             self.sync()
         else:
@@ -101,7 +102,8 @@ class Drafting:
         queue = self.outbox.queue
         if not self.outbox.drop(number - 1):
             raise misuse("There is no such question in the queue", "/queue lists what waits")
-        self._prompt.past.add(queue[number - 1].words)
+        dropped = queue[number - 1]
+        self._prompt.past.add(dropped.words, dropped.attachments)
         self._host.tell("Dropped: it is still in the history")
         self._changed()
 
@@ -117,7 +119,7 @@ class Drafting:
         self._changed()
 
     def clear(self) -> None:
-        """Empty the prompt; what stood there is in the history."""
+        """Empty the prompt; what stood there, with what was attached to words, is in the history."""
         self.leave_edit()
         self._prompt.load("")
 
@@ -128,7 +130,7 @@ class Drafting:
     def remember(self, text: str) -> None:
         """Keep an entry of the history for another day."""
         if not self._chat().conversation.is_temporary:
-            self._core.writes.put(lambda: self._core.library.history.add(text))
+            remember(self._core.library, text, utc_now())
 
     # What else comes into the prompt
 

@@ -12,6 +12,8 @@ from tui_router.domain.stream import Phase, StreamState
 from tui_router.domain.usage import Usage, money
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
 
+_SLOW_DISK = 0.5
+"""Seconds after which a request that was not let out yet is said to wait for the disk."""
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -57,6 +59,8 @@ def phase_words(state: StreamState, waited: float) -> str:
     match state.phase:
         case Phase.QUEUED:
             return state.queued.words if state.queued else "queued"
+        case Phase.CONNECTING if not state.has_left and waited >= _SLOW_DISK:
+            return "waiting for the disk…"
         case Phase.CONNECTING:
             return "connecting…"
         case Phase.RETRYING if state.retrying is not None:

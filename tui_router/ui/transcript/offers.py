@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_router.domain.message import Ending, EndingKind
 from tui_router.domain.problem import Kind, Problem
@@ -10,6 +10,8 @@ from tui_router.domain.safe import clean_line
 
 MOST_MODELS = 3
 """How many of the nearest models are offered."""
+LANE_KEYS = {"1": "U", "2": "V", "3": "W"}
+"""The keys of the nearest models in a comparison, where digits are lanes."""
 _LEAST_TOKENS = 16
 """Shorter answers are refused by some providers, and are not worth asking for."""
 
@@ -27,7 +29,7 @@ class Action:
 RETRY = Action("retry", "Retry", "r")
 CONTINUE = Action("continue", "Continue", "u")
 CHANGE_MODEL = Action("change_model", "Change model", "R")
-SETTINGS = Action("settings", "Settings")
+SETTINGS = Action("settings", "Settings", "P")
 SIGN_IN = Action("sign_in", "Sign in", "L")
 LEAVE_OUT = Action("leave_out", "Leave out the oldest turns", "O")
 SUMMARISE = Action("summarise", "Summarise them", "S")
@@ -64,8 +66,8 @@ def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Actio
 
 def actions_in_lane(ending: Ending | None) -> tuple[Action, ...]:
     """Return what makes sense under an answer in a comparison: to go on from it, it is kept first."""
-    found = actions_for(ending, has_words=False)
-    return (RETRY,) if found == (CONTINUE, RETRY) else tuple(a for a in found if a is not SUMMARISE)
+    found = (a for a in actions_for(ending, has_words=False) if a not in (CONTINUE, SUMMARISE))
+    return tuple(replace(a, key=LANE_KEYS.get(a.key, a.key)) for a in found)
 
 
 def actions_about(problem: Problem | None, *, has_words: bool) -> tuple[Action, ...]:

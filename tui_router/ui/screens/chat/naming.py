@@ -70,8 +70,8 @@ class Naming:
         elif who.problem.kind is Kind.UNKNOWN_MODEL:
             self._ask(who.problem, "", use)
         else:
-            self._host.tell(who.problem.title)
             self._pick(use, "")
+            self._host.tell(who.problem.title)
 
     def _not_found(self, problem: Problem, typed: str, use: Use) -> None:
         catalog = self._core.catalog

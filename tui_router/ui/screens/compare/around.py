@@ -83,9 +83,8 @@ class Around:
             for t in self._rounds.lanes
             if not t.is_merge
         ]
-        return [
-            foot.top_row(lanes, max(0, width - _MARGIN), blind=self._questions.blind, veiled=self._rounds.is_veiled)
-        ]
+        blind, veiled, cost = self._questions.blind, self._rounds.is_veiled, self._rounds.cost.label(now)
+        return [foot.top_row(lanes, max(0, width - _MARGIN), cost=cost, blind=blind, veiled=veiled)]
 
     def _tab_rows(self, width: int) -> list[Line]:
         now = monotonic()

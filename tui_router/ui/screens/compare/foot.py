@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_router.domain.stream import Phase
-from tui_router.domain.usage import money
-from tui_router.ui.screens.compare.figures import Figures, ranking, total_cost
+from tui_router.ui.screens.compare.figures import Figures, ranking
 from tui_router.ui.screens.compare.lanes import Layout
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
 
@@ -33,8 +32,8 @@ def mark(figures: Figures) -> str:
     return _PHASE_MARKS[figures.phase]
 
 
-def top_row(lanes: Sequence[tuple[str, Figures | None]], width: int, *, blind: bool, veiled: bool) -> Line:
-    """Return the row above the lanes: who leads so far, and what all cost; nothing of that before a blind vote."""
+def top_row(lanes: Sequence[tuple[str, Figures | None]], width: int, *, cost: str, blind: bool, veiled: bool) -> Line:
+    """Return the row above the lanes: who leads so far, and the ``cost`` of all; nothing of it before a blind vote."""
     left: list[Part] = [("Comparison", "strong")]
     if blind:
         left.append((" · blind", "warning"))
@@ -45,10 +44,9 @@ def top_row(lanes: Sequence[tuple[str, Figures | None]], width: int, *, blind: b
     if veiled:
         left.append((" · names and figures come with the vote", "muted"))
         return _fitted(left, [], width)
-    cost, vague = total_cost([f for _, f in known])
     right = [(f"{what} {who}", "muted") for what, who in ranking(known)]
-    if cost is not None:
-        left.append((f" · {money(cost, approximate=vague)}", "muted"))
+    if cost:
+        left.append((f" · {cost} in all", "muted"))
     return _fitted(left, right, width)
 
 

@@ -16,6 +16,7 @@ from tui_router.services.comparison import Comparison, Lane, Round
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
+from tui_router.ui.screens.compare.cost import Cost
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.hidden import remember_hidden, show_names
 from tui_router.ui.screens.compare.stage import Stage
@@ -37,8 +38,10 @@ class Rounds(Stage):
         styles: Mapping[str, str],
         changed: Callable[[], None],
         submitting: Submitting,
+        cost: Cost,
     ) -> None:
         super().__init__(core, comparison, field, styles)
+        self.cost = cost
         self.relay = relay(self.take)
         self._changed = changed
         self._submitting = submitting
@@ -53,6 +56,7 @@ class Rounds(Stage):
         veil = self.veil() if self.is_veiled else None
         for lane in self.comparison.lanes:
             self.show_thread(lane, veil)
+        self.cost.recount()
 
     # Asking
 
@@ -158,6 +162,7 @@ class Rounds(Stage):
             track.take(events, is_shown=self.field.shows(track.number))
         if any(isinstance(e, Finished | Failed | Cancelled) for e in events):
             message = self.comparison.chat.settle(turn)
+            self.cost.ended(turn, message)
             if is_current:
                 track.settle(message)
             if turn in self._afterwards:
@@ -169,12 +174,14 @@ class Rounds(Stage):
         tree = self.comparison.chat.tree
         message = tree.get(message_id)
         if message is None:
+            self.cost.recount()
             return
         message = replace(message, usage=usage)
         tree.add(message)
         for track in self.lanes:
             if track.answer == message_id and not track.is_running:
                 track.settle(message)
+        self.cost.recount()
         self._changed()
 
     def stop(self, track: Track) -> bool:
@@ -218,7 +225,7 @@ class Rounds(Stage):
         self, track: Track, turn: Turn, question: Message | None, veil: Veil | None, instead_of: str = ""
     ) -> None:
         self._turns[turn] = track
-        track.begin(turn, question, veil, instead_of=instead_of)
+        self.cost.began(turn, track.begin(turn, question, veil, instead_of=instead_of).figures)
         self.relay.start(turn)
 
     def _go_blind(self) -> None:

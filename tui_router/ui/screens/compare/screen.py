@@ -16,6 +16,7 @@ from tui_router.ui.relay import Relay, Show
 from tui_router.ui.screens.compare.actions import Actions
 from tui_router.ui.screens.compare.around import Around
 from tui_router.ui.screens.compare.asking import Questions
+from tui_router.ui.screens.compare.cost import Cost
 from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.merging import Merging
 from tui_router.ui.screens.compare.question_box import QuestionBox
@@ -74,7 +75,8 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         def make_relay(show: Show) -> Relay:
             return Relay(self, lambda turn, events: core.notices.guard(lambda: show(turn, events)))
 
-        self.rounds = Rounds(core, comparison, self.field, make_relay, dress.styles, self._changed, submitting)
+        cost = Cost(core, host, comparison.chat, self.look_again)
+        self.rounds = Rounds(core, comparison, self.field, make_relay, dress.styles, self._changed, submitting, cost)
         self.rounds.is_veiled = veiled
         put_back, changed = self.drafting.put_back, self.look_again
         self.questions = Questions(

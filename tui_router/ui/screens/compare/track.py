@@ -16,7 +16,7 @@ from tui_router.ui.screens.compare.figures import Figures, Meter, figures_of
 from tui_router.ui.screens.compare.lane import LanePane
 from tui_router.ui.screens.compare.veiling import VeiledEvents, covered_message
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import actions_in_lane
+from tui_router.ui.transcript.offers import Action, actions_in_lane
 from tui_router.ui.transcript.parts import Parts
 
 BLIND_NAME = "Answer"
@@ -63,6 +63,12 @@ class Track:
         """True when there is an ended answer that says something."""
         return self.message is not None and bool(self.message.text.strip() or self.message.parts)
 
+    @property
+    def offered(self) -> tuple[Action, ...]:
+        """What is offered under its answer."""
+        entry = self.pane.transcript.entry(self.answer)
+        return (entry.actions or ()) if entry is not None else ()
+
     def figures(self, now: float) -> Figures | None:
         """Return what is known of the answer; ``None`` before the first question."""
         return self._meter.figures(now) if self._meter is not None else self._final
@@ -86,8 +92,8 @@ class Track:
         self._final = figures_of(message)
         self._drop_continue()
 
-    def begin(self, turn: Turn, question: Message | None, veil: Veil | None, *, instead_of: str = "") -> None:
-        """Show an answer that is about to stream, below its question or in the place of another answer."""
+    def begin(self, turn: Turn, question: Message | None, veil: Veil | None, *, instead_of: str = "") -> Meter:
+        """Show an answer that is about to stream, below its question or in another's place; returns what counts it."""
         view = self.pane.transcript
         now = view.clock()
         request = turn.parts.request
@@ -96,7 +102,7 @@ class Track:
         if veil is not None:
             self._covered.append(turn.id)
             self._is_revealed = False
-        self._meter = Meter(now, model=self._find(self.model_id), prompt_tokens=count(request).tokens)
+        self._meter = meter = Meter(now, model=self._find(self.model_id), prompt_tokens=count(request).tokens)
         self._waiting.clear()
         entry = Entry.live(turn.id, name=BLIND_NAME if veil is not None else self.name, now=now)
         if question is not None:
@@ -106,6 +112,7 @@ class Track:
         else:
             view.append(entry)
         view.jump_end()
+        return meter
 
     def take(self, events: Sequence[Event], *, is_shown: bool) -> None:
         """Show what came. A lane that is not in view only keeps it until it is."""

@@ -1,0 +1,234 @@
+"""Takes in what earlier processes kept in spare files because the store refused it: in order, and nothing twice.
+
+A line never goes over what is newer than it: what another window, or the process itself, has written meanwhile
+stays. A file is taken in whole, in one transaction; a line of it that says nothing is skipped.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tui_router.storage.codec import storable, to_text
+from tui_router.storage.database import Database
+from tui_router.storage.drafts import keep_parts
+from tui_router.storage.faults import is_final, sqlite_name
+from tui_router.storage.history import remember
+from tui_router.storage.index import index_message, reindex_title, unindex_message
+from tui_router.storage.messages import CRASHED, insert_message, streamed
+from tui_router.storage.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, problem_text
+from tui_router.storage.spare import SpareFile
+
+_DAMAGED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+_OF_A_CHAT = ("head", "system", "model", "connection", "options")
+"""What a conversation that goes on elsewhere takes from a later line; the rest is a person's own."""
+
+
+def take_in(database: Database, file: SpareFile) -> int:
+    """Write what was left; returns how many lines could not be understood. Raises ``Trouble`` while it cannot."""
+    skipped = 0
+
+    def take(lines: Iterator[object]) -> None:
+        nonlocal skipped
+        with database.write() as connection:
+            taking = _Taking(connection)
+            for line in lines:
+                taking.take(line)
+        skipped += taking.skipped
+
+    file.adopt(take)
+    return skipped
+
+
+class _Taking:
+    """The lines of one file on their way into the store."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.skipped = 0
+        self._connection = connection
+        self._window = ""
+        self._blobs: dict[str, str] = {}
+        self._ours: set[str] = set()
+        """Conversations and messages that are as this file left them."""
+        self._lengths: dict[str, list[int]] = {}
+        self._kinds = {
+            "window": self._take_window,
+            "blob": self._take_blob,
+            "conversation": self._take_conversation,
+            "messages": self._take_messages,
+            "pieces": self._take_pieces,
+            "ending": self._take_ending,
+            "deletion": self._take_deletion,
+            "drafts": self._take_drafts,
+            "history": self._take_history,
+        }
+
+    def take(self, line: Any) -> None:
+        """Write one line, or skip it."""
+        self._connection.execute("SAVEPOINT line")
+        try:
+            self._kinds[line["is"]](line)
+        except (*_DAMAGED, sqlite3.Error) as error:
+            # A value that SQLite cannot hold carries no name; a disk that refuses does.
+            if isinstance(error, sqlite3.Error) and sqlite_name(error) and not is_final(error):
+                raise
+            self._connection.execute("ROLLBACK TO line")
+            self.skipped += 1
+        self._connection.execute("RELEASE line")
+
+    def _take_window(self, line: Any) -> None:
+        self._window = str(line["token"])
+
+    def _take_blob(self, line: Any) -> None:
+        self._blobs[line["digest"]] = str(line["text"])
+
+    def _take_conversation(self, line: Any) -> None:
+        row = {c: line["row"][c] for c in CONVERSATION_COLUMNS}
+        identity, tags = row["id"], [str(tag) for tag in line["tags"]]
+        columns = ", ".join(CONVERSATION_COLUMNS)
+        found = self._connection.execute(f"SELECT {columns} FROM conversations WHERE id = ?", (identity,)).fetchone()
+        if found is None:
+            marks = ", ".join(f":{c}" for c in row)
+            self._connection.execute(f"INSERT INTO conversations ({columns}) VALUES ({marks})", row)
+            self._ours.add(identity)
+            here: dict[str, Any] = dict(row) | {"title": ""}
+        else:
+            here = dict(zip(CONVERSATION_COLUMNS, found, strict=True))
+        changes = self._changes(row, here, line["before"])
+        if changes:
+            fields = ", ".join(f"{c} = :{c}" for c in changes)
+            self._connection.execute(f"UPDATE conversations SET {fields} WHERE id = :id", changes | {"id": identity})
+        if "title" in changes:
+            (seq,) = self._connection.execute("SELECT seq FROM conversations WHERE id = ?", (identity,)).fetchone()
+            reindex_title(self._connection, seq, str(here["title"]), row["title"])
+        self._take_tags(identity, tags, line["before"])
+
+    def _changes(self, row: dict[str, Any], here: dict[str, Any], before: Any) -> dict[str, Any]:
+        """Return the columns that a line may change."""
+        if row["id"] in self._ours:
+            may = set(row)
+        elif before is not None:
+            may = {c for c in row if before.get(c) != row[c] and here[c] == before.get(c)}
+        elif row["updated"] >= here["updated"]:
+            may = {*_OF_A_CHAT, "updated"} | ({"title"} if not here["title"] else set())
+        else:
+            may = set()
+        wanted = {c: row[c] for c in may - {"id", "created"} if row[c] != here[c]}
+        if "updated" in wanted:
+            wanted["updated"] = max(wanted["updated"], here["updated"])
+        return wanted
+
+    def _take_tags(self, identity: str, tags: Sequence[str], before: Any) -> None:
+        rows = self._connection.execute(
+            "SELECT tag FROM tags WHERE conversation_id = ? ORDER BY place", (identity,)
+        ).fetchall()
+        if identity in self._ours or (before is not None and [r[0] for r in rows] == before["tags"]):
+            self._connection.execute("DELETE FROM tags WHERE conversation_id = ?", (identity,))
+            self._connection.executemany(
+                "INSERT INTO tags (conversation_id, place, tag) VALUES (?, ?, ?)",
+                [(identity, place, storable(tag)) for place, tag in enumerate(tags)],
+            )
+
+    def _take_messages(self, line: Any) -> None:
+        conversation = line["of"]
+        fresh = []
+        for stored in line["rows"]:
+            row = {c: stored[c] for c in MESSAGE_COLUMNS if c in stored}
+            found = self._connection.execute("SELECT 1 FROM messages WHERE id = ?", (row["id"],)).fetchone()
+            if found is None:
+                insert_message(self._connection, conversation, row, self._window)
+                self._ours.add(row["id"])
+                fresh.append(row["created"])
+        if fresh:
+            self._connection.execute(
+                "UPDATE conversations SET updated = max(updated, ?), message_count = message_count + ?, "
+                "unfinished = 0 WHERE id = ?",
+                (max(fresh), len(fresh), conversation),
+            )
+
+    def _take_pieces(self, line: Any) -> None:
+        for message_id, *more in line["pieces"]:
+            if message_id not in self._lengths:
+                self._lengths[message_id] = [len(t) for t in streamed(self._connection, message_id)]
+            lengths, fresh = self._lengths[message_id], ["", ""]
+            for place, (begin, text) in enumerate((more[:2], more[2:])):
+                # What is here already is not added again, as far as it reaches.
+                fresh[place] = text.encode("utf-8", "replace").decode()[max(0, lengths[place] - begin) :]
+                lengths[place] = max(lengths[place], begin + len(text))
+            if any(fresh):
+                self._connection.execute(
+                    "INSERT INTO pieces (message_id, text, reasoning) "
+                    "SELECT id, ?, ? FROM messages WHERE id = ? AND state <> 'done'",
+                    (*fresh, message_id),
+                )
+
+    def _take_ending(self, line: Any) -> None:
+        row = {c: line["row"][c] for c in MESSAGE_COLUMNS if c in line["row"]} | {"owner": None}
+        identity = row["id"]
+        found = self._connection.execute(
+            "SELECT state, problem, conversation_id FROM messages WHERE id = ?", (identity,)
+        ).fetchone()
+        was_cut = found is not None and found[1] == problem_text(CRASHED)
+        if found is None:
+            raise ValueError("its place was never written")
+        if found[0] == "done" and not was_cut and identity not in self._ours:
+            return
+        changes = ", ".join(f"{c} = :{c}" for c in row if c not in {"id", "parent_id", "role", "created"})
+        unindex_message(self._connection, identity)
+        self._connection.execute(f"UPDATE messages SET {changes} WHERE id = :id", row)
+        self._connection.execute("DELETE FROM pieces WHERE message_id = ?", (identity,))
+        if row["state"] == "done":
+            index_message(self._connection, identity)
+        if was_cut:
+            self._connection.execute("UPDATE conversations SET unfinished = 0 WHERE id = ?", (found[2],))
+        self._ours.add(identity)
+
+    def _take_deletion(self, line: Any) -> None:
+        table = {"messages": "messages", "conversations": "conversations"}[line["of"]]
+        for identity in line["ids"]:
+            if line["gone"]:
+                where, moment = "deleted_at IS NULL", line["at"]
+            else:
+                where, moment = f"deleted_at <= {int(line['at'])}", None
+            self._connection.execute(f"UPDATE {table} SET deleted_at = ? WHERE id = ? AND {where}", (moment, identity))
+            if table == "messages":
+                self._connection.execute(
+                    "UPDATE conversations SET message_count = (SELECT count(*) FROM messages m "
+                    "WHERE m.conversation_id = conversations.id AND m.deleted_at IS NULL) "
+                    "WHERE id = (SELECT conversation_id FROM messages WHERE id = ?)",
+                    (identity,),
+                )
+
+    def _take_drafts(self, line: Any) -> None:
+        for unsent in line["drafts"]:
+            drafts = [self._filled(row) for row in (unsent["draft"], *unsent["queue"])]
+            self._take_draft(unsent["key"], drafts, line["at"])
+
+    def _take_draft(self, key: str, drafts: Sequence[dict[str, Any]], at: int) -> None:
+        found = self._connection.execute("SELECT updated FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
+        if found is not None and found[0] > at:
+            return
+        digests = {a["digest"] for row in drafts for a in row["attachments"]}
+        is_empty = not drafts[1:] and not drafts[0]["text"].strip() and not digests
+        self._connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
+        if not is_empty:
+            self._connection.execute(
+                "INSERT INTO drafts (conversation_id, draft, queue, updated) VALUES (?, ?, ?, ?)",
+                (key, to_text(drafts[0]), to_text(drafts[1:]), at),
+            )
+        there = {digest: self._blobs[digest] for digest in digests if digest in self._blobs}
+        keep_parts(self._connection, key, {d: lambda text=text: text for d, text in there.items()})  # type: ignore[misc]
+
+    def _filled(self, row: Any) -> dict[str, Any]:
+        """Return a draft with the long texts that lie in lines of their own."""
+        chips = {marker: self._text(paste) for marker, paste in row["chips"].items()}
+        return {**row, "text": self._text(row["text"]), "chips": chips}
+
+    def _text(self, stands_for: Any) -> str:
+        if isinstance(stands_for, str):
+            return stands_for
+        return self._blobs.get(stands_for["blob"], "")
+
+    def _take_history(self, line: Any) -> None:
+        remember(self._connection, str(line["text"]), int(line["at"]))
