@@ -190,13 +190,13 @@ def test_a_refresh_behind_without_a_network_tells_the_problem() -> None:
 
 
 def test_an_id_is_found_through_suffixes() -> None:
-    found = catalog(Wire(), Shelf(row("a/b")))
-    row_found = found.get("a/b:nitro")
+    found = catalog(Wire(), Shelf(row("a/bee")))
+    row_found = found.get("a/bee:nitro")
     assert row_found is not None
-    assert row_found.id == "a/b:nitro"
+    assert row_found.id == "a/bee:nitro"
     assert found.get("") is None
-    assert found.get("b") is None
-    assert found.resolve("b").id == "a/b"
+    assert found.get("bee") is None
+    assert found.resolve("bee").id == "a/bee"
 
 
 def test_while_nothing_is_known_a_full_id_is_taken_as_it_is() -> None:
