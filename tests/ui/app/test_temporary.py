@@ -55,6 +55,7 @@ async def test_what_it_cost_is_counted_without_its_words(home: Home) -> None:
     async with home.talking() as chat:
         await chat.send("/temp")
         await chat.ask(_SECRET)
+        assert chat.services.core.writes.wait(30)
         assert chat.services.core.ledger.spent_today() > 0
     assert _holds(home.folder, "xylophone") == []
 

@@ -292,6 +292,7 @@ async def test_the_leaderboard_counts_votes_by_tag(app: LanesApp) -> None:
         lanes = await asked(pilot, LINE_UP)
         lanes.actions.voting.tags = ("code",)
         await pilot.press("v", "3")
+        assert app.core.writes.wait(30)
         app.show_screen(LeaderboardScreen(app.core.election))
         await until(pilot, lambda: "1 demo/opinion-b" in app.screen_text())
         assert "●" in app.screen_text()
