@@ -13,7 +13,7 @@ import pytest
 
 from tests.memory_store import memory_store
 from tui_router.domain.account import GenerationRecord
-from tui_router.domain.charge import Charge, ChargeState, OpenCharge, Settlement
+from tui_router.domain.charge import RETRIED, Charge, ChargeState, OpenCharge, Settlement
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.usage import Usage
@@ -66,7 +66,7 @@ class House:
         with self._lock:
             write()
 
-    def estimated(self, key: str = "mine", look_up_at: datetime | None = None) -> OpenCharge:
+    def estimated(self, key: str = "mine", look_up_at: datetime | None = None, ending: str = "") -> OpenCharge:
         """Book an answer of which only an estimate is known."""
         charge = Charge(
             id="c", at=datetime.now(UTC), model=ModelRef("a/b"), message_id="m", key=key, reserved=Decimal(1)
@@ -80,6 +80,7 @@ class House:
                 generation_id="gen-1",
                 look_up_at=look_up_at or datetime.now(UTC),
                 is_counted=False,
+                ending=ending,
             ),
         )
         return OpenCharge(
@@ -103,6 +104,16 @@ def test_the_cost_that_is_found_replaces_the_estimate_and_is_told() -> None:
     assert [(m, u.cost) for m, u in house.found] == [("m", Decimal("0.25"))]
     assert service.asked == ["gen-1", "gen-1"]
     assert house.charges.held_since(datetime(2020, 1, 1, tzinfo=UTC)) == 0
+
+
+def test_what_a_retried_attempt_cost_is_booked_but_is_no_cost_of_the_answer() -> None:
+    service = Service(record())
+    house = House(service)
+    house.estimated(ending=RETRIED)
+    house.settling.adopt()
+    assert house.settling.wait(PATIENCE)
+    assert house.row.cost == Decimal("0.25")
+    assert house.found == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from tui_router.domain.usage import Usage
 MOST_PLAUSIBLE = Decimal(10_000)
 """Dollars. A single answer that claims to cost more is a fault of the server, not a bill."""
 
+RETRIED = "retried"
+"""The ending of an attempt that was followed by another."""
+
 
 class ChargeState(StrEnum):
     """What is known of the cost of a request."""
@@ -73,7 +76,7 @@ class Settlement:
     """The prices that were applied, as JSON: dollars per unit by field of ``Pricing``."""
     generation_id: str = ""
     ending: str = ""
-    """An ``EndingKind``, or ``retried`` for an attempt that was followed by another."""
+    """An ``EndingKind``, or ``RETRIED``."""
     timing: Timing = Timing()
     look_up_at: datetime | None = None
     """When to ask the service what it cost; ``None`` when there is nothing left to ask."""
@@ -115,6 +118,7 @@ class OpenCharge:
     at: datetime
     model: ModelRef
     message_id: str | None
+    """The answer that it paid for; ``None`` for an attempt that was followed by another."""
     generation_id: str
     key: str
     state: ChargeState

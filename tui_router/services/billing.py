@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from tui_router.domain.charge import Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall, plausible
+from tui_router.domain.charge import RETRIED, Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall, plausible
 from tui_router.domain.message import Timing, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
@@ -27,8 +27,6 @@ from tui_router.services.reservation import Reservation, unreserved, unwritable
 
 _log = logging.getLogger(__name__)
 
-RETRIED = "retried"
-"""The ending of an attempt that was followed by another."""
 FIRST_LOOK = timedelta(seconds=0.5)
 """The record of a generation is written a moment after the answer ended."""
 
@@ -234,7 +232,7 @@ class Bill:
                     id=charge.id,
                     at=charge.at,
                     model=charge.model,
-                    message_id=charge.message_id,
+                    message_id=charge.message_id if ending != RETRIED else None,
                     generation_id=settlement.generation_id,
                     key=charge.key,
                     state=settlement.state,

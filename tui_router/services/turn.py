@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tui_router.domain.cached import CachedAnswer
+from tui_router.domain.charge import RETRIED
 from tui_router.domain.events import (
     Cancelled,
     Connecting,
@@ -36,7 +37,7 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
 from tui_router.openrouter.cancel import Cancel
-from tui_router.services.billing import RETRIED, Bill
+from tui_router.services.billing import Bill
 from tui_router.services.cache import Reuse
 from tui_router.services.journal import Journal
 from tui_router.services.limits import Slot

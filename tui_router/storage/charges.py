@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tui_router.domain.charge import Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall
+from tui_router.domain.charge import RETRIED, Cap, Charge, ChargeState, OpenCharge, Settlement, Shortfall
 from tui_router.domain.library import Spend
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
@@ -246,8 +246,8 @@ class Charges:
 
     def _open(self, where: str, values: Sequence[Any]) -> list[tuple[OpenCharge, str]]:
         rows = self._rows(
-            "SELECT id, at, model, connection, message_id, generation_id, key, state, look_ups, prompt_tokens, "
-            f"completion_tokens, cost, owner FROM charges WHERE {where} ORDER BY seq",
+            f"SELECT id, at, model, connection, CASE WHEN ending IS NOT '{RETRIED}' THEN message_id END, generation_id, "
+            f"key, state, look_ups, prompt_tokens, completion_tokens, cost, owner FROM charges WHERE {where} ORDER BY seq",
             values,
         )
         return [

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from tui_router.domain.charge import ChargeState, Purpose
+from tui_router.domain.charge import RETRIED, ChargeState, Purpose
 from tui_router.domain.message import EndingKind
 from tui_router.domain.model import DEFAULT_CONNECTION
 from tui_router.domain.spending import Fate, Spent, Work
@@ -25,9 +25,8 @@ from tui_router.storage.rows import as_count, as_text, from_micros, from_pico, t
 _FAR = 2**62
 _NO_PRICES = Pricing()
 _PRICE_NAMES = frozenset(f.name for f in fields(Pricing)) - {"varies", "steps"}
-_RETRIED = "retried"
 _BY_ENDING = {
-    _RETRIED: Fate.RETRIED,
+    RETRIED: Fate.RETRIED,
     EndingKind.CANCELLED: Fate.STOPPED,
     EndingKind.LENGTH: Fate.CUT,
     EndingKind.INTERRUPTED: Fate.BROKEN,
