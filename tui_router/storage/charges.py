@@ -246,8 +246,9 @@ class Charges:
 
     def _open(self, where: str, values: Sequence[Any]) -> list[tuple[OpenCharge, str]]:
         rows = self._rows(
-            f"SELECT id, at, model, connection, CASE WHEN ending IS NOT '{RETRIED}' THEN message_id END, generation_id, "
-            f"key, state, look_ups, prompt_tokens, completion_tokens, cost, owner FROM charges WHERE {where} ORDER BY seq",
+            f"SELECT id, at, model, connection, CASE WHEN ending IS NOT '{RETRIED}' THEN message_id END, "
+            "generation_id, key, state, look_ups, prompt_tokens, completion_tokens, cost, owner "
+            f"FROM charges WHERE {where} ORDER BY seq",
             values,
         )
         return [
