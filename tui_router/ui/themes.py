@@ -139,7 +139,7 @@ class _Colors:
 
 def _rgb_styles(palette: Palette) -> dict[str, str]:
     c = _Colors(palette)
-    muted = palette.text.get("muted", mix(c.foreground, c.background, 0.68))
+    muted = palette.text.get("muted", mix(c.foreground, c.background, 0.72))
     line = mix(c.foreground, c.background, 0.22)
     hues = {name: c[name] for name in ("secondary", "warning", "error", "success")}
     return {

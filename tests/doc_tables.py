@@ -1,6 +1,6 @@
-"""Makes the tables of the README from the code: ``python -m tests.readme_tables`` rewrites them in place.
+"""Generates the tables of the documentation from the code: ``python -m tests.doc_tables`` rewrites them in place.
 
-Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; a test compares.
+Each table is between ``<!-- table: NAME -->`` and ``<!-- end -->``; a test compares.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable
 
 from tests.source import ROOT
 from tui_router.cli.entry import SHELL
+from tui_router.domain.palette import COLOR_KEYS, REQUIRED_COLORS, TEXT_KEYS
 from tui_router.domain.problem import EXITS
 from tui_router.domain.settings import GROUP_TITLES, all_settings
 from tui_router.formats.registry import EXPORTERS, IMPORTERS
 from tui_router.ui.command import SCOPE_TITLES
 from tui_router.ui.commands import COMMANDS
 
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+"""Every page of the documentation."""
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _KEY_NAMES = {
     "escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space", "up": "Up", "down": "Down", "left": "Left",
@@ -28,7 +30,7 @@ _KEY_NAMES = {
 
 
 def tables() -> dict[str, Callable[[], str]]:
-    """Return the makers of all tables by name."""
+    """Return the functions that generate the tables, by name."""
     return {
         "shell": _shell,
         "keys": _keys,
@@ -38,11 +40,13 @@ def tables() -> dict[str, Callable[[], str]]:
         "exports": _exports,
         "imports": _imports,
         "themes": _themes,
+        "theme_colors": _theme_colors,
+        "theme_styles": _theme_styles,
     }
 
 
 def rewritten(text: str) -> str:
-    """Return a README with every table made anew; an unknown name raises ``KeyError``."""
+    """Return a page with every table generated again; an unknown name raises ``KeyError``."""
     makers = tables()
     return _MARKED.sub(lambda m: f"{m[1]}{makers[m[2]]()}{m[3]}", text)
 
@@ -124,5 +128,15 @@ def _themes() -> str:
     return _table(("theme", "name", "kind"), rows)
 
 
+def _theme_colors() -> str:
+    rows = [(f"`{n}`", about, "required" if n in REQUIRED_COLORS else "") for n, about in COLOR_KEYS.items()]
+    return _table(("key", "used for", ""), rows)
+
+
+def _theme_styles() -> str:
+    return _table(("key", "used for"), [(f"`{name}`", about) for name, about in TEXT_KEYS.items()])
+
+
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")
