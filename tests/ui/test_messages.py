@@ -15,9 +15,9 @@ from textual.message_pump import MessagePump
 from tests.source import modules
 from tui_router.domain.draft import Draft
 from tui_router.ui.screens.chat.account import SIGN_IN
+from tui_router.ui.screens.chat.controller import ACTIONS
 from tui_router.ui.screens.chat.first_run import SIGN_IN_KEYS
-from tui_router.ui.screens.chat.remedies import REMEDIES
-from tui_router.ui.screens.chat.room import ACTIONS
+from tui_router.ui.screens.chat.retry_actions import RETRY_ACTIONS
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.compare.actions import LANE_ACTIONS
 from tui_router.ui.screens.compare.field import Field
@@ -110,7 +110,7 @@ def _offered() -> set[str]:
     return found
 
 
-class _Room:
+class _Controller:
     """Notes what it is asked to do."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class _Room:
         return self
 
     @property
-    def drafting(self) -> Any:
+    def drafts(self) -> Any:
         return self
 
     def run_slash(self, name: str, words: str, line: str) -> None:
@@ -142,22 +142,22 @@ async def test_what_is_said_before_there_is_a_room_is_handled_once_and_in_its_or
         def get_default_screen(self) -> ChatScreen:
             return chat
 
-    chat, room = ChatScreen(), _Room()
+    chat, controller = ChatScreen(), _Controller()
     async with Early().run_test() as pilot:
         await pilot.press(*"one", "enter", *"/x", "enter", *"two", "enter")
         await pilot.pause()
-        assert room.asked == []
-        chat.attach(cast(Any, room))
-        assert room.asked == ["one", "/x", "two"]
+        assert controller.asked == []
+        chat.attach(cast(Any, controller))
+        assert controller.asked == ["one", "/x", "two"]
         await pilot.press(*"three", "enter")
         await pilot.pause()
-        assert room.asked == ["one", "/x", "two", "three"]
+        assert controller.asked == ["one", "/x", "two", "three"]
 
 
 def test_everything_that_is_offered_in_the_chat_can_be_done_there() -> None:
     offered = _offered()
     assert {"retry", "continue", "open", "model", "sign_in"} <= offered
-    assert offered - set(ACTIONS) - set(REMEDIES) - set(SIGN_IN) == set()
+    assert offered - set(ACTIONS) - set(RETRY_ACTIONS) - set(SIGN_IN) == set()
 
 
 def test_everything_that_is_offered_under_an_answer_can_be_done_in_a_lane() -> None:

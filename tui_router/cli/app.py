@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_router.cli.splash import Splash
     from tui_router.services.wiring import Services
     from tui_router.ui.front import Leaving
-    from tui_router.ui.screens.chat.wish import Opening
+    from tui_router.ui.screens.chat.launch_options import LaunchOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
     from tui_router.services.wiring import open_services
     from tui_router.ui.app import TuiRouter
     from tui_router.ui.prompt import private
-    from tui_router.ui.screens.chat.wish import Opening
+    from tui_router.ui.screens.chat.launch_options import LaunchOptions
 
     with ExitStack() as stack:
         services: Services = open_services(
@@ -66,7 +66,7 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
             stand_in=(lambda: start_standin(stack)) if is_demo else None,
         )
         stack.callback(close, services)
-        opening: Opening = Opening(
+        options: LaunchOptions = LaunchOptions(
             text=draft,
             model=args.model,
             resume=args.resume or ("last" if args.continues else ""),
@@ -74,7 +74,7 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
             terminal_modes=splash.attributes if splash is not None else None,
         )
         private.install()
-        app = TuiRouter(services, opening)
+        app = TuiRouter(services, options)
         if splash is not None:
             splash.hand_over()
         left = app.run(mouse=services.preferences.current.look.mouse)

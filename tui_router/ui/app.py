@@ -21,14 +21,14 @@ from tui_router.domain.secret import redact
 from tui_router.ui import private
 from tui_router.ui.actions import Actions
 from tui_router.ui.front import Front, Leaving, bug
+from tui_router.ui.screens.chat.launch_options import LaunchOptions
 from tui_router.ui.screens.chat.screen import ChatScreen
-from tui_router.ui.screens.chat.wish import Opening
 from tui_router.ui.themes import to_theme, transcript_styles, without_color
 
 if TYPE_CHECKING:
     from tui_router.domain.settings import Settings
     from tui_router.services.wiring import Services
-    from tui_router.ui.screens.chat.room import Room
+    from tui_router.ui.screens.chat.controller import ChatController
 
 _log = logging.getLogger(__name__)
 
@@ -40,12 +40,12 @@ class TuiRouter(App[Leaving]):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "tui-router"
 
-    def __init__(self, services: Services, opening: Opening | None = None) -> None:
+    def __init__(self, services: Services, options: LaunchOptions | None = None) -> None:
         super().__init__(ansi_color=bool(os.environ.get("NO_COLOR")))
         self._services = services
-        self._opening = opening or Opening()
+        self._options = options or LaunchOptions()
         self._chat = self._chat_screen(services.preferences.current)
-        self._room: Room | None = None
+        self._controller: ChatController | None = None
         self._actions = Actions(services.preferences)
         self._is_bound = False
         self.front = Front(self, services, self._chat, self._actions)
@@ -64,10 +64,10 @@ class TuiRouter(App[Leaving]):
         prompt = self._chat.box.prompt
         await private.mounted(prompt)
         self._chat.set_focus(prompt)
-        if self._opening.terminal_modes is not None:
+        if self._options.terminal_modes is not None:
             from tui_router.ui.prompt.private import adopt_terminal_modes
 
-            adopt_terminal_modes(private.driver_of(self), self._opening.terminal_modes)
+            adopt_terminal_modes(private.driver_of(self), self._options.terminal_modes)
         self._stop_listening = self._services.preferences.listen(self._settings_changed)
         self.call_after_refresh(self._warm_up)
 
@@ -80,11 +80,11 @@ class TuiRouter(App[Leaving]):
         sys.setswitchinterval(0.001)  # imports must not make the first keys wait
         try:
             from tui_router.ui import commands, keyboard  # noqa: F401  # what the keys mean
-            from tui_router.ui.screens.chat import room  # SQLite, httpx, …
+            from tui_router.ui.screens.chat import controller  # SQLite, httpx, …
 
             core = self._services.core
             core.come_back()
-            self.front.soon(lambda: self._begin(room.Room))
+            self.front.soon(lambda: self._begin(controller.ChatController))
             from tui_router.ui.transcript.warm import load_libraries
 
             load_libraries()
@@ -101,25 +101,25 @@ class TuiRouter(App[Leaving]):
         gc.freeze()
         gc.set_threshold(20_000, 50, 100)
 
-    def _begin(self, make_room: Callable[..., Room]) -> None:
-        from tui_router.ui.screens.chat.opening import open_first
+    def _begin(self, make_controller: Callable[..., ChatController]) -> None:
+        from tui_router.ui.screens.chat.startup import open_first
         from tui_router.ui.terminal import watch_signals
 
         front = self.front
         self._services.core.hurry(threading.current_thread())
-        room = self._room = make_room(self._chat, self._services, front, self)
+        controller = self._controller = make_controller(self._chat, self._services, front, self)
         self._chat.box.prompt.set_commands(self._menu_items())
         if not self.is_headless:
             import asyncio
 
             watch_signals(asyncio.get_running_loop(), lambda _: front.leave(asks=False))
-        room.guard(lambda _: open_first(room, self._services, self._opening))
+        controller.guard(lambda _: open_first(controller, self._services, self._options))
         if not self._is_bound:
             self._bind()
         for problem in self._actions.keymap.problems:
             front.tell_problem(problem)
-        self._chat.attach(room)
-        front.begin(room)
+        self._chat.attach(controller)
+        front.begin(controller)
 
     # Keys and commands
 
@@ -208,8 +208,8 @@ class TuiRouter(App[Leaving]):
             self._restyle()
         if before.prompt.vim != after.prompt.vim:
             self._chat.box.prompt.set_vim(after.prompt.vim)
-        if self._room is not None:
-            self._room.refresh()
+        if self._controller is not None:
+            self._controller.refresh()
 
     def _menu_items(self) -> list[Any]:
         from tui_router.ui.prompt.completion import MenuItem

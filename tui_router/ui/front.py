@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_router.services.wiring import Services
     from tui_router.ui.actions import Actions
     from tui_router.ui.command import Command
-    from tui_router.ui.screens.chat.room import Room
+    from tui_router.ui.screens.chat.controller import ChatController
     from tui_router.ui.screens.chat.screen import ChatScreen
 
 _log = logging.getLogger(__name__)
@@ -49,16 +49,16 @@ class Front:
         self._services = services
         self._chat = chat
         self._actions = actions
-        self._room: Room | None = None
-        self._waiting: list[Callable[[Room], Any]] = []
+        self._controller: ChatController | None = None
+        self._waiting: list[Callable[[ChatController], Any]] = []
         self._is_leaving = False
 
-    def begin(self, room: Room) -> None:
+    def begin(self, controller: ChatController) -> None:
         """The services are there: do what was asked for meanwhile."""
-        self._room = room
+        self._controller = controller
         waiting, self._waiting = self._waiting, []
         for act in waiting:
-            room.guard(act)
+            controller.guard(act)
 
     def run_id(self, command_id: str, words: str = "") -> None:
         """Run a command; what it raises as ``Trouble`` is told."""
@@ -139,9 +139,9 @@ class Front:
         self._is_leaving = True
         comparison = self._comparison()
         if comparison is not None:
-            comparison.drafting.sync()
-        if self._room is not None:
-            self._room.guard(lambda room: room.leave())
+            comparison.drafts.sync()
+        if self._controller is not None:
+            self._controller.guard(lambda controller: controller.leave())
         self._app.exit(Leaving.TO_DEMO if to_demo else Leaving.QUIT)
 
     def _asks_first(self, to_demo: bool) -> bool:
@@ -218,22 +218,22 @@ class Front:
         command, comparison = self._actions.by_id[command_id], self._comparison()
         from tui_router.ui.commands.context import CommandContext  # the first frame runs no command
 
-        def run(room: Room) -> None:
+        def run(controller: ChatController) -> None:
             try:
                 if comparison is not None and command.is_of_conversation:
                     raise misuse("A comparison is open", "Esc closes it first")
-                command.run(CommandContext(self, self._services, room, comparison), words)
+                command.run(CommandContext(self, self._services, controller, comparison), words)
             except Trouble:
                 refused()
                 raise
 
         self._when_ready(run)
 
-    def _when_ready(self, act: Callable[[Room], Any]) -> None:
-        if self._room is None:
+    def _when_ready(self, act: Callable[[ChatController], Any]) -> None:
+        if self._controller is None:
             self._waiting.append(act)
         else:
-            self._room.guard(act)
+            self._controller.guard(act)
 
     def _comparison(self) -> Any:
         return next((s for s in reversed(self._app.screen_stack) if getattr(s, "is_comparison", False)), None)

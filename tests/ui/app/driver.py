@@ -24,7 +24,7 @@ from tui_router.standin.server import DEMO_KEY, Standin
 from tui_router.ui.app import TuiRouter
 from tui_router.ui.front import Leaving
 from tui_router.ui.prompt.widget import Prompt
-from tui_router.ui.screens.chat.wish import Opening
+from tui_router.ui.screens.chat.launch_options import LaunchOptions
 from tui_router.ui.transcript.look import EntryKind
 from tui_router.ui.transcript.view import Transcript
 
@@ -241,7 +241,7 @@ class Home:
         if not (self.folder / "settings.toml").exists():
             self.settings(model=model)
         services = open_services(config_dir=str(self.folder), environ=self.environ)
-        app = TuiRouter(services, Opening(text=text, resume=resume, model=wanted, compare=compare))
+        app = TuiRouter(services, LaunchOptions(text=text, resume=resume, model=wanted, compare=compare))
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 chat = Talking(app, pilot, services)

@@ -86,7 +86,7 @@ async def test_an_unsaved_conversation_can_be_left_and_opened_again(
         await chat.press("f4")
         await chat.sees("never on a disk")  # in the list of conversations
         first = chat.services.core.library.recent()[0]
-        chat.app._room.open(first.id)  # type: ignore[union-attr]
+        chat.app._controller.open(first.id)  # type: ignore[union-attr]
         await chat.until(lambda: "never on a disk" in chat.said, "the question")
         await chat.ask("and on it goes")
         assert "never on a disk" in chat.said

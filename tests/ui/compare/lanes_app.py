@@ -25,7 +25,7 @@ from tui_router.ui.commands import COMMANDS
 from tui_router.ui.commands.context import CommandContext
 from tui_router.ui.keyboard import bindings_of
 from tui_router.ui.keymap import resolve
-from tui_router.ui.screens.chat.room import Room
+from tui_router.ui.screens.chat.controller import ChatController
 from tui_router.ui.screens.compare.opening import Comparing
 from tui_router.ui.screens.compare.screen import CompareScreen
 from tui_router.ui.themes import to_theme
@@ -117,7 +117,7 @@ class LanesApp(Listener, App[None]):
         if command_id == "chat.back":
             self.lanes.back()
             return
-        context = CommandContext(self, self.services, cast(Room, None), self.lanes if self.is_open else None)
+        context = CommandContext(self, self.services, cast(ChatController, None), self.lanes if self.is_open else None)
         self.guarded(lambda: _KEYED[command_id].run(context, words))
 
     def guarded(self, act: Callable[[], Any]) -> None:

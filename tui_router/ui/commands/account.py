@@ -66,10 +66,12 @@ def compact(ctx: CommandContext, words: str) -> None:
     """Let the model summarise the conversation and go on from there, or take the last summary back."""
     match words.strip().lower():
         case "":
-            ctx.chat.sending.compact()
+            ctx.chat.sender.compact()
         case "undo":
             ctx.app.tell(
-                "The older turns are sent again" if ctx.chat.moving.undo_summary() else "There is no summary to undo"
+                "The older turns are sent again"
+                if ctx.chat.navigation.undo_summary()
+                else "There is no summary to undo"
             )
         case unknown:
             raise Trouble(

@@ -30,7 +30,7 @@ def back(ctx: CommandContext, words: str) -> None:
 @command("chat.stop", "Stop the answer", slash=("stop",))
 def stop(ctx: CommandContext, words: str) -> None:
     """Stop what streams; the text stays."""
-    stopped = ctx.chat.talk.stop() if ctx.compare is None else ctx.compare.rounds.stop_all()
+    stopped = ctx.chat.presenter.stop() if ctx.compare is None else ctx.compare.rounds.stop_all()
     if not stopped:
         ctx.app.tell("Nothing is streaming")
 
@@ -56,11 +56,11 @@ def temporary(ctx: CommandContext, words: str) -> None:
 @command("chat.retry", "Answer again", slash=("retry", "regen", "regenerate"), takes="[model]", scope=Scope.CHAT)
 def retry(ctx: CommandContext, words: str) -> None:
     """Answer the last question again; the old answer stays as a sibling."""
-    answer, talk = ctx.chat.moving.last_answer_id(), ctx.chat.talk
+    answer, presenter = ctx.chat.navigation.last_answer_id(), ctx.chat.presenter
     if words:
-        ctx.chat.models.naming.named(words, lambda model_id: talk.retry(answer, model_id))
+        ctx.chat.models.resolver.named(words, lambda model_id: presenter.retry(answer, model_id))
     else:
-        talk.retry(answer)
+        presenter.retry(answer)
 
 
 @command("chat.edit", "Edit a question", slash=("edit",), takes="[how many turns back]", scope=Scope.CHAT)
@@ -68,37 +68,37 @@ def edit(ctx: CommandContext, words: str) -> None:
     """Put an earlier question back into the prompt; sending it makes a sibling."""
     from tui_router.domain.message import Role  # the first frame needs the list of commands, and no message
 
-    questions = [m for m in ctx.chat.talk.chat.thread if m.role is Role.USER]
+    questions = [m for m in ctx.chat.presenter.chat.thread if m.role is Role.USER]
     back_by = _count(words, 1)
     if not 1 <= back_by <= len(questions):
         raise Trouble(
             Problem(kind=Kind.USAGE, title="There is no such question", hint=f"This path has {len(questions)}")
         )
-    ctx.chat.drafting.edit(questions[-back_by].id)
+    ctx.chat.drafts.edit(questions[-back_by].id)
 
 
 @command("chat.undo", "Undo a delete", slash=("undo",), scope=Scope.CHAT)
 def undo(ctx: CommandContext, words: str) -> None:
     """Bring the last deleted messages back."""
-    ctx.app.tell("It is back" if ctx.chat.moving.undo() else "Nothing to undo")
+    ctx.app.tell("It is back" if ctx.chat.navigation.undo() else "Nothing to undo")
 
 
 @command("chat.redo", "Redo a delete", slash=("redo",), scope=Scope.CHAT)
 def redo(ctx: CommandContext, words: str) -> None:
     """Delete again what undo brought back."""
-    ctx.app.tell("Deleted again" if ctx.chat.moving.redo() else "Nothing to redo")
+    ctx.app.tell("Deleted again" if ctx.chat.navigation.redo() else "Nothing to redo")
 
 
 @command("chat.fork", "Fork here", slash=("fork", "branch"), scope=Scope.CHAT)
 def fork(ctx: CommandContext, words: str) -> None:
     """Start a new conversation from this place."""
-    ctx.chat.fork(ctx.chat.moving.current_id())
+    ctx.chat.fork(ctx.chat.navigation.current_id())
 
 
 @command("chat.continue", "Continue the answer", slash=("continue",), scope=Scope.CHAT)
 def continue_answer(ctx: CommandContext, words: str) -> None:
     """Let a cut answer go on."""
-    ctx.chat.talk.continue_answer(ctx.chat.moving.last_answer_id())
+    ctx.chat.presenter.continue_answer(ctx.chat.navigation.last_answer_id())
 
 
 @command(
@@ -110,13 +110,13 @@ def continue_answer(ctx: CommandContext, words: str) -> None:
 )
 def queue(ctx: CommandContext, words: str) -> None:
     """List the queue, send the next of it, or drop from it."""
-    outbox = ctx.drafting.outbox
+    outbox = ctx.drafts.outbox
     verb, _, rest = words.partition(" ")
     if verb == "send":
-        sender = ctx.chat.sending if ctx.compare is None else ctx.compare.questions
+        sender = ctx.chat.sender if ctx.compare is None else ctx.compare.questions
         sender.send_next()
     elif verb == "drop":
-        ctx.drafting.drop(_count(rest, len(outbox.queue)))
+        ctx.drafts.drop(_count(rest, len(outbox.queue)))
     elif words:
         raise misuse(f"/queue {words[:40]} means nothing", "/queue lists, /queue send and /queue drop 2 act")
     elif not outbox.queue:
@@ -135,11 +135,11 @@ def queue(ctx: CommandContext, words: str) -> None:
 )
 def system(ctx: CommandContext, words: str) -> None:
     """Set, show or clear the system prompt."""
-    talk = ctx.chat.talk
+    presenter = ctx.chat.presenter
     if not words:
-        ctx.ask("System prompt", talk.chat.conversation.system, lambda text: talk.chat.update(system=text))
+        ctx.ask("System prompt", presenter.chat.conversation.system, lambda text: presenter.chat.update(system=text))
     else:
-        talk.chat.update(system="" if words in ("none", "off") else words)
+        presenter.chat.update(system="" if words in ("none", "off") else words)
         ctx.app.tell("No system prompt" if words in ("none", "off") else "System prompt set for this conversation")
 
 
@@ -154,11 +154,11 @@ def set_option(ctx: CommandContext, words: str) -> None:
     """Set a request option of this conversation, or a setting of the program."""
     name, _, value = words.partition("=") if "=" in words else words.partition(" ")
     name, value = name.strip(), value.strip()
-    own = {s.name: s for s in specs_of(type(ctx.chat.talk.chat.conversation.options))}
+    own = {s.name: s for s in specs_of(type(ctx.chat.presenter.chat.conversation.options))}
     if not name:
         ctx.app.open_settings()
     elif name in own:
-        ctx.chat.talk.set_option(own[name], own[name].parse(value))
+        ctx.chat.presenter.set_option(own[name], own[name].parse(value))
         ctx.app.tell(f"{name} = {value or 'not set'} in this conversation")
     else:
         setting = find_setting(name)
@@ -188,7 +188,7 @@ def reasoning(ctx: CommandContext, words: str) -> None:
     if not chosen:
         ctx.app.tell("This model has no effort to choose")
         return
-    ctx.chat.talk.set_option(_option("reasoning_effort"), chosen)
+    ctx.chat.presenter.set_option(_option("reasoning_effort"), chosen)
     ctx.app.tell(f"Reasoning effort: {chosen}")
 
 
@@ -198,9 +198,9 @@ def reasoning(ctx: CommandContext, words: str) -> None:
 def web(ctx: CommandContext, words: str) -> None:
     """Switch web search for this conversation."""
     spec = _option("web_search")
-    now = bool(ctx.chat.talk.chat.conversation.options.web_search)
+    now = bool(ctx.chat.presenter.chat.conversation.options.web_search)
     on = spec.parse(words) if words else not now
-    ctx.chat.talk.set_option(spec, on or None)
+    ctx.chat.presenter.set_option(spec, on or None)
     ctx.app.tell("Web search is on: each search costs extra" if on else "Web search is off")
 
 
@@ -216,7 +216,7 @@ def provider(ctx: CommandContext, words: str) -> None:
     from tui_router.ui.screens.chat.providers import set_providers  # the first frame knows no endpoints
 
     if words.strip():
-        set_providers(ctx.chat.talk, ctx.services.core.catalog.serving, ctx.app, words)
+        set_providers(ctx.chat.presenter, ctx.services.core.catalog.serving, ctx.app, words)
     else:
         ctx.chat.models.show_providers()
 
@@ -235,14 +235,14 @@ def fallback(ctx: CommandContext, words: str) -> None:
     def use(ids: tuple[str, ...]) -> None:
         _set_texts(ctx, "fallback_models", ", ".join(ids) or words, "Fallback models")
 
-    ctx.chat.models.naming.all_named(given, use)
+    ctx.chat.models.resolver.all_named(given, use)
 
 
 @command("chat.preset", "Account preset", "Use a preset of your account", slash=("preset",), takes="[name | none]")
 def preset(ctx: CommandContext, words: str) -> None:
     """Set the account preset."""
     spec = _option("preset")
-    ctx.chat.talk.set_option(spec, spec.parse(words))
+    ctx.chat.presenter.set_option(spec, spec.parse(words))
     ctx.app.tell(f"Preset {words}" if words and words != "none" else "No preset")
 
 
@@ -260,15 +260,15 @@ def editor(ctx: CommandContext, words: str) -> None:
 def attach(ctx: CommandContext, words: str) -> None:
     """Attach a file or a folder to the next turn."""
     if words:
-        ctx.drafting.attach(words)
+        ctx.drafts.attach(words)
     else:
-        ctx.ask("Attach a file or a folder", "", ctx.drafting.attach)
+        ctx.ask("Attach a file or a folder", "", ctx.drafts.attach)
 
 
 def _set_texts(ctx: CommandContext, name: str, words: str, title: str) -> None:
     spec = _option(name)
     value = () if words in ("", "none", "off") else spec.parse(words)
-    ctx.chat.talk.set_option(spec, value)
+    ctx.chat.presenter.set_option(spec, value)
     ctx.app.tell(f"{title}: {', '.join(value)}" if value else f"{title}: none")
 
 

@@ -52,8 +52,8 @@ def open_last(ctx: CommandContext, words: str) -> None:
 def reopen(ctx: CommandContext, words: str) -> None:
     """Open the stored comparison on the path in view."""
     _leave_lanes(ctx)
-    _comparing(ctx).reopen(ctx.chat.talk.chat)
-    ctx.chat.drafting.hand_over()
+    _comparing(ctx).reopen(ctx.chat.presenter.chat)
+    ctx.chat.drafts.hand_over()
 
 
 @command("compare.leaderboard", "Leaderboard", "Your own ranking of models", slash=("leaderboard",), takes="[tag]")
@@ -155,7 +155,7 @@ def add(ctx: CommandContext, words: str) -> None:
     """Let one more model answer."""
     actions = _lanes(ctx).actions
     if words.strip():
-        ctx.chat.models.naming.named(words, actions.add)
+        ctx.chat.models.resolver.named(words, actions.add)
     else:
         actions.add()
 
@@ -250,21 +250,21 @@ def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
 
     def begin(ids: tuple[str, ...]) -> None:
         _leave_lanes(ctx)  # once more: looking names up may have taken a while
-        comparing.start(ctx.chat.talk.chat, ids)
-        ctx.chat.drafting.hand_over()
+        comparing.start(ctx.chat.presenter.chat, ids)
+        ctx.chat.drafts.hand_over()
 
-    ctx.chat.models.naming.all_named(comparing.named(typed), begin)
+    ctx.chat.models.resolver.all_named(comparing.named(typed), begin)
 
 
 def _comparing(ctx: CommandContext) -> Comparing:
     from tui_router.ui.screens.compare.opening import Comparing
 
     def done(kept: str | None) -> None:
-        ctx.chat.talk.show()
-        ctx.chat.drafting.outbox.is_held = True
-        ctx.chat.drafting.restore()
+        ctx.chat.presenter.show()
+        ctx.chat.drafts.outbox.is_held = True
+        ctx.chat.drafts.restore()
         ctx.chat.refresh()
-        ctx.chat.facts.recount(ctx.app, ctx.chat.refresh)
+        ctx.chat.status.recount(ctx.app, ctx.chat.refresh)
         if kept is not None:
             ctx.app.tell("Kept: the conversation goes on with this answer; [ and ] show the others")
 
@@ -289,7 +289,7 @@ def _leave_lanes(ctx: CommandContext) -> None:
     if ctx.compare is not None:
         hint = "Esc closes it first; + adds a model to it"
         raise Trouble(Problem(kind=Kind.USAGE, title="A comparison is open already", hint=hint))
-    if ctx.chat.talk.streaming:
+    if ctx.chat.presenter.streaming:
         raise Trouble(Problem(kind=Kind.USAGE, title="An answer is still streaming", hint="Stop it with Esc first"))
 
 

@@ -1,4 +1,4 @@
-"""What a command works with: the app as far as commands need it, the services, and the room of the chat screen."""
+"""What a command works with: the app as far as commands need it, the services, and the chat controller."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tui_router.ui.host import Host
 if TYPE_CHECKING:
     from tui_router.services.wiring import Services
     from tui_router.ui.prompt.widget import Prompt
-    from tui_router.ui.screens.chat.room import Room
+    from tui_router.ui.screens.chat.controller import ChatController
     from tui_router.ui.screens.compare.screen import CompareScreen
-    from tui_router.ui.screens.drafting import Drafting
+    from tui_router.ui.screens.drafts import DraftController
     from tui_router.ui.transcript.view import Transcript
 
 
@@ -23,7 +23,7 @@ class CommandContext:
 
     app: Host
     services: Services
-    chat: Room
+    chat: ChatController
     compare: CompareScreen | None = None
     """The comparison screen while it is shown."""
 
@@ -38,9 +38,9 @@ class CommandContext:
         return self.chat.prompt if self.compare is None else self.compare.box.prompt
 
     @property
-    def drafting(self) -> Drafting:
+    def drafts(self) -> DraftController:
         """What fills that prompt, and keeps its draft."""
-        return self.chat.drafting if self.compare is None else self.compare.drafting
+        return self.chat.drafts if self.compare is None else self.compare.drafts
 
     def ask(self, title: str, value: str, done: Callable[[str], None]) -> None:
         """Ask for a line of text; ``done`` gets it unless the person changed their mind."""

@@ -21,7 +21,7 @@ def pick(ctx: CommandContext, words: str) -> None:
     if len(names) > 1:
         ctx.app.run_id("compare.start", words)
     elif names:
-        ctx.chat.models.naming.named(names[0], ctx.chat.models.use)
+        ctx.chat.models.resolver.named(names[0], ctx.chat.models.use)
     else:
         ctx.chat.models.pick(ctx.chat.models.use)
 
@@ -41,7 +41,7 @@ def previous_recent(ctx: CommandContext, words: str) -> None:
 @command("model.favourite", "Star the model", "Star or unstar the model of the next turn", slash=("star",))
 def favourite(ctx: CommandContext, words: str) -> None:
     """Toggle the star of the model in use."""
-    model_id = ctx.chat.talk.model_id
+    model_id = ctx.chat.presenter.model_id
     if not model_id:
         raise misuse("No model was chosen yet", "Ctrl+L chooses one; * stars one there")
     starred = ctx.services.core.catalog.toggle_favourite(model_id)

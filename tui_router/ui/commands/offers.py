@@ -38,8 +38,8 @@ def _offer(
 
 def _take_here(ctx: CommandContext, key: str) -> bool:
     """Do what is offered under the message under the block cursor."""
-    message_id = ctx.chat.moving.current_id()
-    message = ctx.chat.talk.chat.message(message_id)
+    message_id = ctx.chat.navigation.current_id()
+    message = ctx.chat.presenter.chat.message(message_id)
     action = _with_key(key, actions_for(message.ending, has_words=bool(message.text.strip())))
     if action is not None:
         ctx.chat.act(message_id, action.id)

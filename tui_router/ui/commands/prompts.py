@@ -8,7 +8,7 @@ from tui_router.ui.command import command
 from tui_router.ui.commands.context import CommandContext
 
 if TYPE_CHECKING:
-    from tui_router.ui.screens.chat.prompting import Prompting
+    from tui_router.ui.screens.chat.prompt_actions import PromptActions
 
 
 @command(
@@ -51,10 +51,10 @@ def persona(ctx: CommandContext, words: str) -> None:
         _prompting(ctx).be(words.strip())
 
 
-def _prompting(ctx: CommandContext) -> Prompting:
-    from tui_router.ui.screens.chat.prompting import Prompting  # not before the first frame
+def _prompting(ctx: CommandContext) -> PromptActions:
+    from tui_router.ui.screens.chat.prompt_actions import PromptActions  # not before the first frame
 
-    return Prompting(ctx.app, ctx.services, ctx.chat, ctx.prompt)
+    return PromptActions(ctx.app, ctx.services, ctx.chat, ctx.prompt)
 
 
 COMMANDS = (use, save, persona)

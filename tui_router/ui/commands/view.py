@@ -19,7 +19,7 @@ def interrupt(ctx: CommandContext, words: str) -> None:
     if ctx.compare is None:
         ctx.chat.interrupt()
     elif text := ctx.transcript.selected_text():
-        ctx.chat.copying.copy_text(text, "the selection")
+        ctx.chat.copy_actions.copy_text(text, "the selection")
         ctx.transcript.clear_selection()
     else:
         ctx.compare.interrupt()
@@ -96,7 +96,7 @@ def _toggle(ctx: CommandContext, path: str, on: str, off: str) -> None:
 @command("view.sidebar", "Sidebar", "Conversations beside the chat", key="f4", scope=Scope.CHAT)
 def sidebar(ctx: CommandContext, words: str) -> None:
     """Show or hide the sidebar."""
-    ctx.chat.looking.toggle_sidebar()
+    ctx.chat.overlays.toggle_sidebar()
 
 
 @command(
@@ -108,7 +108,7 @@ def sidebar(ctx: CommandContext, words: str) -> None:
 )
 def copy_mode(ctx: CommandContext, words: str) -> None:
     """Show the conversation as plain text with the mouse released."""
-    ctx.chat.looking.copy_mode()
+    ctx.chat.overlays.copy_mode()
 
 
 @command("view.redraw", "Redraw", key="f5", scope=Scope.EVERYWHERE)
@@ -145,7 +145,7 @@ def turn_down(ctx: CommandContext, words: str) -> None:
 def top(ctx: CommandContext, words: str) -> None:
     """Go to the first turn."""
     if ctx.compare is None:
-        ctx.chat.reading.go_to_end(first=True)
+        ctx.chat.message_mode.go_to_end(first=True)
     elif ctx.transcript.entries:
         ctx.transcript.scroll_to_entry(ctx.transcript.entries[0].id)
 
@@ -176,15 +176,15 @@ def follow(ctx: CommandContext, words: str) -> None:
 def copy(ctx: CommandContext, words: str) -> None:
     """Copy, and say by which route and whether that could be verified."""
     if ctx.compare is not None and words in ("", "last"):
-        ctx.chat.copying.copy_text(ctx.compare.actions.answer_text, "this lane's answer")
+        ctx.chat.copy_actions.copy_text(ctx.compare.actions.answer_text, "this lane's answer")
     else:
-        ctx.chat.copying.copy_words(words or "last")
+        ctx.chat.copy_actions.copy_words(words or "last")
 
 
 @command("view.paste", "Paste", "Paste text or a picture from the clipboard", slash=("paste",))
 def paste(ctx: CommandContext, words: str) -> None:
     """Paste from the clipboard of this machine."""
-    ctx.drafting.paste()
+    ctx.drafts.paste()
 
 
 COMMANDS = (

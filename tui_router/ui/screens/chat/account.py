@@ -19,12 +19,12 @@ from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.budget import set_budget, show_budgets
 from tui_router.ui.screens.chat.caching import show_cache
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
 
 
-class AccountPanel:
+class AccountActions:
     """Shows dialogs about the account. ``signed_in`` is called when a key was kept."""
 
     def __init__(
@@ -32,14 +32,14 @@ class AccountPanel:
         services: Services,
         core: Core,
         host: Host,
-        talk: Talk,
+        presenter: ConversationPresenter,
         signed_in: Callable[[Checked | None], None],
         pick_model: Callable[[Callable[[str], None]], None],
     ) -> None:
         self._services = services
         self._core = core
         self._host = host
-        self._talk = talk
+        self._presenter = presenter
         self._signed_in = signed_in
         self._pick_model = pick_model
         self._waiting: Cancel | None = None
@@ -86,7 +86,7 @@ class AccountPanel:
         from tui_router.ui.screens.money import MoneyScreen  # not before the first frame
         from tui_router.ui.screens.money_rows import Budgets
 
-        conversation = self._talk.chat.conversation
+        conversation = self._presenter.chat.conversation
 
         def budgets() -> Budgets:
             limits = self._core.money.current()
@@ -98,7 +98,7 @@ class AccountPanel:
             pick_model=self._pick_model,
             conversation_id="" if conversation.is_temporary else conversation.id,
             budgets=budgets,
-            name_of=self._talk.name_of,
+            name_of=self._presenter.name_of,
             words=words,
         )
         self._host.show_screen(screen)
@@ -109,17 +109,17 @@ class AccountPanel:
         if words:
             set_budget(words, preferences, self._host)
         else:
-            show_budgets(self._core, self._talk.chat, preferences, self._host)
+            show_budgets(self._core, self._presenter.chat, preferences, self._host)
 
     def show_context(self, draft: Sequence[Part] = ()) -> None:
         """Show what fills the window, with what is being typed."""
-        model = self._core.catalog.get(self._talk.model_id)
+        model = self._core.catalog.get(self._presenter.model_id)
         if model is None:
             self._host.tell("The window of this model is not known")
             return
         from tui_router.ui.screens.context import ContextDialog  # not before the first frame
 
-        self._host.show_screen(ContextDialog(window_use(self._core.estimates, self._talk.chat, model, draft)))
+        self._host.show_screen(ContextDialog(window_use(self._core.estimates, self._presenter.chat, model, draft)))
 
     def show_cache(self, words: str) -> None:
         """Say what the answer cache holds, or empty it."""
@@ -185,7 +185,7 @@ class AccountPanel:
         self._host.show_screen(SecretDialog("Paste a key", text, check=well_formed), kept)
 
 
-SIGN_IN: Mapping[str, Callable[[AccountPanel], None]] = {
+SIGN_IN: Mapping[str, Callable[[AccountActions], None]] = {
     "sign_in": lambda panel: panel._with_browser(),
     "sign_in_code": lambda panel: panel._with_code(),
     "paste_key": lambda panel: panel._paste_key(),

@@ -18,7 +18,7 @@ Use = Callable[[str], None]
 _PICK = "pick"
 
 
-class Naming:
+class ModelResolver:
     """Finds the model that is meant; ``pick`` opens the picker with a query. Where none is found, none is used."""
 
     def __init__(self, core: Core, host: Host, pick: Callable[[Use, str], None]) -> None:

@@ -19,16 +19,16 @@ from tui_router.services.core import Core
 from tui_router.services.estimates import Estimate
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.widgets.status_line import StatusFacts
 
 
-class Facts:
+class ChatStatus:
     """Gathers the facts; counts a thread once, not at every key."""
 
-    def __init__(self, core: Core, talk: Talk, *, is_demo: bool) -> None:
+    def __init__(self, core: Core, presenter: ConversationPresenter, *, is_demo: bool) -> None:
         self._core = core
-        self._talk = talk
+        self._presenter = presenter
         self._is_demo = is_demo
         self._known: tuple[object, ...] = ()
         self._thread: tuple[ChatRequest, Count] | None = None
@@ -37,7 +37,7 @@ class Facts:
 
     def recount(self, host: Host, changed: Callable[[], None]) -> None:
         """Ask the ledger behind the screen what the conversation in view cost by now, and what is left."""
-        conversation, account, spending = self._talk.chat.conversation, self._core.account, self._core.spending
+        conversation, account, spending = self._presenter.chat.conversation, self._core.account, self._core.spending
         before = account.left()
 
         def counted(left: Spendable) -> None:
@@ -55,26 +55,26 @@ class Facts:
 
     def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
         """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
-        talk, core = self._talk, self._core
-        model = core.catalog.get(talk.model_id)
+        presenter, core = self._presenter, self._core
+        model = core.catalog.get(presenter.model_id)
         found = self._estimate(draft)
         return StatusFacts(
-            model=talk.name_of(talk.model_id) or _nobody(talk),
+            model=presenter.name_of(presenter.model_id) or _nobody(presenter),
             connection="demo ·" if self._is_demo else "",
             context_tokens=found.tokens,
             window=model.context if model else 0,
             cost=self._cost(),
             left=core.account.left().amount,
             estimate=found.label if draft and model is not None else "",
-            activity=activity(talk.streaming, queued),
-            routing=Routing.of(talk.chat.options_in_force()).words(core.catalog.serving.name_of),
-            effort=talk.chat.options_in_force().reasoning_effort or "",
+            activity=activity(presenter.streaming, queued),
+            routing=Routing.of(presenter.chat.options_in_force()).words(core.catalog.serving.name_of),
+            effort=presenter.chat.options_in_force().reasoning_effort or "",
             mode=mode,
         )
 
     def _cost(self) -> str:
         """What the ledger says, which never falls; until it was asked, or without rows in it, what the answers say."""
-        chat = self._talk.chat
+        chat = self._presenter.chat
         if self._booked is not None and self._booked[0] == chat.conversation.id and self._booked[1].requests:
             return self._booked[1].label
         cost = spent(tuple(chat.tree))
@@ -87,7 +87,7 @@ class Facts:
             return self._estimated[1]
         counted = thread
         if draft:
-            question = with_draft(self._talk.chat, draft)[-1]
+            question = with_draft(self._presenter.chat, draft)[-1]
             alone = ChatRequest(model=request.model, messages=(question,))
             counted = thread.with_more(self._core.estimates.count(alone))
         found = self._core.estimates.of([request], [counted])
@@ -95,21 +95,21 @@ class Facts:
         return found
 
     def _counted_thread(self) -> tuple[ChatRequest, Count]:
-        talk, chat = self._talk, self._talk.chat
+        presenter, chat = self._presenter, self._presenter.chat
         known = (
-            id(chat), chat.conversation, len(chat.tree), len(talk.streaming), talk.model_id, chat.trimming,
+            id(chat), chat.conversation, len(chat.tree), len(presenter.streaming), presenter.model_id, chat.trimming,
             self._core.catalog.fetched_at,
         )  # fmt: skip
         if self._thread is None or self._known != known:
-            request = chat.request(chat.thread, ModelRef(talk.model_id))
+            request = chat.request(chat.thread, ModelRef(presenter.model_id))
             self._known, self._thread = known, (request, self._core.estimates.count(request))
             self._estimated = None
         return self._thread
 
 
-def _nobody(talk: Talk) -> str:
+def _nobody(presenter: ConversationPresenter) -> str:
     """Return what stands in the place of a model: the name that was typed, while it stands for no one."""
-    wanted = talk.answerer.wanted
+    wanted = presenter.answerer.wanted
     return f"{wanted}?" if wanted else "no model yet"
 
 

@@ -15,7 +15,7 @@ from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.rounds import Rounds
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.submitter import PlanSubmitter
 
 
 class Questions:
@@ -26,7 +26,7 @@ class Questions:
         core: Core,
         host: Host,
         rounds: Rounds,
-        submitting: Submitting,
+        submitter: PlanSubmitter,
         *,
         put_back: Callable[[Draft], None],
         sent: Callable[[], None],
@@ -35,7 +35,7 @@ class Questions:
         self._core = core
         self._host = host
         self._rounds = rounds
-        self._submitting = submitting
+        self._submitter = submitter
         self._put_back = put_back
         self._sent = sent
         self._changed = changed
@@ -126,4 +126,4 @@ class Questions:
             self._sent()
 
         count = len(begun.plan.requests)
-        self._submitting.submit(begun.plan, started, refused, put_back, title=f"Ask all {count}?", yes="Ask")
+        self._submitter.submit(begun.plan, started, refused, put_back, title=f"Ask all {count}?", yes="Ask")

@@ -12,7 +12,7 @@ from tui_router.ui.host import Host
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.submitter import PlanSubmitter
 
 _KINDS = (
     ActionRow(id=MergeKind.FUSE, text="Fuse", key="f", detail="one best answer of all"),
@@ -32,11 +32,11 @@ class Merging:
         core: Core,
         host: Host,
         rounds: Rounds,
-        submitting: Submitting,
+        submitter: PlanSubmitter,
         pick_model: Callable[[Callable[[str], None]], None],
     ) -> None:
         self._core = core
-        self._submitting = submitting
+        self._submitter = submitter
         self._host = host
         self._rounds = rounds
         self._pick_model = pick_model
@@ -97,7 +97,7 @@ class Merging:
 
         def go(yes: bool | None) -> None:
             if yes:
-                self._submitting.submit_agreed(plan, lambda turns: self._started(kind, prompt, model_id, turns[0]))
+                self._submitter.submit_agreed(plan, lambda turns: self._started(kind, prompt, model_id, turns[0]))
 
         self._host.show_screen(dialog, go)
 

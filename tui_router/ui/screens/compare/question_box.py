@@ -13,7 +13,7 @@ from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.compare.asking import Questions
-from tui_router.ui.screens.drafting import Drafting
+from tui_router.ui.screens.drafts import DraftController
 
 _COUNT_AFTER = 0.2
 """Seconds of typing after which the cost is counted: that asks the database."""
@@ -30,7 +30,7 @@ class QuestionBox(PromptBox):
     def attach(
         self,
         questions: Questions,
-        drafting: Drafting,
+        drafts: DraftController,
         *,
         typed: Callable[[], None],
         show_estimate: Callable[[str], None],
@@ -40,13 +40,13 @@ class QuestionBox(PromptBox):
 
         Args:
             questions: Sends to all lanes.
-            drafting: Keeps what is typed.
+            drafts: Keeps what is typed.
             typed: A key came: it is to be painted before what streams.
             show_estimate: Shows what the question being typed would cost.
             escape: A second Escape on an empty prompt.
         """
         self._questions = questions
-        self._drafting = drafting
+        self._drafts = drafts
         self._typed = typed
         self._show_estimate = show_estimate
         self._escaped = escape
@@ -61,20 +61,20 @@ class QuestionBox(PromptBox):
     def _submit(self, event: said.Submitted) -> None:
         self._show_estimate("")
         try:
-            self._questions.submit(self._drafting.take(event.draft))
+            self._questions.submit(self._drafts.take(event.draft))
         except Trouble as trouble:
             self._host.tell_problem(trouble.problem)
 
     @on(said.DraftChanged)
     def _follow_draft(self) -> None:
         self._typed()
-        self._drafting.sync()
+        self._drafts.sync()
         if self._counting is None:
             self._counting = self.set_timer(_COUNT_AFTER, self._count)
 
     @on(said.HistoryWanted)
     def _take_back(self) -> None:
-        self._drafting.take_back()
+        self._drafts.take_back()
 
     @on(said.SlashTyped)
     def _run_slash(self, event: said.SlashTyped) -> None:
@@ -82,11 +82,11 @@ class QuestionBox(PromptBox):
 
     @on(said.AttachWanted)
     def _attach_file(self, event: said.AttachWanted) -> None:
-        self._drafting.attach(event.path)
+        self._drafts.attach(event.path)
 
     @on(said.FilesWanted)
     def _list_files(self) -> None:
-        self._drafting.list_files()
+        self._drafts.list_files()
 
     @on(said.RewindWanted)
     def _escape(self) -> None:
@@ -95,7 +95,7 @@ class QuestionBox(PromptBox):
 
     @on(said.Cleared)
     def _leave_edit(self) -> None:
-        self._drafting.leave_edit()
+        self._drafts.leave_edit()
 
     @on(said.HelpWanted)
     def _help(self) -> None:

@@ -21,7 +21,7 @@ from tui_router.ui.screens.compare.field import Field
 from tui_router.ui.screens.compare.hidden import remember_hidden, show_names
 from tui_router.ui.screens.compare.stage import Stage
 from tui_router.ui.screens.compare.track import Track
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.submitter import PlanSubmitter
 
 MakeRelay = Callable[[Callable[[Turn, Sequence[StreamEvent]], None]], Relay]
 
@@ -37,14 +37,14 @@ class Rounds(Stage):
         relay: MakeRelay,
         styles: Mapping[str, str],
         changed: Callable[[], None],
-        submitting: Submitting,
+        submitter: PlanSubmitter,
         cost: Cost,
     ) -> None:
         super().__init__(core, comparison, field, styles)
         self.cost = cost
         self.relay = relay(self.take)
         self._changed = changed
-        self._submitting = submitting
+        self._submitter = submitter
         self._turns: dict[Turn, Track] = {}
         self._afterwards: dict[Turn, Callable[[Message], None]] = {}
 
@@ -105,7 +105,7 @@ class Rounds(Stage):
             self._begin(track, turns[0], None, self.veil() if self.is_veiled else None, instead_of=old)
             self._changed()
 
-        self._submitting.submit(self.comparison.again(track.number, model_id), started, title="Ask this lane again?")
+        self._submitter.submit(self.comparison.again(track.number, model_id), started, title="Ask this lane again?")
 
     def add(self, model_id: str, beside: Track) -> None:
         """Let one more model answer, in the thread of a lane."""
@@ -116,7 +116,7 @@ class Rounds(Stage):
             self.field.choose(lane.number)
             self._changed()
         else:
-            self._submitting.submit(plan, lambda turns: self._joined(lane, turns[0]), title="Add this model?")
+            self._submitter.submit(plan, lambda turns: self._joined(lane, turns[0]), title="Add this model?")
 
     def _joined(self, lane: Lane, turn: Turn) -> None:
         track = self._put_up(lane)
@@ -193,7 +193,7 @@ class Rounds(Stage):
 
     def stop_waiting(self) -> bool:
         """Take back what waits for prices; ``False`` when nothing does."""
-        return self._submitting.stop()
+        return self._submitter.stop()
 
     def stop_all(self) -> int:
         """Stop every lane; returns how many ran."""

@@ -23,8 +23,8 @@ from tui_router.ui.screens.compare.question_box import QuestionBox
 from tui_router.ui.screens.compare.rounds import Rounds
 from tui_router.ui.screens.compare.rows import Rows
 from tui_router.ui.screens.compare.setting import Setting
-from tui_router.ui.screens.drafting import Drafting
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.drafts import DraftController
+from tui_router.ui.screens.submitter import PlanSubmitter
 from tui_router.ui.transcript.view import Transcript
 
 _TICK, _CROWD_TICK = 0.1, 0.25
@@ -68,29 +68,29 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         super().__init__()
         core, host, dress = setting.core, setting.host, setting.dress()
         self.box = QuestionBox(host, fold=fold, vim=vim, id="box")
-        self.drafting = Drafting(core, host, self.box.prompt, lambda: comparison.chat, self.look_again)
+        self.drafts = DraftController(core, host, self.box.prompt, lambda: comparison.chat, self.look_again)
         self.field = Field()
-        submitting = Submitting(core, host)
+        submitter = PlanSubmitter(core, host)
 
         def make_relay(show: Show) -> Relay:
             return Relay(self, lambda turn, events: core.notices.guard(lambda: show(turn, events)))
 
         cost = Cost(core, host, comparison.chat, self.look_again)
-        self.rounds = Rounds(core, comparison, self.field, make_relay, dress.styles, self._changed, submitting, cost)
+        self.rounds = Rounds(core, comparison, self.field, make_relay, dress.styles, self._changed, submitter, cost)
         self.rounds.is_veiled = veiled
-        put_back, changed = self.drafting.put_back, self.look_again
+        put_back, changed = self.drafts.put_back, self.look_again
         self.questions = Questions(
-            core, host, self.rounds, submitting, put_back=put_back, sent=self._question_sent, changed=changed
+            core, host, self.rounds, submitter, put_back=put_back, sent=self._question_sent, changed=changed
         )
         self.questions.blind = blind or veiled
         close, changed = self._close, self._changed
         self.actions = Actions(setting, self.rounds, self.field, self.questions, close=close, changed=changed)
-        self.merging = Merging(core, host, self.rounds, submitting, setting.pick_model)
+        self.merging = Merging(core, host, self.rounds, submitter, setting.pick_model)
         self.around = Around(
             self.rounds, self.field, self.questions, self.actions, lambda: self.is_writing, dress.styles
         )
         typed, show_estimate = self.rounds.relay.key_pressed, self.around.show_estimate
-        self.box.attach(self.questions, self.drafting, typed=typed, show_estimate=show_estimate, escape=self.back)
+        self.box.attach(self.questions, self.drafts, typed=typed, show_estimate=show_estimate, escape=self.back)
         self._setting = setting
         self._ticking: Timer | None = None
         self._is_left = False
@@ -122,7 +122,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
             lambda message_id, usage: self._setting.host.soon(lambda: self.rounds.price(message_id, usage))
         )
         self.questions.outbox.is_held = True
-        self.drafting.restore()
+        self.drafts.restore()
         if self.rounds.comparison.batch:
             self.call_after_refresh(self.read)
         self.look_again()
@@ -139,7 +139,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
             return 0
         self._is_left = True
         self.rounds.stop_waiting()
-        self.drafting.hand_over()
+        self.drafts.hand_over()
         return self.rounds.close()
 
     def back(self) -> None:
@@ -153,7 +153,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
     def interrupt(self) -> None:
         """Ctrl+C without a selection: clear the draft, else stop every lane."""
         if not self.box.prompt.draft.is_empty:
-            self.drafting.clear()
+            self.drafts.clear()
         elif not (self.rounds.stop_waiting() or self.rounds.stop_all()):
             self._setting.host.tell("Esc closes the comparison, Ctrl+Q quits")
 

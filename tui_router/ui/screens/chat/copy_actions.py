@@ -1,4 +1,4 @@
-"""Copying from the chat screen: what, by which route, and the truth about it."""
+"""CopyActions from the chat screen: what, by which route, and the truth about it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
 from tui_router.ui.clipboard import Copied, copy
 from tui_router.ui.host import Host
-from tui_router.ui.screens.chat.moving import Moving
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.navigation import Navigation
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.transcript.view import Transcript
 
 
-class Copying:
+class CopyActions:
     """Copies words, messages and code blocks. The message names the route and whether it could be verified."""
 
-    def __init__(self, host: Host, transcript: Transcript, talk: Talk, moving: Moving) -> None:
+    def __init__(
+        self, host: Host, transcript: Transcript, presenter: ConversationPresenter, navigation: Navigation
+    ) -> None:
         self._host = host
         self._transcript = transcript
-        self._talk = talk
-        self._moving = moving
+        self._presenter = presenter
+        self._navigation = navigation
         self._cycle = ("", -1)
 
     def copy_text(self, text: str, what: str = "") -> None:
@@ -64,7 +66,7 @@ class Copying:
     def copy_words(self, words: str) -> None:
         """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``."""
         what, _, rest = words.partition(" ")
-        thread = self._talk.chat.thread
+        thread = self._presenter.chat.thread
         if what == "all":
             self.copy_text("\n\n".join(f"{_who(m.role)}:\n{m.text}" for m in thread if m.text), "the conversation")
         elif what == "user":
@@ -73,12 +75,12 @@ class Copying:
         elif what == "code":
             self._copy_code(rest.strip())
         elif what == "last":
-            self.copy_message(self._moving.last_answer_id())
+            self.copy_message(self._navigation.last_answer_id())
         else:
             raise Trouble(Problem(kind=Kind.USAGE, title=f"Cannot copy {what}", hint="Use last, all, user or code [n]"))
 
     def _copy_code(self, number: str) -> None:
-        answer = self._moving.last_answer_id()
+        answer = self._navigation.last_answer_id()
         if not number:
             self.copy_next_code(answer)
             return
@@ -91,7 +93,7 @@ class Copying:
         self.copy_text(blocks[place - 1].text, f"block {place} of {len(blocks)}")
 
     def _words_of(self, message_id: str) -> str:
-        message = self._talk.chat.tree.get(message_id)
+        message = self._presenter.chat.tree.get(message_id)
         return message.text if message else ""
 
     def _write(self, sequence: str) -> None:

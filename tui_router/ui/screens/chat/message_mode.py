@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_router.ui.prompt.widget import Prompt
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.transcript.view import Transcript
 
 
-class Reading:
+class MessageMode:
     """Message mode of the chat screen. ``changed`` is called when the keys mean something else."""
 
-    def __init__(self, screen: ChatView, talk: Talk, changed: Callable[[], None]) -> None:
+    def __init__(self, screen: ChatView, presenter: ConversationPresenter, changed: Callable[[], None]) -> None:
         self._screen = screen
-        self._talk = talk
+        self._presenter = presenter
         self._changed = changed
         self._transcript: Transcript = screen.pane.transcript
         self._prompt: Prompt = screen.box.prompt
 
     def enter(self) -> None:
         """Go from the prompt to the messages: the block cursor shows where."""
-        if not self._talk.chat.thread:
+        if not self._presenter.chat.thread:
             return
         self._transcript.focus()
         if not self._transcript.cursor:

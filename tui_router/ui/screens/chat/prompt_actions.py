@@ -12,19 +12,19 @@ from tui_router.services.prompts import PromptShelf, open_prompts, persona_text
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.prompt.widget import Prompt
-from tui_router.ui.screens.chat.room import Room
+from tui_router.ui.screens.chat.controller import ChatController
 from tui_router.ui.screens.dialogs import ConfirmDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow, SearchDialog
 
 Values = dict[str, str]
 
 
-class Prompting:
+class PromptActions:
     """One use of the prompts folder. Raises ``Trouble`` for what a person got wrong."""
 
-    def __init__(self, host: Host, services: Services, room: Room, prompt: Prompt) -> None:
+    def __init__(self, host: Host, services: Services, controller: ChatController, prompt: Prompt) -> None:
         self._host = host
-        self._room = room
+        self._controller = controller
         self._prompt = prompt
         self._catalog = services.core.catalog
         self._shelf: PromptShelf = open_prompts(services.places, lambda: datetime.now(UTC))
@@ -36,7 +36,7 @@ class Prompting:
     def be(self, name: str) -> None:
         """Make a prompt the system prompt of this conversation; ``none`` takes it away."""
         if name in ("none", "off"):
-            self._room.talk.chat.update(system="")
+            self._controller.presenter.chat.update(system="")
             self._host.tell("No system prompt")
         else:
             self._named(name, "Personas", self._be)
@@ -45,13 +45,13 @@ class Prompting:
         """Keep what is typed, or else the last question, under a name."""
         draft = self._prompt.pastes.expand(self._prompt.draft.text)
         if not draft.strip():
-            questions = [m for m in self._room.talk.chat.thread if m.role is Role.USER]
+            questions = [m for m in self._controller.presenter.chat.thread if m.role is Role.USER]
             draft = questions[-1].text if questions else ""
         self._keep(name, draft)
 
     def save_persona(self, name: str) -> None:
         """Keep the system prompt of this conversation under a name."""
-        self._keep(name, self._room.talk.chat.conversation.system)
+        self._keep(name, self._controller.presenter.chat.conversation.system)
 
     def _named(self, name: str, title: str, act: Callable[[Template], None]) -> None:
         if name:
@@ -77,9 +77,9 @@ class Prompting:
 
         def done(values: Values) -> None:
             if template.model:
-                self._room.models.naming.named(template.model, self._room.models.use)
+                self._controller.models.resolver.named(template.model, self._controller.models.use)
             if template.system:
-                self._room.talk.chat.update(system=fill(template.system, values))
+                self._controller.presenter.chat.update(system=fill(template.system, values))
                 self._host.tell(f"System prompt of “{template.name}” set for this conversation")
             text = template.filled(values)
             if typed.strip() and INPUT not in {v.name for v in template.variables}:
@@ -94,10 +94,10 @@ class Prompting:
         persona = Template(name=template.name, text=template.system or template.text)
 
         def done(values: Values) -> None:
-            self._room.talk.chat.update(system=persona_text(persona, values))
+            self._controller.presenter.chat.update(system=persona_text(persona, values))
             self._host.tell(f"System prompt: “{template.name}”, in this conversation")
             if template.model:
-                self._room.models.naming.named(template.model, self._room.models.use)
+                self._controller.models.resolver.named(template.model, self._controller.models.use)
 
         self._fill_in(persona, self._shelf.known_values(), done)
 

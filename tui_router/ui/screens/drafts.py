@@ -23,7 +23,7 @@ from tui_router.ui.screens.dialogs import ChoiceDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
 
 
-class Drafting:
+class DraftController:
     """Fills one prompt, and keeps the outbox of the conversation up to date with it. ``changed`` shows the queue."""
 
     def __init__(

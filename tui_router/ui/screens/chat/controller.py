@@ -19,28 +19,28 @@ from tui_router.services.welcome import Hints
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.relay import Loop, Relay, Show
-from tui_router.ui.screens.chat.account import AccountPanel
+from tui_router.ui.screens.chat.account import AccountActions
 from tui_router.ui.screens.chat.cards import Cards
-from tui_router.ui.screens.chat.copying import Copying
-from tui_router.ui.screens.chat.looking import Looking
-from tui_router.ui.screens.chat.models import Models
-from tui_router.ui.screens.chat.moving import Moving
-from tui_router.ui.screens.chat.reading import Reading
-from tui_router.ui.screens.chat.remedies import REMEDIES, Remedies
-from tui_router.ui.screens.chat.sending import Sending
-from tui_router.ui.screens.chat.shelf import Shelf
-from tui_router.ui.screens.chat.status import Facts
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.conversation_actions import ConversationActions
+from tui_router.ui.screens.chat.copy_actions import CopyActions
+from tui_router.ui.screens.chat.message_mode import MessageMode
+from tui_router.ui.screens.chat.models import ModelChooser
+from tui_router.ui.screens.chat.navigation import Navigation
+from tui_router.ui.screens.chat.overlays import Overlays
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
+from tui_router.ui.screens.chat.retry_actions import RETRY_ACTIONS, RetryActions
+from tui_router.ui.screens.chat.sender import QuestionSender
+from tui_router.ui.screens.chat.status import ChatStatus
 from tui_router.ui.screens.chat.view import ChatView
-from tui_router.ui.screens.drafting import Drafting
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.drafts import DraftController
+from tui_router.ui.screens.submitter import PlanSubmitter
 
 _TWICE_WITHIN = 1.0
 _QUIT_WITHIN = 2.0
 _TICK = 0.1
 
 
-class Room:
+class ChatController:
     """The parts of the chat screen, wired. Commands work with these parts by name."""
 
     def __init__(self, screen: ChatView, services: Services, host: Host, loop: Loop) -> None:
@@ -50,51 +50,53 @@ class Room:
         self.core: Core = services.core
         self.transcript = screen.pane.transcript
         self.prompt = screen.box.prompt
-        submitting = Submitting(self.core, host)
-        self.talk = Talk(
+        submitter = PlanSubmitter(self.core, host)
+        self.presenter = ConversationPresenter(
             self.core,
             self.transcript,
             lambda show: Relay(loop, self._guarded(show)),
             self.refresh,
             self._ended,
-            submitting,
+            submitter,
         )
         self.core.road.listen_for_costs(lambda message_id, usage: host.soon(lambda: self._priced(message_id, usage)))
-        self.moving = Moving(self.talk, self.transcript)
+        self.navigation = Navigation(self.presenter, self.transcript)
         hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
         self.cards = Cards(self.core, screen, hints, self.act)
-        self.drafting = Drafting(self.core, host, self.prompt, lambda: self.talk.chat, self.refresh)
-        self.models = Models(self.core, host, self.talk)
-        self.account = AccountPanel(services, self.core, host, self.talk, self._signed_in, self.models.pick)
-        self.sending = Sending(
+        self.drafts = DraftController(self.core, host, self.prompt, lambda: self.presenter.chat, self.refresh)
+        self.models = ModelChooser(self.core, host, self.presenter)
+        self.account = AccountActions(services, self.core, host, self.presenter, self._signed_in, self.models.pick)
+        self.sender = QuestionSender(
             self.core,
             host,
-            self.talk,
-            submitting,
-            put_back=self.drafting.put_back,
+            self.presenter,
+            submitter,
+            put_back=self.drafts.put_back,
             need_key=self.cards.show_sign_in,
             pick_model=self.models.pick,
             settle=self.models.settle,
             changed=self.refresh,
         )
-        self.reading = Reading(screen, self.talk, self.refresh)
-        self.remedies = Remedies(self.talk, self.sending, self.models)
-        self.copying = Copying(host, self.transcript, self.talk, self.moving)
-        self.shelf = Shelf(self.core, host, self.talk, self.open)
-        self.looking = Looking(screen, services, host, self.talk, self.copying, self.open, self.moving.go_to)
-        self.facts = Facts(self.core, self.talk, is_demo=services.is_demo)
+        self.message_mode = MessageMode(screen, self.presenter, self.refresh)
+        self.retry_actions = RetryActions(self.presenter, self.sender, self.models)
+        self.copy_actions = CopyActions(host, self.transcript, self.presenter, self.navigation)
+        self.actions = ConversationActions(self.core, host, self.presenter, self.open)
+        self.overlays = Overlays(
+            screen, services, host, self.presenter, self.copy_actions, self.open, self.navigation.go_to
+        )
+        self.status = ChatStatus(self.core, self.presenter, is_demo=services.is_demo)
         self._ticking: Timer | None = None
         self._escaped = self._interrupted = float("-inf")
         self._draft: tuple[Part, ...] = ()
 
-    # Opening and leaving
+    # Opening and closing
 
     def open(self, conversation_id: str, message_id: str = "") -> None:
         """Show a conversation (an empty id begins a new one), at a message or where the reader was."""
         self.keep()
         self._enter(self.core.open_chat(conversation_id) if conversation_id else self._another())
         if message_id:
-            self.moving.go_to(message_id)
+            self.navigation.go_to(message_id)
 
     def open_new(self, *, is_temporary: bool = False) -> None:
         """Begin a new conversation with the same model."""
@@ -105,7 +107,7 @@ class Room:
 
     def fork(self, message_id: str) -> None:
         """Go on in a new conversation from a message of this one."""
-        twin, words = self.talk.chat.fork(message_id)
+        twin, words = self.presenter.chat.fork(message_id)
         self.keep()
         self._enter(twin)
         if words:
@@ -114,16 +116,16 @@ class Room:
 
     def keep(self) -> None:
         """Save draft and place of the conversation in view; the queue is. What waits for prices is a draft again."""
-        self.talk.submitting.stop()
-        self.drafting.leave()
-        self.shelf.keep(self.transcript.place())
+        self.presenter.submitter.stop()
+        self.drafts.leave()
+        self.actions.keep(self.transcript.place())
 
     def leave(self) -> None:
         """Stop everything and save it; at most a second."""
         self.keep()
-        self.talk.relay.close()
+        self.presenter.relay.close()
 
-    def guard(self, act: Callable[[Room], object]) -> None:
+    def guard(self, act: Callable[[ChatController], object]) -> None:
         """Do something; what it raises as ``Trouble`` is told."""
         try:
             act(self)
@@ -136,22 +138,22 @@ class Room:
         """Escape: leave what is open, then message mode, then stop the answer. Never quits."""
         now = monotonic()
         twice, self._escaped = now - self._escaped <= _TWICE_WITHIN, now
-        if self.looking.close() or self.account.cancel_waiting():
+        if self.overlays.close() or self.account.cancel_waiting():
             return
         if self._screen.is_reading:
-            self.reading.leave()
-        elif not self.talk.stop() and twice:
-            self.talk.relay.stop()
+            self.message_mode.leave()
+        elif not self.presenter.stop() and twice:
+            self.presenter.relay.stop()
 
     def interrupt(self) -> None:
         """Ctrl+C: copy the selection, else clear the draft, else stop, else quit at the second press."""
-        if self.copying.copy_selection():
+        if self.copy_actions.copy_selection():
             return
         now = monotonic()
         twice, self._interrupted = now - self._interrupted <= _QUIT_WITHIN, now
         if not self.prompt.draft.is_empty:
-            self.drafting.clear()
-        elif self.talk.stop():
+            self.drafts.clear()
+        elif self.presenter.stop():
             return
         elif twice:
             self.host.leave()
@@ -163,22 +165,22 @@ class Room:
     def refresh(self) -> None:
         """Show the facts anew, and let the counters run while something streams."""
         self.core.notices.guard(self._show_facts)
-        if self.talk.relay.running and self._ticking is None:
+        if self.presenter.relay.running and self._ticking is None:
             self._ticking = self._screen.set_interval(_TICK, self._tick)
 
     def _show_facts(self) -> None:
         mode = "MESSAGES" if self._screen.is_reading else ""
-        queued = len(self.drafting.outbox.queue)
-        self._screen.status.show(self.facts.gather(self._draft, queued, mode))
+        queued = len(self.drafts.outbox.queue)
+        self._screen.status.show(self.status.gather(self._draft, queued, mode))
         self.prompt.has_queue = queued > 0
 
     def typed(self) -> None:
         """What is in the prompt changed: it is kept, and its cost is shown before it is sent."""
-        self.talk.relay.key_pressed()
+        self.presenter.relay.key_pressed()
         self.core.notices.guard(self._draft_changed)
 
     def _draft_changed(self) -> None:
-        self.drafting.sync()
+        self.drafts.sync()
         text = self.prompt.draft.text
         self.cards.typed(text)
         parts = self.prompt.draft.pieces
@@ -189,15 +191,15 @@ class Room:
     def submit(self, draft: Draft) -> None:
         """Send what was written, or queue it while an answer runs; a letter may be the choice of a card."""
         if draft.attachments or not self.cards.take_key(draft.text.strip()):
-            self.sending.submit(self.drafting.take(draft))
+            self.sender.submit(self.drafts.take(draft))
 
     def act(self, entry_id: str, action: str) -> None:
         """Do what was clicked under an entry."""
         kind, _, rest = action.partition(":")
         if self.account.act(action):
             return
-        if kind in REMEDIES:
-            self.guard(lambda _: REMEDIES[kind](self.remedies, entry_id, rest))
+        if kind in RETRY_ACTIONS:
+            self.guard(lambda _: RETRY_ACTIONS[kind](self.retry_actions, entry_id, rest))
         elif kind in ACTIONS:
             ACTIONS[kind](self, rest or entry_id)
 
@@ -205,44 +207,44 @@ class Room:
 
     def _another(self, *, is_temporary: bool = False) -> Chat:
         """Return a new conversation with the model of this one, or with the name that still stands for none."""
-        chat = self.core.new_chat(is_temporary=is_temporary, model=self.talk.model_id)
-        chat.wanted = self.talk.chat.wanted
+        chat = self.core.new_chat(is_temporary=is_temporary, model=self.presenter.model_id)
+        chat.wanted = self.presenter.chat.wanted
         return chat
 
     def _enter(self, chat: Chat) -> None:
-        self.talk.open(chat)
-        self.looking.close()
-        outbox = self.drafting.outbox
-        outbox.is_held = outbox.is_held or not self.talk.streaming
-        self.drafting.restore()
-        place = self.shelf.place() if len(chat.tree) else None
+        self.presenter.open(chat)
+        self.overlays.close()
+        outbox = self.drafts.outbox
+        outbox.is_held = outbox.is_held or not self.presenter.streaming
+        self.drafts.restore()
+        place = self.actions.place() if len(chat.tree) else None
         if place is not None:
             self.transcript.restore(place)
         self.prompt.focus()
         self.refresh()
-        self.facts.recount(self.host, self.refresh)
-        self.looking.refresh_sidebar()
+        self.status.recount(self.host, self.refresh)
+        self.overlays.refresh_sidebar()
 
     def _guarded(self, show: Show) -> Show:
         """A store that cannot be read must not end what streams: what is shown of it matters less."""
         return lambda turn, events: self.core.notices.guard(lambda: show(turn, events))
 
     def _ended(self, turn: Turn) -> None:
-        self.facts.recount(self.host, self.refresh)
-        self.core.notices.guard(self.looking.refresh_sidebar)
+        self.status.recount(self.host, self.refresh)
+        self.core.notices.guard(self.overlays.refresh_sidebar)
         self.cards.hint_once(turn)
         ending = turn.message.ending
-        if not self.talk.is_here(turn):
+        if not self.presenter.is_here(turn):
             return
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
-            self.sending.next()
+            self.sender.next()
         else:
-            self.drafting.outbox.is_held = True
-            self.drafting.say_what_waits()
+            self.drafts.outbox.is_held = True
+            self.drafts.say_what_waits()
 
     def _priced(self, message_id: str, usage: Usage) -> None:
-        self.talk.price(message_id, usage)
-        self.facts.recount(self.host, self.refresh)
+        self.presenter.price(message_id, usage)
+        self.status.recount(self.host, self.refresh)
 
     def _signed_in(self, checked: Checked | None) -> None:
         self.cards.drop()
@@ -253,24 +255,26 @@ class Room:
 
     def _tick(self) -> None:
         self.transcript.tick(self.transcript.clock())
-        if not self.talk.relay.running and self._ticking is not None:
+        if not self.presenter.relay.running and self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
         self.refresh()
 
 
-def _use(room: Room, model_id: str) -> None:
-    room.cards.drop()
-    room.models.use(model_id)
+def _use(controller: ChatController, model_id: str) -> None:
+    controller.cards.drop()
+    controller.models.use(model_id)
 
 
-ACTIONS: Mapping[str, Callable[[Room, str], object]] = {
-    "retry": lambda room, entry_id: room.talk.retry(entry_id),
-    "continue": lambda room, entry_id: room.talk.continue_answer(entry_id),
-    "change_model": lambda room, entry_id: room.models.pick(lambda model_id: room.talk.retry(entry_id, model_id)),
-    "settings": lambda room, _: room.host.open_settings("account"),
-    "restore": lambda room, entry_id: room.moving.restore(entry_id),
-    "open": lambda room, conversation_id: room.open(conversation_id),
+ACTIONS: Mapping[str, Callable[[ChatController, str], object]] = {
+    "retry": lambda controller, entry_id: controller.presenter.retry(entry_id),
+    "continue": lambda controller, entry_id: controller.presenter.continue_answer(entry_id),
+    "change_model": lambda controller, entry_id: controller.models.pick(
+        lambda model_id: controller.presenter.retry(entry_id, model_id)
+    ),
+    "settings": lambda controller, _: controller.host.open_settings("account"),
+    "restore": lambda controller, entry_id: controller.navigation.restore(entry_id),
+    "open": lambda controller, conversation_id: controller.open(conversation_id),
     "model": _use,
 }
 """What can be chosen under an entry, by the part of its id before a colon; what is behind it, else the entry, comes

@@ -11,9 +11,9 @@ from tui_router.services.details import message_details
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import open_link, read_target
-from tui_router.ui.screens.chat.copying import Copying
+from tui_router.ui.screens.chat.copy_actions import CopyActions
 from tui_router.ui.screens.chat.plain import plain_turns
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.screens.copy_mode import CopyModeScreen
 from tui_router.ui.screens.details import DetailsScreen
@@ -30,7 +30,7 @@ from tui_router.ui.widgets.sidebar import Sidebar
 _SIDEBAR_ROWS = 200
 
 
-class Looking:
+class Overlays:
     """Opens what shows more than the conversation itself. ``opened`` gets (conversation id, message id)."""
 
     def __init__(
@@ -38,16 +38,16 @@ class Looking:
         screen: ChatView,
         services: Services,
         host: Host,
-        talk: Talk,
-        copying: Copying,
+        presenter: ConversationPresenter,
+        copy_actions: CopyActions,
         opened: Callable[[str, str], None],
         go_to: Callable[[str], None],
     ) -> None:
         self._screen = screen
         self._services = services
         self._host = host
-        self._talk = talk
-        self._copying = copying
+        self._presenter = presenter
+        self._copy_actions = copy_actions
         self._opened = opened
         self._go_to = go_to
 
@@ -70,8 +70,8 @@ class Looking:
             self._services.core.library,
             self._host,
             query=words,
-            current=self._talk.chat.conversation.id,
-            name_of=self._talk.name_of,
+            current=self._presenter.chat.conversation.id,
+            name_of=self._presenter.name_of,
             changed=self._changed_elsewhere,
         )
         self._host.show_screen(screen, chosen)
@@ -90,7 +90,7 @@ class Looking:
         side = self._sidebar()
         if side is not None:
             rows = self._services.core.library.recent(limit=_SIDEBAR_ROWS)
-            side.show(rows, current=self._talk.chat.conversation.id)
+            side.show(rows, current=self._presenter.chat.conversation.id)
 
     def find(self, words: str = "") -> None:
         """Find in the conversation in view."""
@@ -104,22 +104,22 @@ class Looking:
 
     def show_tree(self) -> None:
         """Show all branches; the chosen message is gone to."""
-        chat = self._talk.chat
+        chat = self._presenter.chat
         at = self._screen.pane.transcript.cursor
-        screen = TreeScreen(chat.tree, chat.conversation.head, at=at, name_of=self._talk.name_of)
+        screen = TreeScreen(chat.tree, chat.conversation.head, at=at, name_of=self._presenter.name_of)
         self._host.show_screen(screen, lambda chosen: self._go_to(chosen) if chosen else None)
 
     def show_details(self, message_id: str) -> None:
         """Show everything that is known of a message."""
         details = message_details(
-            self._talk.chat, message_id, base_url=self._services.preferences.current.network.base_url
+            self._presenter.chat, message_id, base_url=self._services.preferences.current.network.base_url
         )
         if details is not None:
-            self._host.show_screen(DetailsScreen(details, copy=self._copying.copy_text))
+            self._host.show_screen(DetailsScreen(details, copy=self._copy_actions.copy_text))
 
     def show_sibling_diff(self, message_id: str) -> None:
         """Show which words differ between a message and one of its siblings."""
-        tree = self._talk.chat.tree
+        tree = self._presenter.chat.tree
         message = tree.get(message_id)
         others = [m for m in tree.siblings(message_id) if m.id != message_id] if message is not None else []
         if message is None or not others:
@@ -138,13 +138,15 @@ class Looking:
 
     def copy_mode(self) -> None:
         """Show the conversation as plain text with the mouse released."""
-        thread = self._talk.chat.thread
+        thread = self._presenter.chat.thread
         if not thread:
             self._host.tell("There is nothing to copy yet")
             return
         has_mouse = self._services.preferences.current.look.mouse
-        turns = plain_turns(thread, self._talk.name_of)
-        self._host.show_screen(CopyModeScreen(turns, self._host, copy=self._copying.copy_text, has_mouse=has_mouse))
+        turns = plain_turns(thread, self._presenter.name_of)
+        self._host.show_screen(
+            CopyModeScreen(turns, self._host, copy=self._copy_actions.copy_text, has_mouse=has_mouse)
+        )
 
     def choose_link(self, message_id: str) -> None:
         """Show the links of a message with their true targets."""
@@ -157,7 +159,7 @@ class Looking:
             if choice is not None and choice.opens:
                 self._open(choice.url)
             elif choice is not None:
-                self._copying.copy_text(choice.url, "the address")
+                self._copy_actions.copy_text(choice.url, "the address")
 
         self._host.show_screen(LinksScreen(urls), chosen)
 
@@ -176,20 +178,20 @@ class Looking:
         )
 
     def _title(self, message_id: str) -> str:
-        message = self._talk.chat.tree.get(message_id)
-        siblings = [m.id for m in self._talk.chat.tree.siblings(message_id)]
+        message = self._presenter.chat.tree.get(message_id)
+        siblings = [m.id for m in self._presenter.chat.tree.siblings(message_id)]
         is_answer = message is not None and message.role is Role.ASSISTANT and message.model is not None
-        who = self._talk.name_of(message.model.id) if is_answer and message and message.model else "You"
+        who = self._presenter.name_of(message.model.id) if is_answer and message and message.model else "You"
         return f"{siblings.index(message_id) + 1}/{len(siblings)} {who}"
 
     def _changed_elsewhere(self, conversation_id: str) -> None:
         """A conversation was renamed, tagged or deleted in the list; the one in view may be it."""
-        if conversation_id == self._talk.chat.conversation.id:
+        if conversation_id == self._presenter.chat.conversation.id:
             found = self._services.core.library.find(conversation_id)
             if found is None:
                 self._opened("", "")
             else:
-                self._talk.chat.conversation = found
+                self._presenter.chat.conversation = found
         self.refresh_sidebar()
 
     def _bar(self) -> FindBar | None:

@@ -14,7 +14,7 @@ from tui_router.ui.transcript.offers import RESTORE
 from tui_router.ui.transcript.view import Transcript
 
 
-class Faces:
+class EntryCache:
     """Makes entries of messages, and keeps them, so that what was folded stays folded."""
 
     def __init__(self, core: Core, transcript: Transcript) -> None:

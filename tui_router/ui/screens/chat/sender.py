@@ -17,21 +17,21 @@ from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.dialogs import ChoiceDialog
 from tui_router.ui.screens.search_dialog import ActionRow
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.submitter import PlanSubmitter
 
 
-class Sending:
+class QuestionSender:
     """Checks and sends. ``put_back`` returns a question to the prompt when it must not leave."""
 
     def __init__(
         self,
         core: Core,
         host: Host,
-        talk: Talk,
-        submitting: Submitting,
+        presenter: ConversationPresenter,
+        submitter: PlanSubmitter,
         *,
         put_back: Callable[[Draft], None],
         need_key: Callable[[], None],
@@ -41,8 +41,8 @@ class Sending:
     ) -> None:
         self._core = core
         self._host = host
-        self._talk = talk
-        self._submitting = submitting
+        self._presenter = presenter
+        self._submitter = submitter
         self._put_back = put_back
         self._need_key = need_key
         self._pick_model = pick_model
@@ -52,12 +52,12 @@ class Sending:
     @property
     def outbox(self) -> Outbox:
         """What waits in the conversation in view."""
-        return self._core.outboxes.of(self._talk.chat)
+        return self._core.outboxes.of(self._presenter.chat)
 
     def submit(self, question: Draft) -> None:
         """Send a question now, or after the answer that runs."""
         self.outbox.is_held = False
-        if self._talk.streaming or self.outbox.going is not None:
+        if self._presenter.streaming or self.outbox.going is not None:
             self.outbox.add(question)
             self._changed()
         else:
@@ -66,7 +66,7 @@ class Sending:
 
     def next(self) -> None:
         """Send what waits, unless an answer runs or the person is to decide."""
-        if not self.outbox.is_held and not self._talk.streaming:
+        if not self.outbox.is_held and not self._presenter.streaming:
             question = self.outbox.take_next()
             if question is not None:
                 self._changed()
@@ -77,7 +77,7 @@ class Sending:
         self.outbox.is_held = False
         if not self.outbox.queue:
             self._host.tell("Nothing is queued")
-        elif self._talk.streaming or self.outbox.going is not None:
+        elif self._presenter.streaming or self.outbox.going is not None:
             self._host.tell("It goes out when the answer has ended")
         else:
             self.next()
@@ -85,22 +85,22 @@ class Sending:
     def _send(self, question: Draft) -> None:
         """Submit a question; when it must not leave it goes back into the prompt, with what can be done about it."""
         with self._or_back(question):
-            edited = self._talk.chat.tree.get(question.edits)
+            edited = self._presenter.chat.tree.get(question.edits)
             if edited is not None and edited.role is Role.ASSISTANT:
-                self._talk.edit_answer(edited.id, question.words)
+                self._presenter.edit_answer(edited.id, question.words)
                 self.outbox.end()
                 return
-            chat, who = self._talk.chat, self._talk.answerer
+            chat, who = self._presenter.chat, self._presenter.answerer
             model = who.model or ModelRef("")  # refused by the checks, after what is missing besides
             if who.notice:
                 self._host.tell(who.notice)
             plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
-            self._submitting.submit(
+            self._submitter.submit(
                 plan, self._started, lambda refused: self._refused(question, refused), lambda: self._put_back(question)
             )
 
     def _started(self, turns: list[Turn]) -> None:
-        self._talk.start_all(turns)
+        self._presenter.start_all(turns)
         self.outbox.end()
 
     @contextmanager
@@ -121,14 +121,16 @@ class Sending:
         self._put_back(question)
         if problem.kind is Kind.NO_KEY:
             self._need_key()
-        elif not self._talk.model_id:  # without a key and a network there is no list to choose from: the key is first
-            self._settle(self._talk.answerer)
+        elif (
+            not self._presenter.model_id
+        ):  # without a key and a network there is no list to choose from: the key is first
+            self._settle(self._presenter.answerer)
             return
         self._host.tell_problem(problem)
 
     def _offer_less(self, question: Draft, refused: Refused) -> None:
         choices = [ActionRow(id="pick", text="Pick another model")]
-        is_too_long, has_turns = refused.problem.kind is Kind.TOO_LONG, bool(self._talk.chat.thread)
+        is_too_long, has_turns = refused.problem.kind is Kind.TOO_LONG, bool(self._presenter.chat.thread)
         if has_turns or not is_too_long:  # a question that is too long by itself gets no shorter
             choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
         if is_too_long and has_turns:
@@ -136,15 +138,15 @@ class Sending:
 
         def chosen(what: str | None) -> None:
             if what == "oldest":
-                self._talk.chat.trimming = Trimming.OLDEST
+                self._presenter.chat.trimming = Trimming.OLDEST
                 self._send(question)
             elif what == "summary":
                 send, put_back = self._here(lambda: self._send(question)), self._here(lambda: self._put_back(question))
-                self.compact(send, put_back, at=self._talk.chat.conversation.head)
+                self.compact(send, put_back, at=self._presenter.chat.conversation.head)
             else:
                 self._put_back(question)
                 if what == "pick":
-                    self._pick_model(self._talk.set_model)
+                    self._pick_model(self._presenter.set_model)
 
         self._host.show_screen(ChoiceDialog(refused.problem.title, choices, refused.problem.detail), chosen)
 
@@ -161,9 +163,9 @@ class Sending:
         at: str | None = None,
     ) -> None:
         """Let a model summarise the older turns, or all above a place; the summary is sent in their place then."""
-        chat = self._talk.chat
+        chat = self._presenter.chat
         try:
-            plan = compact(chat, ModelRef(self._talk.model_id), at=at)
+            plan = compact(chat, ModelRef(self._presenter.model_id), at=at)
         except Trouble as trouble:
             self._host.tell_problem(trouble.problem)
             otherwise()
@@ -171,8 +173,8 @@ class Sending:
 
         def ended(turn: Turn) -> None:
             problem = settle_summary(chat, turn)
-            self._talk.faces.forget(turn.id)
-            self._talk.show()
+            self._presenter.entries.forget(turn.id)
+            self._presenter.show()
             if problem is not None:
                 self._host.tell_problem(problem)
                 otherwise()
@@ -183,10 +185,10 @@ class Sending:
 
         def started(turns: list[Turn]) -> None:
             self._host.tell("Summarising the older turns…")
-            self._talk.start(turns[0], ended)
+            self._presenter.start(turns[0], ended)
 
         def refused(found: Refused) -> None:
             self._host.tell_problem(found.problem)
             otherwise()
 
-        self._submitting.submit(plan, started, refused, otherwise, title="Summarise?", yes="Summarise")
+        self._submitter.submit(plan, started, refused, otherwise, title="Summarise?", yes="Summarise")

@@ -19,15 +19,15 @@ from tui_router.services.identity import Answerer, go_on_with
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
-from tui_router.ui.screens.chat.faces import Faces
-from tui_router.ui.screens.submitting import Submitting
+from tui_router.ui.screens.chat.entries import EntryCache
+from tui_router.ui.screens.submitter import PlanSubmitter
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.view import Place, Transcript
 
 _NOBODY = Problem(kind=Kind.USAGE, title="No model was chosen yet", hint="Press Ctrl+L to choose one")
 
 
-class Talk:
+class ConversationPresenter:
     """What the chat screen shows and what can be done with it. ``changed`` is called when facts around it changed."""
 
     def __init__(
@@ -37,16 +37,16 @@ class Talk:
         relay: Callable[[Callable[[Turn, Sequence[Event]], None]], Relay],
         changed: Callable[[], None],
         ended: Callable[[Turn], None],
-        submitting: Submitting,
+        submitter: PlanSubmitter,
     ) -> None:
         self._core = core
-        self.submitting = submitting
+        self.submitter = submitter
         self._transcript = transcript
         self.relay = relay(self.take)
         self._changed = changed
         self._ended = ended
         self.chat = core.new_chat()
-        self.faces = Faces(core, transcript)
+        self.entries = EntryCache(core, transcript)
         self._homes: dict[Turn, Chat] = {}
         self._afterwards: dict[Turn, Callable[[Turn], None]] = {}
 
@@ -56,12 +56,12 @@ class Talk:
         """Show a conversation; one whose answers still stream is shown as it is."""
         running = {c.conversation.id: c for c in self._homes.values()}
         self.chat = running.get(chat.conversation.id, chat)
-        self.faces.forget_all_but({t.id for t in self._homes if t in self.relay.running})
+        self.entries.forget_all_but({t.id for t in self._homes if t in self.relay.running})
         self.show(place)
 
     def show(self, place: Place | None = None) -> None:
         """Show the path in view anew."""
-        self._transcript.show(self.faces.of_thread(self.chat), place)
+        self._transcript.show(self.entries.of_thread(self.chat), place)
         self._changed()
 
     @property
@@ -121,8 +121,8 @@ class Talk:
             self._afterwards[turn] = ended
         self._homes[turn] = self.chat
         model_id = turn.parts.request.model
-        self.faces.begin(turn.message, model_id)
-        self._transcript.show(self.faces.of_thread(self.chat))
+        self.entries.begin(turn.message, model_id)
+        self._transcript.show(self.entries.of_thread(self.chat))
         self.relay.start(turn)
         self._core.catalog.used(model_id)
         self._changed()
@@ -130,9 +130,9 @@ class Talk:
     def take(self, turn: Turn, events: Sequence[Event]) -> None:
         """Show what a turn brought. Called once a frame."""
         home = self._homes.get(turn, self.chat)
-        entry = self.faces.known(turn.id)
+        entry = self.entries.known(turn.id)
         if entry is not None and turn.state.model and any(isinstance(e, Started) for e in events):
-            self.faces.name_served(entry, turn.parts.request.model, turn.state.model)
+            self.entries.name_served(entry, turn.parts.request.model, turn.state.model)
         if home is self.chat:
             self._transcript.apply(turn.id, events)
         elif entry is not None:
@@ -142,7 +142,7 @@ class Talk:
 
     def stop(self) -> bool:
         """Stop what waits for prices, else what streams here; ``False`` when nothing does."""
-        if self.submitting.stop():
+        if self.submitter.stop():
             return True
         turns = self.streaming
         self.relay.stop(turns)
@@ -193,11 +193,11 @@ class Talk:
             return
         message = replace(message, usage=usage)
         self.chat.tree.add(message)
-        entry = self.faces.known(message_id)
+        entry = self.entries.known(message_id)
         if entry is not None:
             entry.settle(message)
             self._transcript.refresh_entry(message_id)
         self._changed()
 
     def _submit(self, plan: Plan) -> None:
-        self.submitting.submit(plan, self.start_all)
+        self.submitter.submit(plan, self.start_all)

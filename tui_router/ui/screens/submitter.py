@@ -13,7 +13,7 @@ from tui_router.ui.host import Host
 from tui_router.ui.screens.dialogs import ConfirmDialog
 
 
-class Submitting:
+class PlanSubmitter:
     """Submits plans. Nothing is in the tree, and nothing is sent, before all checks are passed."""
 
     def __init__(self, core: Core, host: Host) -> None:

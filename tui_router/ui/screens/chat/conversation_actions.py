@@ -16,28 +16,28 @@ from tui_router.services.library import title_of_answer
 from tui_router.services.titles import title_plan
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
-from tui_router.ui.screens.chat.talk import Talk
+from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.transcript.view import Place
 
 
-class Shelf:
+class ConversationActions:
     """Puts conversations away and takes them out."""
 
-    def __init__(self, core: Core, host: Host, talk: Talk, opened: Callable[[str], None]) -> None:
+    def __init__(self, core: Core, host: Host, presenter: ConversationPresenter, opened: Callable[[str], None]) -> None:
         self._core = core
         self._host = host
-        self._talk = talk
+        self._presenter = presenter
         self._opened = opened
 
     def rename(self, title: str | None) -> None:
         """Give the conversation a title; an empty one is made of its first words again."""
         if title is not None:
-            self._talk.chat.update(title=" ".join(title.split())[:200])
-            self._host.tell(f"Called “{self._talk.chat.conversation.title}”")
+            self._presenter.chat.update(title=" ".join(title.split())[:200])
+            self._host.tell(f"Called “{self._presenter.chat.conversation.title}”")
 
     def title_by_model(self) -> None:
         """Let the model of the settings find a title."""
-        chat = self._talk.chat
+        chat = self._presenter.chat
         model = self._core.identity.resolve(self._core.preferences.current.chat.title_model)
         plan = title_plan(chat, ModelRef(model.id))
 
@@ -50,7 +50,7 @@ class Shelf:
 
             self._host.work(run, self._titled)
 
-        self._talk.submitting.submit(plan, started, title="Ask for a title?", yes="Ask")
+        self._presenter.submitter.submit(plan, started, title="Ask for a title?", yes="Ask")
 
     def _titled(self, answer: Message) -> None:
         problem = answer.ending.problem if answer.ending is not None else None
@@ -63,22 +63,22 @@ class Shelf:
         """Set the tags, comma separated."""
         if words is not None:
             tags = tuple(dict.fromkeys(t.strip().lstrip("#") for t in words.split(",") if t.strip("# ")))
-            self._talk.chat.update(tags=tags)
+            self._presenter.chat.update(tags=tags)
             self._host.tell(f"Tags: {', '.join(tags)}" if tags else "No tags")
 
     def toggle(self, what: str) -> bool:
         """Turn ``is_pinned`` or ``is_archived`` round; returns what it is now."""
-        now = not getattr(self._talk.chat.conversation, what)
-        self._talk.chat.update(**{what: now})
+        now = not getattr(self._presenter.chat.conversation, what)
+        self._presenter.chat.update(**{what: now})
         return now
 
     def delete(self) -> None:
         """Delete the conversation in view and begin another."""
-        conversation = self._talk.chat.conversation
-        if not len(self._talk.chat.tree):
+        conversation = self._presenter.chat.conversation
+        if not len(self._presenter.chat.tree):
             self._host.tell("There is nothing to delete yet")
             return
-        self._talk.stop()
+        self._presenter.stop()
         self._core.library_of(conversation).delete(conversation.id)
         self._opened("")
         self._host.tell(f"Deleted “{conversation.title}”. /restore brings it back")
@@ -98,7 +98,7 @@ class Shelf:
             raise Trouble(
                 Problem(kind=Kind.USAGE, title=f"There is no format {form}", hint=f"One of {', '.join(known)}")
             )
-        conversation = self._talk.chat.conversation
+        conversation = self._presenter.chat.conversation
         folder = Path(path).expanduser() if path else Path.cwd()
         if not folder.is_dir():
             raise Trouble(Problem(kind=Kind.FILE, title=f"{folder} is no folder", hint="Name a folder that exists"))
@@ -123,12 +123,12 @@ class Shelf:
 
     def keep(self, place: Place | None) -> None:
         """Save where the reader is; called when one leaves."""
-        conversation = self._talk.chat.conversation
-        if not conversation.is_temporary and len(self._talk.chat.tree):
+        conversation = self._presenter.chat.conversation
+        if not conversation.is_temporary and len(self._presenter.chat.tree):
             there = None if place is None or place.following else SavedPlace(message_id=place.entry_id, line=place.row)
             self._core.library.keep_place(conversation.id, there)
 
     def place(self) -> Place | None:
         """Return where the reader was in this conversation; ``None`` is the end."""
-        saved = self._core.library.place(self._talk.chat.conversation.id)
+        saved = self._core.library.place(self._presenter.chat.conversation.id)
         return Place(saved.message_id, saved.line, 0, False) if saved else None
