@@ -30,7 +30,7 @@ from tui_router.domain.conversation import Tree
 from tui_router.domain.message import Message, Role, Text
 from tui_router.services.library import Library
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.ui.screens.library import LibraryScreen
 from tui_router.ui.screens.tree import TreeScreen
 from tui_router.ui.widgets.line_list import LineList
@@ -136,7 +136,7 @@ async def main(count: int) -> None:
     """Build, measure, print."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        database = open_database(Places(config=root, cache=root, log=root))
+        database = open_database(AppPaths(config=root, cache=root, log=root))
         start = time.perf_counter()
         fill(database, count)
         print(f"{count:,} messages in {time.perf_counter() - start:.1f} s")

@@ -28,7 +28,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.search import Search
 
 CONVERSATIONS = 10_000
@@ -89,7 +89,7 @@ def filled(count: int) -> Iterator[tuple[Database, str]]:
     """Make a database of ``count`` messages on disk; also yields how it went, in words."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        database = open_database(Places(config=root, cache=root, log=root))
+        database = open_database(AppPaths(config=root, cache=root, log=root))
         start = time.perf_counter()
         fill(database, count)
         yield database, f"{count:,} messages in {time.perf_counter() - start:.1f} s, {database_size(root):.0f} MB"

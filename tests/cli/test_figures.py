@@ -19,7 +19,7 @@ from tui_router.domain.rating import Outcome, Strength
 from tui_router.domain.vote import Vote
 from tui_router.services.votes import Pace, Standing
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 from tui_router.storage.votes import Votes
 
 
@@ -80,7 +80,7 @@ def test_a_bar_shows_what_is_more_than_nothing() -> None:
 
 def test_votes_become_a_ranking(shell: Shell) -> None:
     assert "No votes yet" in shell.call("leaderboard").err
-    with closing(open_database(find_places(str(shell.folder / "config"), {}))) as database:
+    with closing(open_database(find_paths(str(shell.folder / "config"), {}))) as database:
         for number in range(6):
             Votes(database).add(
                 Vote(

@@ -17,12 +17,12 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.storage.charges import Charges
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 
 
 def pay(shell: Shell, cost: str | None, ending: str = "complete", *, estimated: bool = False, **more: Any) -> None:
     """Book a request of this moment; without a cost it stays open."""
-    with closing(open_database(find_places(str(shell.folder / "config"), {}))) as database:
+    with closing(open_database(find_paths(str(shell.folder / "config"), {}))) as database:
         charge = Charge(id=new_id(), at=datetime.now(UTC), model=ModelRef(more.pop("model", "demo/slow")))
         Charges(database).open(charge)
         if cost is not None:

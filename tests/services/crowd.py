@@ -68,7 +68,7 @@ class Process:
     def die(self) -> None:
         """Go as a killed process does: the kernel lets go of its lock, and nobody says goodbye."""
         self.is_dead = True
-        handle, self.file._window._handle = self.file._window._handle, None
+        handle, self.file._instance._handle = self.file._instance._handle, None
         if handle is not None:
             os.close(handle)
 

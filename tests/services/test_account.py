@@ -15,7 +15,7 @@ from tui_router.domain.settings import AccountSettings, NetworkSettings, Setting
 from tui_router.services.account import Account
 from tui_router.storage.environment import read_environment
 from tui_router.storage.keys import KeyRing
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GOOD, BAD, ADMIN = "sk-or-v1-good-key-0001", "sk-or-v1-bad-key-0002", "sk-or-v1-admin-key-0003"
@@ -66,7 +66,7 @@ class House:
         self.service = Service()
         self.settings = Settings()
         self.spent = Decimal(0)
-        ring = KeyRing(find_places(str(folder), {}), read_environment(environ or {}, None), vault=lambda: None)
+        ring = KeyRing(find_paths(str(folder), {}), read_environment(environ or {}, None), vault=lambda: None)
         self.account = Account(
             ring=ring,
             settings=lambda: self.settings,

@@ -20,7 +20,7 @@ from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
 from tui_router.services.naming import answered_by, with_suggestions
 from tui_router.storage.models import CachedCatalogue, ModelCache
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OFFLINE = Problem(kind=Kind.NETWORK, title="No network")
@@ -301,7 +301,7 @@ def test_sections_and_cards_come_from_the_list() -> None:
 
 
 def test_the_real_cache_fits(tmp_path: Path) -> None:
-    cache = ModelCache(find_places(str(tmp_path), {}))
+    cache = ModelCache(find_paths(str(tmp_path), {}))
     Catalog(source=lambda: Wire(row("a/b")), cache=cache, notebook=Notes(), now=lambda: NOW).refresh()
     assert [m.id for m in catalog(Wire(), Shelf()).models] == []
     again = Catalog(source=lambda: Wire(), cache=cache, notebook=Notes(), now=lambda: NOW)

@@ -16,7 +16,7 @@ from tui_router.domain.secret import Secret
 from tui_router.domain.settings import NetworkSettings, Settings
 from tui_router.services.doctor import Check, Doctor, State, TerminalFacts, terminal_checks, worst
 from tui_router.storage.keys import FoundKey
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEY = FoundKey(secret=Secret("sk-or-v1-0123456789"), source="keys file (default)", base_url="https://openrouter.ai")
@@ -41,7 +41,7 @@ def checks(
     free: Callable[[Path], int] = lambda path: 10 * 1024**3,
 ) -> dict[str, Check]:
     doctor = Doctor(
-        places=find_places(str(folder), {}),
+        paths=find_paths(str(folder), {}),
         settings=Settings(network=network or NetworkSettings()),
         environ=environ or {},
         find_key=key,

@@ -15,7 +15,7 @@ from tui_router.domain.problem import Trouble
 from tui_router.services.carrying import export_file, export_text, import_file
 from tui_router.services.library import Library, Place, title_of_answer, title_request
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 from tui_router.storage.state import State
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -154,8 +154,8 @@ def test_drafts_and_queues_are_kept_for_each_conversation(library: Library) -> N
 
 
 def test_somebody_who_comes_back_is_told_what_waits(tmp_path: Path) -> None:
-    places = find_places(str(tmp_path), {})
-    with open_database(places) as database:
+    paths = find_paths(str(tmp_path), {})
+    with open_database(paths) as database:
         library = Library(database, lambda: NOW)
         assert library.returning().sentence == ""
         for number in range(2):

@@ -14,7 +14,7 @@ from tests.values import NOON
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.money_limits import LimitsInForce, MoneyLimits, open_limits
 from tui_router.services.preferences import Preferences
-from tui_router.storage.places import Places, find_places
+from tui_router.storage.paths import AppPaths, find_paths
 
 GOOD = '[money]\ndaily_budget = 5\nmonthly_budget = 50\nwarn_above = 0.25\n[look]\ntheme = "fjord"\n'
 BROKEN = GOOD.replace('"fjord"', "fjord")
@@ -47,18 +47,18 @@ class Notes:
 class Person:
     """Somebody with a settings file, at one start of the program after the other."""
 
-    def __init__(self, places: Places) -> None:
-        self.places = places
+    def __init__(self, paths: AppPaths) -> None:
+        self.paths = paths
         self.notes = Notes()
         self.told: list[Problem] = []
 
     def writes(self, text: str | bytes) -> None:
-        self.places.config.mkdir(parents=True, exist_ok=True)
-        self.places.settings.write_bytes(text if isinstance(text, bytes) else text.encode())
+        self.paths.config.mkdir(parents=True, exist_ok=True)
+        self.paths.settings.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def starts(self) -> tuple[MoneyLimits, Preferences]:
-        preferences = Preferences(self.places)
-        return open_limits(self.places, preferences, self.notes, self.told.append, lambda: NOON), preferences
+        preferences = Preferences(self.paths)
+        return open_limits(self.paths, preferences, self.notes, self.told.append, lambda: NOON), preferences
 
     def limits(self) -> LimitsInForce:
         return self.starts()[0].current()
@@ -66,7 +66,7 @@ class Person:
 
 @pytest.fixture
 def person(tmp_path: Path) -> Person:
-    return Person(find_places(str(tmp_path / "config"), {}))
+    return Person(find_paths(str(tmp_path / "config"), {}))
 
 
 def test_a_good_file_says_what_counts(person: Person) -> None:
@@ -117,7 +117,7 @@ SPOILS: dict[str, Callable[[Path], object]] = {
 def test_the_last_good_limits_go_on_counting(person: Person, how: str) -> None:
     person.writes(GOOD)
     person.limits()
-    SPOILS[how](person.places.settings)
+    SPOILS[how](person.paths.settings)
     found = person.limits()
     assert seen(found.daily, found.monthly, found.warn_above, found.problem) == (5, 50, Decimal("0.25"), None)
     assert "money.daily_budget" in found.remembered
@@ -127,7 +127,7 @@ def test_the_last_good_limits_go_on_counting(person: Person, how: str) -> None:
 @pytest.mark.parametrize("how", SPOILS)
 def test_without_any_the_file_and_what_to_mend_are_named(person: Person, how: str) -> None:
     person.writes("")
-    SPOILS[how](person.places.settings)
+    SPOILS[how](person.paths.settings)
     problem = person.limits().problem
     assert problem is not None
     assert problem.kind is Kind.BUDGET
@@ -212,7 +212,7 @@ def test_an_unknown_setting_of_another_kind_lifts_and_stops_nothing(person: Pers
 def test_a_removed_file_ends_the_limits_and_is_said_once(person: Person) -> None:
     person.writes(GOOD)
     person.limits()
-    person.places.settings.unlink()
+    person.paths.settings.unlink()
     found = person.limits()
     assert seen(found.daily, found.monthly, found.problem) == (0, 0, None)
     (said,) = person.told
@@ -292,15 +292,15 @@ def test_a_limit_that_cannot_be_read_keeps_the_file_from_being_begun_anew(person
     with pytest.raises(Trouble) as caught:
         preferences.change("prompt.vim", True)
     assert "Line 2" in caught.value.problem.detail
-    assert person.places.settings.read_text() == text
+    assert person.paths.settings.read_text() == text
     preferences.change("money.daily_budget", Decimal(3))
     assert seen(limits.current().daily, limits.current().problem) == (3, None)
 
 
 def test_a_flag_of_this_run_wins(person: Person) -> None:
     person.writes(GOOD)
-    preferences = Preferences(person.places, flags={"money.daily_budget": 1})
-    found = open_limits(person.places, preferences, person.notes, person.told.append, lambda: NOON).current()
+    preferences = Preferences(person.paths, flags={"money.daily_budget": 1})
+    found = open_limits(person.paths, preferences, person.notes, person.told.append, lambda: NOON).current()
     assert seen(found.daily, found.monthly) == (1, 50)
 
 

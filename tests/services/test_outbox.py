@@ -208,17 +208,17 @@ def test_pastes_are_said_in_full_and_never_opened_twice() -> None:
 
 def test_the_draft_of_a_window_that_ended_is_taken_over_and_that_of_a_running_one_is_not(tmp_path: Path) -> None:
     from tui_router.storage.opening import open_database
-    from tui_router.storage.places import find_places
+    from tui_router.storage.paths import find_paths
 
-    places = find_places(str(tmp_path), {})
-    with open_database(places) as one, open_database(places) as other:
+    paths = find_paths(str(tmp_path), {})
+    with open_database(paths) as one, open_database(paths) as other:
         Drafts(one).save(None, Draft(text="of one", attachments=(FILE,)))
         Drafts(other).adopt()
         assert Drafts(other).load(None).is_empty
         Drafts(other).save(None, Draft(text="of the other"))
         Drafts(one).adopt()
         assert Drafts(one).load(None).draft.text == "of one"
-    with open_database(places) as third:
+    with open_database(paths) as third:
         Drafts(third).adopt()
         assert Drafts(third).load(None).draft.text == "of the other"
         Drafts(third).save(None, Draft())

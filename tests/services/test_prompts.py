@@ -10,12 +10,12 @@ from tests.values import NOON
 from tui_router.domain.problem import Trouble
 from tui_router.domain.template import Template
 from tui_router.services.prompts import PromptShelf, open_prompts, persona_text
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> PromptShelf:
-    shelf = open_prompts(Places(config=tmp_path, cache=tmp_path, log=tmp_path), lambda: NOON)
+    shelf = open_prompts(AppPaths(config=tmp_path, cache=tmp_path, log=tmp_path), lambda: NOON)
     for name in ("Review", "review deeply", "Translate"):
         shelf.save(name, f"{name} {{{{input}}}} {{{{tone=kind}}}} {{{{date}}}}")
     return shelf

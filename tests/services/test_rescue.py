@@ -38,7 +38,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
 
 def spare_files(services: Services) -> list[Path]:
-    return list(services.places.config.glob("tui-router-words-*"))
+    return list(services.paths.config.glob("tui-router-words-*"))
 
 
 def say(services: Services, *, is_temporary: bool = False) -> None:
@@ -55,7 +55,7 @@ def test_leaving_says_where_the_words_are_and_an_import_brings_them_back(
     chat = services.core.new_chat()
     services.core.outboxes.of(chat).write(Draft(text="half a draft"))
     close(services)
-    (file,) = services.places.config.glob("unsaved-*.json")
+    (file,) = services.paths.config.glob("unsaved-*.json")
     said = capsys.readouterr().err
     assert "2 conversations are not saved" in said
     assert str(file) in said
@@ -64,7 +64,7 @@ def test_leaving_says_where_the_words_are_and_an_import_brings_them_back(
     assert capsys.readouterr().err == ""
     assert not spare_files(services)  # else the next start would bring the words back a second time
     monkeypatch.undo()
-    again = open_services(config_dir=str(services.places.config), environ={})
+    again = open_services(config_dir=str(services.paths.config), environ={})
     arrived = import_file(again.core.library, file)
     texts = {m.text for i in arrived.ids for m in again.core.library.open(i)[1]}
     assert texts == {"a question", "an answer", "half a draft"}
@@ -76,7 +76,7 @@ def test_what_is_temporary_is_in_no_file(services: Services) -> None:
         say(services, is_temporary=True)
     assert not services.core.rescue.is_needed
     assert services.close() is None
-    assert not list(services.places.config.glob("unsaved-*"))
+    assert not list(services.paths.config.glob("unsaved-*"))
 
 
 def test_where_the_first_folder_cannot_be_written_the_next_one_has_the_file(services: Services, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_more_words_go_into_a_new_file_and_the_old_one_goes(services: Services) 
     assert services.core.rescue.write() is not None
     services.core._keeping(a_conversation("c1")).add("c1", [a_message("q2", "a1", "one more")])
     assert services.core.rescue.write() is not None
-    (file,) = services.places.config.glob("unsaved-*.json")
+    (file,) = services.paths.config.glob("unsaved-*.json")
     assert "one more" in file.read_text()
 
 
@@ -124,7 +124,7 @@ def test_words_that_no_file_took_stay_where_they_were_kept_and_the_next_start_ha
     (file,) = spare_files(services)
     monkeypatch.undo()
     crash(services.core._spares.words.file)  # the process ends
-    again = open_services(config_dir=str(services.places.config), environ={})
+    again = open_services(config_dir=str(services.paths.config), environ={})
     assert [m.text for m in again.core.library.open("c1")[1]] == ["a question", "an answer"]
     assert again.close() is None
     assert not file.exists()
@@ -134,7 +134,7 @@ def test_words_that_are_given_up_are_written_nowhere(services: Services) -> None
     say(services)
     services.core.rescue.give_up()
     assert services.close() is None
-    assert not list(services.places.config.glob("unsaved-*"))
+    assert not list(services.paths.config.glob("unsaved-*"))
     assert not spare_files(services)
 
 

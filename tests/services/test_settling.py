@@ -170,7 +170,7 @@ def test_what_a_crash_left_open_is_estimated_and_asked_for_where_that_is_possibl
     )
     if generation:
         house.charges.note_generation("c", generation)
-    monkeypatch.setattr(type(house.charges._database.window), "is_running", lambda window, token: False)
+    monkeypatch.setattr(type(house.charges._database.instance), "is_running", lambda window, token: False)
     house.settling.adopt()
     assert house.settling.wait(PATIENCE)
     assert service.asked == [generation] * bool(generation)

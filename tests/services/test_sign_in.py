@@ -21,7 +21,7 @@ from tui_router.services.account import Account
 from tui_router.services.sign_in import SignIn, code_in
 from tui_router.storage.environment import read_environment
 from tui_router.storage.keys import KeyRing
-from tui_router.storage.places import find_places
+from tui_router.storage.paths import find_paths
 
 
 class Talk:
@@ -42,7 +42,7 @@ class House:
         self.redeemed: list[tuple[str, str]] = []
         self.opened: list[str] = []
         self.account = Account(
-            ring=KeyRing(find_places(str(folder), {}), read_environment({}, None), vault=lambda: None),
+            ring=KeyRing(find_paths(str(folder), {}), read_environment({}, None), vault=lambda: None),
             settings=Settings,
             stored=Settings,
             connect=lambda secret, base_url: Talk(),

@@ -9,17 +9,17 @@ import pytest
 
 from tui_router.storage.database import Database
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
+def paths(tmp_path: Path) -> AppPaths:
     """Three folders below a fresh one, none of them made yet."""
-    return Places(config=tmp_path / "config", cache=tmp_path / "cache", log=tmp_path / "log")
+    return AppPaths(config=tmp_path / "config", cache=tmp_path / "cache", log=tmp_path / "log")
 
 
 @pytest.fixture
-def database(places: Places) -> Iterator[Database]:
+def database(paths: AppPaths) -> Iterator[Database]:
     """An open, empty database."""
-    with open_database(places) as opened:
+    with open_database(paths) as opened:
         yield opened

@@ -19,7 +19,7 @@ from tui_router.storage.charges import Charges
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.migrations import STEPS, migrate
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 ONE, TWO = ModelRef("a/one"), ModelRef("b/two")
 DAY = Cap(name="day", limit=Decimal("0.10"), since=NOON - timedelta(hours=1))
@@ -119,14 +119,14 @@ def test_a_cap_of_a_conversation_counts_nothing_else(database: Database) -> None
     assert (charges.held_in("c1"), charges.held_since(NOON)) == (Decimal("0.1"), Decimal("0.1"))
 
 
-def test_a_fallen_window_leaves_its_open_charges_to_the_next(places: Places) -> None:
-    with _window(places) as fallen:
+def test_a_fallen_window_leaves_its_open_charges_to_the_next(paths: AppPaths) -> None:
+    with _instance(paths) as fallen:
         charge = a_charge(reserved="0.05")
         Charges(fallen).open(charge)
         Charges(fallen).note_generation(charge.id, "gen-1")
-        with _window(places) as other:
+        with _instance(paths) as other:
             assert Charges(other).fallen() == (), "it still runs"
-    with _window(places) as next_one:
+    with _instance(paths) as next_one:
         (found,) = Charges(next_one).fallen()
         assert (found.id, found.generation_id, found.state) == (charge.id, "gen-1", ChargeState.OPEN)
 
@@ -178,13 +178,13 @@ def test_spending_of_the_first_version_is_taken_over(cost: int | None, is_estima
 
 
 @contextmanager
-def _window(places: Places) -> Iterator[Database]:
+def _instance(paths: AppPaths) -> Iterator[Database]:
     from tui_router.storage.opening import open_database
 
-    database = open_database(places)
+    database = open_database(paths)
     try:
         yield database
     finally:
         # Ended without a goodbye: the lock goes, the rows stay.
-        database.window.release()
+        database.instance.release()
         database.close()

@@ -1,4 +1,4 @@
-"""The ledger under anything that may happen: several windows, kills, lanes at once. Caps hold, and sums are true."""
+"""The ledger under anything that may happen: several instances, kills, lanes at once. Caps hold, and sums are true."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ from tui_router.domain.usage import Usage
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 _MILLI = Decimal("0.001")
-_WINDOWS = 3
+_INSTANCES = 3
 _CONVERSATIONS = ("c1", "c2", None)
 _TOMORROW = NOON + timedelta(days=1)
 amounts = st.integers(0, 20).map(lambda n: n * _MILLI) | st.decimals("0.001", "0.02", places=12)
 limits = st.integers(15, 60).map(lambda n: n * _MILLI)
-windows = st.integers(0, _WINDOWS - 1)
+instances = st.integers(0, _INSTANCES - 1)
 
 
-def _places(folder: str) -> Places:
-    return Places(config=Path(folder), cache=Path(folder) / "cache", log=Path(folder) / "log")
+def _paths(folder: str) -> AppPaths:
+    return AppPaths(config=Path(folder), cache=Path(folder) / "cache", log=Path(folder) / "log")
 
 
 def _fall(database: Database) -> None:
-    """End a window as a kill does: the kernel lets the lock go, and nothing is said."""
-    database.window.release()
+    """End an instance as a kill does: the kernel lets the lock go, and nothing is said."""
+    database.instance.release()
     database.close()
 
 
 class Windows(RuleBasedStateMachine):
-    """Several windows on one file.
+    """Several instances on one file.
 
-    ``open`` maps what has no cost yet to (window, reserved, conversation), ``estimated`` what has a guessed one to
+    ``open`` maps what has no cost yet to (instance, reserved, conversation), ``estimated`` what has a guessed one to
     (guess, the most that it may turn out to be, conversation).
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.databases = [open_database(_places(self.folder.name)) for _ in range(_WINDOWS)]
+        self.databases = [open_database(_paths(self.folder.name)) for _ in range(_INSTANCES)]
         self.caps: list[Cap] = []
         self.open: dict[str, tuple[int, Decimal, str | None]] = {}
         self.estimated: dict[str, tuple[Decimal, Decimal, str | None]] = {}
@@ -63,9 +63,9 @@ class Windows(RuleBasedStateMachine):
             database.close()
         self.folder.cleanup()
 
-    def charges(self, window: int) -> Charges:
-        """Return the ledger as a window sees it; what a fallen one (-1) left is settled by the first."""
-        return Charges(self.databases[max(window, 0)])
+    def charges(self, instance: int) -> Charges:
+        """Return the ledger as an instance sees it; what a fallen one (-1) left is settled by the first."""
+        return Charges(self.databases[max(instance, 0)])
 
     count = 0
     """Charges so far; ids come from it, since a rule must draw the same when it is played again."""
@@ -78,18 +78,18 @@ class Windows(RuleBasedStateMachine):
             *(Cap(name="conversation", limit=conversation, conversation_id=c) for c in ("c1", "c2")),
         ]
 
-    @rule(window=windows, reserved=amounts, conversation=st.sampled_from(_CONVERSATIONS))
-    def ask(self, window: int, reserved: Decimal, conversation: str | None) -> None:
+    @rule(instance=instances, reserved=amounts, conversation=st.sampled_from(_CONVERSATIONS))
+    def ask(self, instance: int, reserved: Decimal, conversation: str | None) -> None:
         self.count += 1
         charge = Charge(
             id=f"c{self.count:05}", at=NOON, model=ModelRef("a/b"), reserved=reserved, conversation_id=conversation
         )
         caps = [c for c in self.caps if c.conversation_id in (None, conversation)]
-        refused = self.charges(window).open(charge, caps)
+        refused = self.charges(instance).open(charge, caps)
         fits = all(self.used(c) + reserved <= c.limit for c in caps)
         assert (refused is None) is (fits or reserved == 0), (refused, reserved)
         if refused is None:
-            self.open[charge.id] = (window, reserved, conversation)
+            self.open[charge.id] = (instance, reserved, conversation)
         else:
             assert (refused.spent, refused.held) == self.parts(refused.cap)
 
@@ -97,31 +97,31 @@ class Windows(RuleBasedStateMachine):
     @rule(data=st.data(), share=st.integers(0, 100), is_guess=st.booleans(), is_counted=st.booleans())
     def answer(self, data: st.DataObject, share: int, is_guess: bool, is_counted: bool) -> None:
         charge = data.draw(st.sampled_from(sorted(self.open)))
-        window, reserved, conversation = self.open.pop(charge)
+        instance, reserved, conversation = self.open.pop(charge)
         cost = (reserved * share / 100).quantize(Decimal("1e-12"))
         state = ChargeState.ESTIMATED if is_guess else ChargeState.SETTLED
         settlement = Settlement(state=state, usage=Usage(cost=cost), is_counted=is_counted)
-        self.charges(window).settle(charge, settlement)
+        self.charges(instance).settle(charge, settlement)
         if is_guess:
             self.estimated[charge] = (cost, cost if is_counted else reserved, conversation)
         else:
             self.spent[conversation] += cost
 
     @precondition(lambda self: self.estimated)
-    @rule(data=st.data(), window=windows, share=st.integers(0, 100))
-    def look_up(self, data: st.DataObject, window: int, share: int) -> None:
+    @rule(data=st.data(), instance=instances, share=st.integers(0, 100))
+    def look_up(self, data: st.DataObject, instance: int, share: int) -> None:
         charge = data.draw(st.sampled_from(sorted(self.estimated)))
         _, most, conversation = self.estimated.pop(charge)
         cost = (most * share / 100).quantize(Decimal("1e-12"))
-        self.charges(window).settle(charge, Settlement(state=ChargeState.SETTLED, usage=Usage(cost=cost)))
+        self.charges(instance).settle(charge, Settlement(state=ChargeState.SETTLED, usage=Usage(cost=cost)))
         self.spent[conversation] += cost
 
     @precondition(lambda self: self.estimated)
-    @rule(data=st.data(), window=windows, is_last=st.booleans())
-    def look_up_in_vain(self, data: st.DataObject, window: int, is_last: bool) -> None:
+    @rule(data=st.data(), instance=instances, is_last=st.booleans())
+    def look_up_in_vain(self, data: st.DataObject, instance: int, is_last: bool) -> None:
         charge = data.draw(st.sampled_from(sorted(self.estimated)))
         cost, _, conversation = self.estimated[charge]
-        self.charges(window).missed(charge, None if is_last else _TOMORROW)
+        self.charges(instance).missed(charge, None if is_last else _TOMORROW)
         if is_last:  # the guess stands, and nothing is held for it any more
             self.estimated[charge] = (cost, cost, conversation)
 
@@ -129,15 +129,15 @@ class Windows(RuleBasedStateMachine):
     @rule(data=st.data())
     def refuse(self, data: st.DataObject) -> None:
         charge = data.draw(st.sampled_from(sorted(self.open)))
-        window, _, _ = self.open.pop(charge)
-        self.charges(window).settle(charge, Settlement(state=ChargeState.VOID))
+        instance, _, _ = self.open.pop(charge)
+        self.charges(instance).settle(charge, Settlement(state=ChargeState.VOID))
 
-    @rule(window=windows)
-    def kill(self, window: int) -> None:
-        _fall(self.databases[window])
-        self.databases[window] = open_database(_places(self.folder.name))
-        left = {i for i, (w, _, _) in self.open.items() if w in (window, -1)}
-        assert {c.id for c in self.charges(window).fallen()} == left
+    @rule(instance=instances)
+    def kill(self, instance: int) -> None:
+        _fall(self.databases[instance])
+        self.databases[instance] = open_database(_paths(self.folder.name))
+        left = {i for i, (w, _, _) in self.open.items() if w in (instance, -1)}
+        assert {c.id for c in self.charges(instance).fallen()} == left
         self.open = {i: (-1 if i in left else w, r, c) for i, (w, r, c) in self.open.items()}
 
     def parts(self, cap: Cap) -> tuple[Decimal, Decimal]:
@@ -172,7 +172,7 @@ TestWindows.settings = settings(max_examples=20, stateful_step_count=20, deadlin
 
 def test_lanes_of_several_windows_never_spend_the_same_dollar_twice(tmp_path: Path) -> None:
     cap = Cap(name="day", limit=Decimal("0.5"), since=NOON)
-    databases = [open_database(_places(str(tmp_path))) for _ in range(4)]
+    databases = [open_database(_paths(str(tmp_path))) for _ in range(4)]
     lanes = [(number, Charges(databases[number % 4])) for number in range(8)]
 
     def spend(number: int, charges: Charges) -> tuple[int, Decimal]:

@@ -13,7 +13,7 @@ from tui_router.domain.message import EndingKind
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 STREAMER = """
 import sys
@@ -23,7 +23,7 @@ from tests.values import a_conversation, a_message, an_answer
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 class Piece(NamedTuple):
     message_id: str
@@ -31,7 +31,7 @@ class Piece(NamedTuple):
     reasoning: str
 
 root = Path(sys.argv[1])
-database = open_database(Places(config=root / "config", cache=root / "cache", log=root / "log"))
+database = open_database(AppPaths(config=root / "config", cache=root / "cache", log=root / "log"))
 conversations, messages = Conversations(database), Messages(database)
 conversations.save(a_conversation("c1"))
 lanes = [f"a{n}" for n in range(3)]
@@ -49,10 +49,10 @@ from pathlib import Path
 from tests.values import a_message
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 root = Path(sys.argv[1])
-with open_database(Places(config=root / "config", cache=root / "cache", log=root / "log")) as database:
+with open_database(AppPaths(config=root / "config", cache=root / "cache", log=root / "log")) as database:
     for number in range(50):
         Messages(database).add_messages("c1", [a_message(f"{sys.argv[2]}-{number}")])
 """
@@ -66,7 +66,7 @@ def start(code: str, *words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("commits", [1, 7, 60])
-def test_after_kill_9_everything_up_to_the_last_commit_is_there(places: Places, tmp_path: Path, commits: int) -> None:
+def test_after_kill_9_everything_up_to_the_last_commit_is_there(paths: AppPaths, tmp_path: Path, commits: int) -> None:
     with start(STREAMER, str(tmp_path)) as process:
         assert process.stdout is not None
         told = 0
@@ -77,7 +77,7 @@ def test_after_kill_9_everything_up_to_the_last_commit_is_there(places: Places, 
         process.kill()
         rest = process.stdout.read().split("\n")
         told = max([told, *(int(n) for n in rest[:-1] if n)])
-    with open_database(places) as database:
+    with open_database(paths) as database:
         assert database.notices == ()
         messages = Messages(database)
         assert messages.recover_unfinished() == ("c1",)
@@ -95,14 +95,14 @@ def test_after_kill_9_everything_up_to_the_last_commit_is_there(places: Places, 
             lengths.add(len(numbers))
         assert len(lengths) == 1
         assert Conversations(database).list_summaries()[0].is_unfinished
-    assert list(places.windows.iterdir()) == []
+    assert list(paths.instances.iterdir()) == []
 
 
-def test_a_window_that_opens_meanwhile_leaves_the_streaming_one_alone(places: Places, tmp_path: Path) -> None:
+def test_a_window_that_opens_meanwhile_leaves_the_streaming_one_alone(paths: AppPaths, tmp_path: Path) -> None:
     with start(STREAMER, str(tmp_path)) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
-        with open_database(places) as database:
+        with open_database(paths) as database:
             messages = Messages(database)
             before = database.data_version()
             assert messages.recover_unfinished() == ()
@@ -114,8 +114,8 @@ def test_a_window_that_opens_meanwhile_leaves_the_streaming_one_alone(places: Pl
             assert messages.recover_unfinished() == ("c1",)
 
 
-def test_two_processes_write_at_once_and_nothing_is_lost(places: Places, tmp_path: Path) -> None:
-    with open_database(places) as database:
+def test_two_processes_write_at_once_and_nothing_is_lost(paths: AppPaths, tmp_path: Path) -> None:
+    with open_database(paths) as database:
         Conversations(database).save(a_conversation())
         processes = [start(WRITER, str(tmp_path), name) for name in ("left", "right")]
         for process in processes:

@@ -15,7 +15,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import BUSY_TIMEOUT, Database
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database, open_temporary
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 
 def test_the_promises_are_switched_on(database: Database) -> None:
@@ -27,9 +27,9 @@ def test_the_promises_are_switched_on(database: Database) -> None:
             assert connection.execute("PRAGMA busy_timeout").fetchone() == (BUSY_TIMEOUT * 1000,)
 
 
-def test_all_files_are_private(database: Database, places: Places) -> None:
+def test_all_files_are_private(database: Database, paths: AppPaths) -> None:
     Conversations(database).save(a_conversation())
-    files = [p for p in places.config.rglob("*") if p.is_file()]
+    files = [p for p in paths.config.rglob("*") if p.is_file()]
     assert len(files) >= 3
     assert all(p.stat().st_mode & 0o777 == 0o600 for p in files)
 
@@ -85,13 +85,13 @@ def test_threads_read_and_write_at_once_and_nothing_is_lost(database: Database) 
     assert Conversations(database).list_summaries()[0].message_count == 120
 
 
-def test_the_version_of_the_data_changes_when_another_window_writes(database: Database, places: Places) -> None:
+def test_the_version_of_the_data_changes_when_another_window_writes(database: Database, paths: AppPaths) -> None:
     Conversations(database).save(a_conversation())
     before = database.data_version()
     Conversations(database).save(a_conversation(title="mine"))
     Conversations(database).list_summaries()
     assert database.data_version() == before
-    with open_database(places) as other:
+    with open_database(paths) as other:
         Conversations(other).save(a_conversation(title="theirs"))
     assert database.data_version() != before
 
@@ -105,8 +105,8 @@ def test_the_version_never_waits_for_a_write(database: Database) -> None:
     assert len(seen) == 1
 
 
-def test_a_window_that_holds_the_lock_too_long_is_a_clear_refusal(places: Places) -> None:
-    with open_database(places) as first, open_database(places, timeout=0.05) as second:
+def test_a_window_that_holds_the_lock_too_long_is_a_clear_refusal(paths: AppPaths) -> None:
+    with open_database(paths) as first, open_database(paths, timeout=0.05) as second:
         with first.write() as connection:
             connection.execute("INSERT INTO state VALUES ('a', '1')")
             with pytest.raises(Trouble) as caught:
@@ -134,8 +134,8 @@ def test_a_full_disk_is_said_and_reading_goes_on(database: Database) -> None:
     assert len(Messages(database).load_messages("c1")[0].text) == 1_000_000
 
 
-def test_a_closed_database_says_so(places: Places) -> None:
-    database = open_database(places)
+def test_a_closed_database_says_so(paths: AppPaths) -> None:
+    database = open_database(paths)
     database.close()
     database.close()
     with pytest.raises(Trouble):

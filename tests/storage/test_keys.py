@@ -14,7 +14,7 @@ from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.environment import Environment, read_environment
 from tui_router.storage.key_sources import DesktopVault, Vault, find_vault, run_key_command
 from tui_router.storage.keys import KeyRing, clean_key, origin_of
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 ONE = Secret("sk-or-v1-aaaaaaaaaaaa0001")
 TWO = Secret("sk-or-v1-bbbbbbbbbbbb0002")
@@ -64,28 +64,28 @@ class PretendKeyring:
         self.vault.drop(f"{service}/{name}")
 
 
-def ring(places: Places, environ: dict[str, str] | None = None, vault: Vault | None = None) -> KeyRing:
+def ring(paths: AppPaths, environ: dict[str, str] | None = None, vault: Vault | None = None) -> KeyRing:
     """A key ring without a real keyring."""
-    return KeyRing(places, read_environment(environ or {}, None), vault=lambda: vault)
+    return KeyRing(paths, read_environment(environ or {}, None), vault=lambda: vault)
 
 
-def test_nothing_is_found_where_nothing_is(places: Places) -> None:
-    keys = ring(places)
+def test_nothing_is_found_where_nothing_is(paths: AppPaths) -> None:
+    keys = ring(paths)
     assert keys.find(DEFAULT_BASE_URL) is None
     assert keys.names() == ()
     assert keys.repair() == ()
     assert keys.refusal(DEFAULT_BASE_URL) is None
 
 
-def test_the_first_place_wins_and_is_named(places: Places, tmp_path: Path) -> None:
+def test_the_first_place_wins_and_is_named(paths: AppPaths, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"OPENROUTER_API_KEY='{TWO.reveal()}'\n")
-    near = KeyRing(places, read_environment({}, tmp_path), vault=lambda: None)
+    near = KeyRing(paths, read_environment({}, tmp_path), vault=lambda: None)
     near.add("work", ONE)
     found = near.find(DEFAULT_BASE_URL)
     assert found is not None
     assert (found.secret, found.source) == (TWO, ".env (OPENROUTER_API_KEY)")
 
-    found = ring(places, {"OPENROUTER_API_KEY": TWO.reveal()}).find(DEFAULT_BASE_URL)
+    found = ring(paths, {"OPENROUTER_API_KEY": TWO.reveal()}).find(DEFAULT_BASE_URL)
     assert found is not None
     assert found.source == "environment (OPENROUTER_API_KEY)"
 
@@ -94,13 +94,13 @@ def test_the_first_place_wins_and_is_named(places: Places, tmp_path: Path) -> No
     assert found is not None
     assert (found.secret.reveal(), found.source) == ("sk-or-v1-command00", "key_command")
 
-    found = ring(places).find(DEFAULT_BASE_URL)
+    found = ring(paths).find(DEFAULT_BASE_URL)
     assert found is not None
     assert (found.secret, found.source, found.name) == (ONE, "keys file (work)", "work")
 
 
-def test_a_key_goes_to_its_own_origin_only(places: Places) -> None:
-    keys = ring(places)
+def test_a_key_goes_to_its_own_origin_only(paths: AppPaths) -> None:
+    keys = ring(paths)
     keys.add("work", ONE)
     assert keys.find(OTHER) is None
     assert keys.find("http://openrouter.ai/api/v1") is None
@@ -114,31 +114,31 @@ def test_a_key_goes_to_its_own_origin_only(places: Places) -> None:
     assert "never sent to another address" in refusal.detail
 
 
-def test_a_key_of_the_environment_belongs_to_the_address_beside_it(places: Places) -> None:
-    alone = ring(places, {"OPENROUTER_API_KEY": ONE.reveal()})
+def test_a_key_of_the_environment_belongs_to_the_address_beside_it(paths: AppPaths) -> None:
+    alone = ring(paths, {"OPENROUTER_API_KEY": ONE.reveal()})
     assert alone.find(DEFAULT_BASE_URL) is not None
     assert alone.find(OTHER) is None
     refusal = alone.refusal(OTHER)
     assert refusal is not None
     assert DEFAULT_BASE_URL in refusal.detail
-    both = ring(places, {"OPENROUTER_API_KEY": ONE.reveal(), "OPENROUTER_BASE_URL": OTHER})
+    both = ring(paths, {"OPENROUTER_API_KEY": ONE.reveal(), "OPENROUTER_BASE_URL": OTHER})
     assert both.find(OTHER) is not None
     assert both.find(DEFAULT_BASE_URL) is None
 
 
-def test_a_stored_key_does_not_follow_an_address_of_the_environment(places: Places) -> None:
-    ring(places).add("work", ONE)
-    assert ring(places, {"OPENROUTER_BASE_URL": OTHER}).find(OTHER) is None
+def test_a_stored_key_does_not_follow_an_address_of_the_environment(paths: AppPaths) -> None:
+    ring(paths).add("work", ONE)
+    assert ring(paths, {"OPENROUTER_BASE_URL": OTHER}).find(OTHER) is None
 
 
-def test_a_command_is_asked_only_for_the_address_of_the_settings(places: Places) -> None:
+def test_a_command_is_asked_only_for_the_address_of_the_settings(paths: AppPaths) -> None:
     command = f"{sys.executable} -c \"print('sk-or-v1-command00')\""
-    assert ring(places).find(OTHER, command) is None
-    assert ring(places).find(OTHER, command, home=OTHER) is not None
+    assert ring(paths).find(OTHER, command) is None
+    assert ring(paths).find(OTHER, command, home=OTHER) is not None
 
 
-def test_several_keys_can_be_kept_and_one_is_active(places: Places) -> None:
-    keys = ring(places)
+def test_several_keys_can_be_kept_and_one_is_active(paths: AppPaths) -> None:
+    keys = ring(paths)
     keys.add("one", ONE)
     keys.add("two", TWO)
     keys.add("far", ONE, OTHER)
@@ -161,73 +161,73 @@ def test_several_keys_can_be_kept_and_one_is_active(places: Places) -> None:
     assert caught.value.problem.kind is Kind.USAGE
     keys.remove("one")
     keys.remove("far")
-    assert "sk-or" not in places.keys.read_text()
+    assert "sk-or" not in paths.keys.read_text()
 
 
-def test_the_file_is_private_from_the_first_byte_whatever_the_umask(places: Places) -> None:
+def test_the_file_is_private_from_the_first_byte_whatever_the_umask(paths: AppPaths) -> None:
     before = os.umask(0)
     try:
-        ring(places).add("work", ONE)
+        ring(paths).add("work", ONE)
     finally:
         os.umask(before)
-    assert places.keys.stat().st_mode & 0o777 == 0o600
-    assert places.config.stat().st_mode & 0o777 == 0o700
+    assert paths.keys.stat().st_mode & 0o777 == 0o600
+    assert paths.config.stat().st_mode & 0o777 == 0o700
 
 
-def test_loose_modes_are_repaired_and_said(places: Places) -> None:
-    keys = ring(places)
+def test_loose_modes_are_repaired_and_said(paths: AppPaths) -> None:
+    keys = ring(paths)
     keys.add("work", ONE)
-    places.keys.chmod(0o644)
+    paths.keys.chmod(0o644)
     assert "could be read by others" in keys.repair()[0].title
-    assert places.keys.stat().st_mode & 0o777 == 0o600
+    assert paths.keys.stat().st_mode & 0o777 == 0o600
     assert keys.repair() == ()
-    places.keys.chmod(0o644)
+    paths.keys.chmod(0o644)
     keys.use("work")
-    assert places.keys.stat().st_mode & 0o777 == 0o600
+    assert paths.keys.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_broken_file_is_said_without_its_content_and_kept(places: Places) -> None:
-    places.config.mkdir()
-    places.keys.write_text('[keys.work]\nkey = "sk-or-v1-secretsecret\n')
-    keys = ring(places)
+def test_a_broken_file_is_said_without_its_content_and_kept(paths: AppPaths) -> None:
+    paths.config.mkdir()
+    paths.keys.write_text('[keys.work]\nkey = "sk-or-v1-secretsecret\n')
+    keys = ring(paths)
     assert keys.find(DEFAULT_BASE_URL) is None
     problems = keys.repair()
     assert any("line 2" in p.detail for p in problems)
     assert "secretsecret" not in str(problems)
     keys.add("new", ONE)
-    assert "secretsecret" in (places.config / "keys.toml.bad").read_text()
-    assert (places.config / "keys.toml.bad").stat().st_mode & 0o777 == 0o600
+    assert "secretsecret" in (paths.config / "keys.toml.bad").read_text()
+    assert (paths.config / "keys.toml.bad").stat().st_mode & 0o777 == 0o600
 
 
-def test_odd_entries_do_not_hide_the_others(places: Places) -> None:
-    places.config.mkdir()
-    places.keys.write_text(f'active = 3\n[keys]\nodd = 1\n[keys.work]\nkey = "{ONE.reveal()}"\nadded = 2026-01-02\n')
-    found = ring(places).find(DEFAULT_BASE_URL)
+def test_odd_entries_do_not_hide_the_others(paths: AppPaths) -> None:
+    paths.config.mkdir()
+    paths.keys.write_text(f'active = 3\n[keys]\nodd = 1\n[keys.work]\nkey = "{ONE.reveal()}"\nadded = 2026-01-02\n')
+    found = ring(paths).find(DEFAULT_BASE_URL)
     assert found is not None
     assert found.secret == ONE
-    places.keys.write_text("keys = 3\n")
-    assert ring(places).names() == ()
+    paths.keys.write_text("keys = 3\n")
+    assert ring(paths).names() == ()
 
 
-def test_a_key_in_the_keyring_is_not_in_the_file(places: Places) -> None:
+def test_a_key_in_the_keyring_is_not_in_the_file(paths: AppPaths) -> None:
     vault = PretendVault()
-    keys = ring(places, vault=vault)
+    keys = ring(paths, vault=vault)
     keys.add("work", ONE, store="keyring")
-    assert ONE.reveal() not in places.keys.read_text()
+    assert ONE.reveal() not in paths.keys.read_text()
     found = keys.find(DEFAULT_BASE_URL, store="keyring")
     assert found is not None
     assert (found.secret, found.source) == (ONE, "keyring (work)")
     assert keys.names()[0].masked == ""
-    assert ring(places).find(DEFAULT_BASE_URL) is None
+    assert ring(paths).find(DEFAULT_BASE_URL) is None
     keys.remove("work")
     assert vault.kept == {}
 
 
-def test_without_a_keyring_that_choice_is_refused(places: Places) -> None:
+def test_without_a_keyring_that_choice_is_refused(paths: AppPaths) -> None:
     with pytest.raises(Trouble) as caught:
-        ring(places).add("work", ONE, store="keyring")
+        ring(paths).add("work", ONE, store="keyring")
     assert "account.key_store" in caught.value.problem.hint
-    assert not places.keys.exists()
+    assert not paths.keys.exists()
 
 
 def test_a_vault_that_refuses_is_said_without_its_words() -> None:
@@ -293,8 +293,8 @@ def test_what_is_no_address_has_no_origin(url: str) -> None:
     assert origin_of(url) == ""
 
 
-def test_an_empty_environment_is_allowed(places: Places) -> None:
-    assert KeyRing(places, Environment()).find(DEFAULT_BASE_URL) is None
+def test_an_empty_environment_is_allowed(paths: AppPaths) -> None:
+    assert KeyRing(paths, Environment()).find(DEFAULT_BASE_URL) is None
 
 
 def test_the_keyring_counts_only_when_it_found_a_vault() -> None:

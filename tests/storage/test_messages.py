@@ -15,7 +15,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.search import Search
 
 
@@ -139,21 +139,21 @@ def test_what_this_window_streams_is_not_recovered(messages: Messages) -> None:
     assert messages.load_messages("c1")[0].ending is None
 
 
-def test_what_another_running_window_streams_is_left_alone(messages: Messages, places: Places) -> None:
+def test_what_another_running_window_streams_is_left_alone(messages: Messages, paths: AppPaths) -> None:
     messages.add_messages("c1", [an_answer("a", None, ending=None, parts=())])
-    with open_database(places) as other:
+    with open_database(paths) as other:
         assert Messages(other).recover_unfinished() == ()
         messages.append_pieces([Piece("a", "still here")])
         messages.finish_message(an_answer("a", None, "done"))
         assert Messages(other).load_messages("c1")[0].ending == COMPLETE
 
 
-def test_what_a_closed_window_left_open_becomes_interrupted(places: Places) -> None:
-    with open_database(places) as first:
+def test_what_a_closed_window_left_open_becomes_interrupted(paths: AppPaths) -> None:
+    with open_database(paths) as first:
         Conversations(first).save(a_conversation())
         Messages(first).add_messages("c1", [a_message("q"), an_answer("a", "q", ending=None, parts=())])
         Messages(first).append_pieces([Piece("a", "as far as ", "thinking"), Piece("a", "it came")])
-    with open_database(places) as second:
+    with open_database(paths) as second:
         messages = Messages(second)
         assert messages.recover_unfinished() == ("c1",)
         assert messages.recover_unfinished() == ()

@@ -11,7 +11,7 @@ import pytest
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.usage import PriceStep, Pricing
 from tui_router.storage.models import ModelCache
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 FULL = Model(
     id="a/b",
@@ -41,20 +41,20 @@ FULL = Model(
 )
 
 
-def test_what_is_saved_is_loaded(places: Places) -> None:
+def test_what_is_saved_is_loaded(paths: AppPaths) -> None:
     models = (FULL, Model(id="c/d", name="D", pricing=Pricing(varies=True)))
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    ModelCache(places).save(models, at)
-    cached = ModelCache(places).load()
+    ModelCache(paths).save(models, at)
+    cached = ModelCache(paths).load()
     assert cached is not None
     assert cached.models == models
     assert cached.fetched_at == at
 
 
-def test_a_list_of_another_address_is_not_taken(places: Places) -> None:
-    ModelCache(places, "http://127.0.0.1:1/v1").save([FULL])
-    assert ModelCache(places).load() is None
-    assert ModelCache(places, "http://127.0.0.1:1/v1").load() is not None
+def test_a_list_of_another_address_is_not_taken(paths: AppPaths) -> None:
+    ModelCache(paths, "http://127.0.0.1:1/v1").save([FULL])
+    assert ModelCache(paths).load() is None
+    assert ModelCache(paths, "http://127.0.0.1:1/v1").load() is not None
 
 
 @pytest.mark.parametrize(
@@ -69,27 +69,27 @@ def test_a_list_of_another_address_is_not_taken(places: Places) -> None:
         {"fetched_at": 3},
     ],
 )
-def test_a_damaged_cache_is_no_cache(places: Places, change: dict[str, object]) -> None:
-    ModelCache(places).save([FULL])
-    document = json.loads(places.catalogue.read_text())
-    places.catalogue.write_text(json.dumps(document | change))
-    assert ModelCache(places).load() is None
+def test_a_damaged_cache_is_no_cache(paths: AppPaths, change: dict[str, object]) -> None:
+    ModelCache(paths).save([FULL])
+    document = json.loads(paths.catalogue.read_text())
+    paths.catalogue.write_text(json.dumps(document | change))
+    assert ModelCache(paths).load() is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "\x00", '"x"'])
-def test_a_file_that_is_no_cache_is_none(places: Places, text: str) -> None:
-    assert ModelCache(places).load() is None
-    places.cache.mkdir()
-    places.catalogue.write_text(text)
-    assert ModelCache(places).load() is None
+def test_a_file_that_is_no_cache_is_none(paths: AppPaths, text: str) -> None:
+    assert ModelCache(paths).load() is None
+    paths.cache.mkdir()
+    paths.catalogue.write_text(text)
+    assert ModelCache(paths).load() is None
 
 
-def test_a_field_of_another_version_is_passed_over(places: Places) -> None:
-    ModelCache(places).save([FULL])
-    document = json.loads(places.catalogue.read_text())
+def test_a_field_of_another_version_is_passed_over(paths: AppPaths) -> None:
+    ModelCache(paths).save([FULL])
+    document = json.loads(paths.catalogue.read_text())
     document["models"][0] |= {"new_field": 1, "context": "many", "pricing": 3}
-    places.catalogue.write_text(json.dumps(document))
-    cached = ModelCache(places).load()
+    paths.catalogue.write_text(json.dumps(document))
+    cached = ModelCache(paths).load()
     assert cached is not None
     assert cached.models[0].name == "A: B"
     assert cached.models[0].context == 0

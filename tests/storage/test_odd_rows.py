@@ -34,7 +34,7 @@ from tui_router.storage.history import PromptHistory
 from tui_router.storage.lineups import Lineups
 from tui_router.storage.messages import Messages
 from tui_router.storage.opening import open_database
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.search import Search
 from tui_router.storage.spending import ChargeReports
 from tui_router.storage.state import State
@@ -155,18 +155,18 @@ def misfits(value: Any, where: str = "") -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Places:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> AppPaths:
     folder = tmp_path_factory.mktemp("odd")
-    places = Places(config=folder, cache=folder, log=folder)
-    with open_database(places) as database:
+    paths = AppPaths(config=folder, cache=folder, log=folder)
+    with open_database(paths) as database:
         fill(database)
-    with closing(sqlite3.connect(places.database)) as connection:
+    with closing(sqlite3.connect(paths.database)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-    return places
+    return paths
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_an_odd_value_in_any_column_stops_nothing(filled: Places, table: str) -> None:
+def test_an_odd_value_in_any_column_stops_nothing(filled: AppPaths, table: str) -> None:
     faults, tried, pristine = [], 0, filled.database.read_bytes()
     with closing(sqlite3.connect(filled.database)) as connection:
         columns = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]

@@ -56,7 +56,7 @@ def test_what_a_process_leaves_behind_still_counts_but_holds_no_place(tmp_path: 
     one, other = RateFile(tmp_path, "key"), RateFile(tmp_path, "key")
     seen_by(one, BUSY)
     if is_killed:
-        handle = one._window._handle
+        handle = one._instance._handle
         assert handle is not None
         os.close(handle)  # as the kernel does
     else:

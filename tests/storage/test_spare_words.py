@@ -131,7 +131,7 @@ def test_what_the_process_wrote_itself_is_not_added_again(crashed: Crashed, coun
 
 def test_an_answer_that_was_cut_meanwhile_takes_its_true_end(crashed: Crashed) -> None:
     begun(crashed.database)
-    crashed.database.window.token = "another"
+    crashed.database.instance.token = "another"
     assert Messages(crashed.database).recover_unfinished() == ("c1",)
     crashed.keep_and_take_in_twice(ending_entry(ANSWER))
     assert crashed.messages[1] == ANSWER

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
                 write(_line(check))
                 if check.hint:
                     write(f"{' ' * 20}→ {check.hint}")
-        places = services.places
+        paths = services.paths
         if args.json:
             write_json(
                 {
@@ -45,12 +45,12 @@ def run(args: argparse.Namespace) -> int:
                     "checks": [
                         {"name": c.name, "state": c.state.value, "detail": c.detail, "hint": c.hint} for c in checks
                     ],
-                    "settings": str(places.settings),
-                    "log": str(places.log_file),
+                    "settings": str(paths.settings),
+                    "log": str(paths.log_file),
                 }
             )
         else:
-            say(f"Settings: {places.settings}\nLog: {places.log_file}")
+            say(f"Settings: {paths.settings}\nLog: {paths.log_file}")
         return _exit_code(checks)
 
 

@@ -45,7 +45,7 @@ def _say_log(services: Services) -> None:
     """Say where everything is logged: whoever asked for that wants to read it."""
     from tui_router.cli.output import say  # only for somebody who debugs
 
-    say(f"tui-router: the log is {services.places.log_file}")
+    say(f"tui-router: the log is {services.paths.log_file}")
 
 
 def close(services: Services) -> None:

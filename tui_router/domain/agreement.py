@@ -36,7 +36,7 @@ class Sentence:
     start: int
     end: int
     shared_with: tuple[int, ...]
-    """Places of the answers that hold a counterpart."""
+    """AppPaths of the answers that hold a counterpart."""
     overlap: float
     """Highest share of words in common with a sentence of another answer, 0 to 1."""
 

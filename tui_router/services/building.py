@@ -32,7 +32,7 @@ from tui_router.storage.lineups import Lineups
 from tui_router.storage.log import open_log
 from tui_router.storage.models import ModelCache
 from tui_router.storage.opening import open_database, open_temporary
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.state import State
 
 if TYPE_CHECKING:
@@ -41,28 +41,28 @@ if TYPE_CHECKING:
 
 
 def build_core(
-    places: Places, environment: Environment, preferences: Preferences, log_level: str = "", usual: str = ""
+    paths: AppPaths, environment: Environment, preferences: Preferences, log_level: str = "", usual: str = ""
 ) -> Core:
     """Open everything. A database that cannot be used is left alone: what is said then stays in memory.
 
     ``usual`` is the id of the model that answers where nobody was ever chosen.
     """
     problems = [*environment.problems, *preferences.problems]
-    if complaint := open_log(places, log_level or preferences.current.log.level):
+    if complaint := open_log(paths, log_level or preferences.current.log.level):
         problems.append(complaint)
-    database, temporary = _stores(places, problems)
+    database, temporary = _stores(paths, problems)
     notices = Notices()
-    spares = Spares(places, database, notices)
+    spares = Spares(paths, database, notices)
     writes = StoreWriter(notices, Sparing(spares.words, notices))
     state = Notebook(State(database), writes)
     clients = Clients(lambda: preferences.current)
-    ring = KeyRing(places, environment)
+    ring = KeyRing(paths, environment)
     problems.extend(ring.repair())
     charges = Charges(database)
-    money = open_limits(places, preferences, state, notices.publish, utc_now)
+    money = open_limits(paths, preferences, state, notices.publish, utc_now)
     ledger = Ledger(book=charges, limits=money, now=utc_now)
     account = _account_of(preferences, ring, clients, ledger)
-    catalog = _catalog_of(places, preferences, clients, account, state)
+    catalog = _catalog_of(paths, preferences, clients, account, state)
     parts = Parts(
         library=Library(database, utc_now, writes),
         temporary=Library(temporary, utc_now),
@@ -73,7 +73,7 @@ def build_core(
         ledger=ledger,
         money=money,
         estimates=Estimates(state, utc_now, catalog.get, catalog.serving.known),
-        limits=shared_limits(places, lambda: preferences.current, account, state),
+        limits=shared_limits(paths, lambda: preferences.current, account, state),
         make_spending=lambda: _spending_of(database, ledger, catalog, account),
         make_election=lambda: _election_of(database, charges, writes),
         lineups=Lineups(database),
@@ -88,14 +88,14 @@ def build_core(
         notices.publish(problem)
     if spares.has_words:  # before all else is written or read
         writes.put(spares.take_in_words)
-    return Core(places, parts, preferences, clients)
+    return Core(paths, parts, preferences, clients)
 
 
-def _stores(places: Places, problems: list[Problem]) -> tuple[Database, Database]:
+def _stores(paths: AppPaths, problems: list[Problem]) -> tuple[Database, Database]:
     """Return the store on disk and the one in memory; the latter twice where the disk cannot be used."""
     temporary = open_temporary()
     try:
-        database = open_database(places)
+        database = open_database(paths)
     except Trouble as trouble:
         problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
         return temporary, temporary
@@ -138,12 +138,12 @@ def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
 
 
 def _catalog_of(
-    places: Places, preferences: Preferences, clients: Clients, account: Account, notebook: Notebook
+    paths: AppPaths, preferences: Preferences, clients: Clients, account: Account, notebook: Notebook
 ) -> Catalog:
     return Catalog(
         source=lambda: clients.get(None, preferences.current.network.base_url),
         keyed=lambda: _keyed(account, clients),
-        cache=ModelCache(places, preferences.current.network.base_url),
+        cache=ModelCache(paths, preferences.current.network.base_url),
         notebook=notebook,
         now=utc_now,
     )

@@ -17,7 +17,7 @@ from tui_router.services.account import Account
 from tui_router.services.limits import Limits, Slot
 from tui_router.services.notebook import Notebook
 from tui_router.services.tier import Tier
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.rate import RateFile
 
 
@@ -35,10 +35,10 @@ class KeyGate:
         return self._limits.of(name).acquire(cancel, notify, is_free=is_free)
 
 
-def shared_limits(places: Places, settings: Callable[[], Settings], account: Account, notebook: Notebook) -> Limits:
+def shared_limits(paths: AppPaths, settings: Callable[[], Settings], account: Account, notebook: Notebook) -> Limits:
     """Return limits that hold over all processes of a configuration folder, at the tier of the key in use."""
     tier = Tier(setting=lambda: settings().network.tier, account=account, notebook=notebook)
-    return Limits(tier.limit, exchange=lambda name: RateFile(places.rate, name), close=tier.close)
+    return Limits(tier.limit, exchange=lambda name: RateFile(paths.rate, name), close=tier.close)
 
 
 class Clients:

@@ -41,7 +41,7 @@ from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.lineups import LAST, Lineups
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 if TYPE_CHECKING:
     from tui_router.services.doctor import Doctor, TerminalFacts
@@ -83,7 +83,7 @@ class Parts:
 class Core:
     """What the program does, put together. Safe to use from any thread."""
 
-    def __init__(self, places: Places, parts: Parts, preferences: Preferences, clients: Clients) -> None:
+    def __init__(self, paths: AppPaths, parts: Parts, preferences: Preferences, clients: Clients) -> None:
         self.library = parts.library
         self.temporary = parts.temporary
         self.catalog = parts.catalog
@@ -95,7 +95,7 @@ class Core:
         self.estimates = parts.estimates
         self.lineups = parts.lineups
         self.state = parts.state
-        self._places = places
+        self._paths = paths
         self._databases = parts.databases
         self._limits = parts.limits
         self.preferences = preferences
@@ -104,7 +104,7 @@ class Core:
         self.writes = parts.writes
         self.answers = parts.answers
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
-        self.rescue = Rescue(parts.library, self.outboxes, refuges(places), utc_now)
+        self.rescue = Rescue(parts.library, self.outboxes, refuges(paths), utc_now)
         self._scribes = {
             False: Scribe(parts.library.messages, self.writes.put),
             True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
@@ -231,7 +231,7 @@ class Core:
             return seen[-1]
 
         return Doctor(
-            places=self._places,
+            paths=self._paths,
             settings=self.preferences.current,
             environ=environ,
             find_key=self.account.find,

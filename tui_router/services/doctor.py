@@ -20,7 +20,7 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
 from tui_router.domain.settings import Settings
 from tui_router.storage.keys import FoundKey
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 _LITTLE_SPACE = 200 * 1024 * 1024
 _SKEW_WARNING = 60.0
@@ -71,7 +71,7 @@ class Doctor:
     def __init__(
         self,
         *,
-        places: Places,
+        paths: AppPaths,
         settings: Settings,
         environ: Mapping[str, str],
         find_key: Callable[[], FoundKey | None],
@@ -82,7 +82,7 @@ class Doctor:
         terminal: TerminalFacts | None = None,
         free_space: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
     ) -> None:
-        self._places = places
+        self._paths = paths
         self._settings = settings
         self._environ = environ
         self._find_key = find_key
@@ -189,12 +189,12 @@ class Doctor:
         return Check(name="clock", state=state, detail=f"{size:,.0f} s {way}", hint=hint)
 
     def _disk(self) -> Check:
-        folder = next((p for p in (self._places.config, *self._places.config.parents) if p.exists()), Path("/"))
+        folder = next((p for p in (self._paths.config, *self._paths.config.parents) if p.exists()), Path("/"))
         try:
             free = self._free_space(folder)
         except OSError as error:
             return Check(name="disk", state=State.WARN, detail=clean_line(f"{folder}: {error.strerror or error}"))
-        detail = f"{free / 1024**3:,.1f} GB free at {self._places.config}"
+        detail = f"{free / 1024**3:,.1f} GB free at {self._paths.config}"
         if not os.access(folder, os.W_OK):
             hint = "Nothing can be saved there; choose another folder with --config-dir"
             return Check(name="disk", state=State.BAD, detail=f"{folder} cannot be written", hint=hint)
@@ -203,7 +203,7 @@ class Doctor:
         return Check(name="disk", state=State.OK, detail=detail)
 
     def _folder(self) -> Iterator[Check]:
-        for path, wanted in ((self._places.config, 0o700), (self._places.keys, 0o600)):
+        for path, wanted in ((self._paths.config, 0o700), (self._paths.keys, 0o600)):
             if not path.exists():
                 continue
             mode = stat.S_IMODE(path.stat().st_mode)
@@ -216,7 +216,7 @@ class Doctor:
     def _log(self) -> Check:
         level = logging.getLogger("tui_router").getEffectiveLevel()
         return Check(
-            name="log", state=State.OK, detail=f"{self._places.log_file}, level {logging.getLevelName(level).lower()}"
+            name="log", state=State.OK, detail=f"{self._paths.log_file}, level {logging.getLevelName(level).lower()}"
         )
 
     def _conversations(self) -> Check:
@@ -227,7 +227,7 @@ class Doctor:
         if problems:
             first = problems[0]
             return Check(name="conversations", state=State.WARN, detail=_words(first), hint=first.hint)
-        return Check(name="conversations", state=State.OK, detail=str(self._places.database))
+        return Check(name="conversations", state=State.OK, detail=str(self._paths.database))
 
 
 def terminal_checks(facts: TerminalFacts) -> Iterator[Check]:

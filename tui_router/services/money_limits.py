@@ -19,7 +19,7 @@ from tui_router.domain.settings import value_at
 from tui_router.domain.usage import money
 from tui_router.services.catalog import Notebook
 from tui_router.services.preferences import Preferences
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.settings import LoadedSettings, load_settings, settings_stamp
 
 _KEY = "money.limits"
@@ -186,7 +186,7 @@ class MoneyLimits:
 
 
 def open_limits(
-    places: Places,
+    paths: AppPaths,
     preferences: Preferences,
     notebook: Notebook,
     tell: Callable[[Problem], None],
@@ -201,8 +201,8 @@ def open_limits(
         return {p: value_at(current, p) for p in _GUARDS if value_at(current, p) != value_at(stored, p)}
 
     limits = MoneyLimits(
-        read=lambda: load_settings(places),
-        stamp=lambda: settings_stamp(places),
+        read=lambda: load_settings(paths),
+        stamp=lambda: settings_stamp(paths),
         notebook=notebook,
         tell=tell,
         now=now,

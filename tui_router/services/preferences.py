@@ -11,7 +11,7 @@ from tui_router.domain.palette import Palette
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import Settings, find_setting, value_at, with_value
 from tui_router.storage.environment import Environment
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.settings import SavedSettings, change_key, change_setting, load_settings
 from tui_router.storage.themes import bundled_themes, find_palette, load_palettes
 
@@ -27,18 +27,18 @@ class Preferences:
 
     def __init__(
         self,
-        places: Places,
+        paths: AppPaths,
         environment: Environment | None = None,
         *,
         flags: Mapping[str, object] | None = None,
         themes: Path | None = None,
     ) -> None:
-        self._places = places
+        self._paths = paths
         self._environment = environment or Environment()
         self._themes = themes
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
-        loaded = load_settings(places, self._environment)
+        loaded = load_settings(paths, self._environment)
         self._fixed = {path: value_at(loaded.settings, path) for path in sorted(loaded.from_env)}
         self._flags = {p: value_at(with_value(Settings(), p, v), p) for p, v in (flags or {}).items()}
         self._stored = loaded.stored
@@ -84,7 +84,7 @@ class Preferences:
             )
         with self._lock:
             self._flags.pop(setting.path, None)
-            saved = change_setting(self._places, setting.path, value, self.last_good())
+            saved = change_setting(self._paths, setting.path, value, self.last_good())
             return self._take(saved)
 
     def toggle(self, path: str) -> bool:
@@ -102,11 +102,11 @@ class Preferences:
     def change_keys(self, command: str, keys: str | None) -> tuple[Problem, ...]:
         """Give a command other keys (comma separated); ``None`` gives it its own back."""
         with self._lock:
-            return self._take(change_key(self._places, command, keys, self.last_good()))
+            return self._take(change_key(self._paths, command, keys, self.last_good()))
 
     def reload(self) -> tuple[Problem, ...]:
         """Read the file again; returns what is wrong with it."""
-        loaded = load_settings(self._places, self._environment)
+        loaded = load_settings(self._paths, self._environment)
         with self._lock:
             self._take(SavedSettings(stored=loaded.stored))
         return loaded.problems
@@ -137,11 +137,11 @@ class Preferences:
 
     def palettes(self) -> tuple[tuple[Palette, ...], tuple[Problem, ...]]:
         """Return all themes, shipped and own, with what is wrong with own ones."""
-        return load_palettes(self._themes or bundled_themes(), self._places.themes)
+        return load_palettes(self._themes or bundled_themes(), self._paths.themes)
 
     def palette(self) -> tuple[Palette, tuple[Problem, ...]]:
         """Return the chosen theme; one that is not there gives another, and a problem. Reads one file."""
-        return find_palette(self._current.look.theme, self._themes or bundled_themes(), self._places.themes)
+        return find_palette(self._current.look.theme, self._themes or bundled_themes(), self._paths.themes)
 
     def _take(self, saved: SavedSettings) -> tuple[Problem, ...]:
         self._stored = saved.stored

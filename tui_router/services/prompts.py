@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.template import INPUT, Template, Variable, fill
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.prompts import Prompts, kept_name
 
 
@@ -73,9 +73,9 @@ class PromptShelf:
         return tuple(v for v in template.variables if v.name not in known)
 
 
-def open_prompts(places: Places, now: Callable[[], datetime]) -> PromptShelf:
+def open_prompts(paths: AppPaths, now: Callable[[], datetime]) -> PromptShelf:
     """Return the prompts of a configuration folder. Nothing is created by asking."""
-    return PromptShelf(Prompts(places.prompts), now)
+    return PromptShelf(Prompts(paths.prompts), now)
 
 
 def persona_text(template: Template, values: Mapping[str, str]) -> str:

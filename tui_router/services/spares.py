@@ -11,7 +11,7 @@ from tui_router.services.notices import Notices
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.spare import SpareFile
 from tui_router.storage.spare_charges import SpareCharges
 from tui_router.storage.spare_words import SpareWords
@@ -20,12 +20,12 @@ from tui_router.storage.spare_words import SpareWords
 class Spares:
     """The spare files of one store: one for words, one for charges, which are waited for before a request leaves."""
 
-    def __init__(self, places: Places, database: Database, notices: Notices) -> None:
+    def __init__(self, paths: AppPaths, database: Database, notices: Notices) -> None:
         self._database = database
         self._notices = notices
-        folders = refuges(places)
+        folders = refuges(paths)
         self._file = SpareFile("words", folders[0], folders[1:])
-        self.words = SpareWords(self._file, database.window.token)
+        self.words = SpareWords(self._file, database.instance.token)
         self.charges = SpareCharges(SpareFile("charges", folders[0], folders[1:]))
 
     @property
@@ -51,9 +51,9 @@ class Spares:
             self._notices.publish(_damaged(count, what))
 
 
-def refuges(places: Places) -> tuple[Path, ...]:
+def refuges(paths: AppPaths) -> tuple[Path, ...]:
     """Return where a file may go that the store did not take: beside it, or somewhere that may be another disk."""
-    return places.config, Path(gettempdir())
+    return paths.config, Path(gettempdir())
 
 
 def _damaged(count: int, what: str) -> Problem:

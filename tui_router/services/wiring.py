@@ -15,7 +15,7 @@ from tui_router.domain.problem import Problem
 from tui_router.domain.secret import Secret
 from tui_router.services.preferences import Preferences
 from tui_router.storage.environment import Environment, read_environment
-from tui_router.storage.places import Places, find_places
+from tui_router.storage.paths import AppPaths, find_paths
 
 if TYPE_CHECKING:
     from tui_router.services.core import Core
@@ -33,18 +33,18 @@ class Connection(NamedTuple):
 
 
 class Services:
-    """What the first frame needs (settings, theme, places) and, on first use, the ``core``."""
+    """What the first frame needs (settings, theme, paths) and, on first use, the ``core``."""
 
     def __init__(
         self,
         *,
-        places: Places,
+        paths: AppPaths,
         environment: Environment,
         preferences: Preferences,
         stand_in: Callable[[], Connection] | None = None,
         log_level: str = "",
     ) -> None:
-        self.places = places
+        self.paths = paths
         self.preferences = preferences
         self._environment = environment
         self._stand_in = stand_in
@@ -70,7 +70,7 @@ class Services:
                     connection = self._stand_in()
                     environment, usual = _demo_environment(connection), connection.model
                     self.preferences.override("network.base_url", environment.values["OPENROUTER_BASE_URL"])
-                self._core = build_core(self.places, environment, self.preferences, self._log_level, usual)
+                self._core = build_core(self.paths, environment, self.preferences, self._log_level, usual)
             return self._core
 
     @property
@@ -83,7 +83,7 @@ class Services:
         if self._core is None:
             from tui_router.storage.log import open_log  # the first frame does without
 
-            open_log(self.places, self._log_level or self.preferences.current.log.level)
+            open_log(self.paths, self._log_level or self.preferences.current.log.level)
 
     def close(self) -> Problem | None:
         """Write what is unwritten, let go of files and connections; returns what the disk refused, and where it is.
@@ -113,15 +113,15 @@ def open_services(
     """
     # Until the log is open nothing may be printed over the screen, as Python does where nobody handles a record.
     logging.getLogger("tui_router").addHandler(logging.NullHandler())
-    places = find_places(config_dir, environ)
+    paths = find_paths(config_dir, environ)
     if stand_in is not None:
-        places = places.for_demo()
+        paths = paths.for_demo()
         environ = {n: v for n, v in environ.items() if not n.startswith("OPENROUTER_")}
         cwd = None
     environment = read_environment(environ, Path(cwd) if cwd else None)
-    preferences = Preferences(places, environment, flags=flags)
+    preferences = Preferences(paths, environment, flags=flags)
     return Services(
-        places=places, environment=environment, preferences=preferences, stand_in=stand_in, log_level=log_level
+        paths=paths, environment=environment, preferences=preferences, stand_in=stand_in, log_level=log_level
     )
 
 

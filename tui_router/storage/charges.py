@@ -1,6 +1,6 @@
 """The ledger on disk: a row for each paid request, written before it leaves; it outlives its conversation.
 
-Budgets are checked and the reservation is written in one transaction, so that lanes, windows and
+Budgets are checked and the reservation is written in one transaction, so that lanes, instances and
 processes cannot spend the same dollar twice.
 """
 
@@ -83,7 +83,7 @@ class Charges:
                     storable(charge.model.id),
                     storable(charge.model.connection),
                     ChargeState.OPEN.value,
-                    self._database.window.token,
+                    self._database.instance.token,
                     to_pico(charge.reserved) or 0,
                     charge.prompt_tokens,
                 ),
@@ -97,7 +97,7 @@ class Charges:
         if not is_here:
             self.open(charge)
         with self._database.write() as connection:
-            token = self._database.window.token
+            token = self._database.instance.token
             connection.execute("UPDATE charges SET owner = NULL WHERE id = ? AND owner = ?", (charge.id, token))
         if settlement is not None:
             self.settle(charge.id, settlement)
@@ -174,10 +174,10 @@ class Charges:
             )
 
     def fallen(self) -> tuple[OpenCharge, ...]:
-        """Return the open charges of windows that ended without settling them."""
+        """Return the open charges of instances that ended without settling them."""
         found = self._open("state = 'open'", ())
-        window = self._database.window
-        return tuple(c for c, owner in found if not window.is_running(owner))
+        instance = self._database.instance
+        return tuple(c for c, owner in found if not instance.is_running(owner))
 
     def pending(self) -> tuple[OpenCharge, ...]:
         """Return the estimated charges that the service may still have a record of, oldest first."""

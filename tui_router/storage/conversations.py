@@ -44,7 +44,7 @@ class Conversations:
     def save(self, conversation: Conversation, before: Conversation | None = None) -> None:
         """Create a conversation, or save what changed beside its messages.
 
-        With ``before`` only what differs from it is written, so that what another window changed stays.
+        With ``before`` only what differs from it is written, so that what another instance changed stays.
         """
         if conversation.is_temporary and not self._database.is_temporary:
             raise Trouble(

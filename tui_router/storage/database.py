@@ -1,7 +1,7 @@
 """One SQLite file: a kept connection for writing, a few for reading, usable from any thread.
 
-All writes of a window go through one connection and one lock: they wait for each other without polling,
-and ``PRAGMA data_version`` of that connection changes exactly when *another* window wrote.
+All writes of an instance go through one connection and one lock: they wait for each other without polling,
+and ``PRAGMA data_version`` of that connection changes exactly when *another* instance wrote.
 A kept connection reads in 0.02 ms where opening one each time costs 0.2 ms, and the last close of a
 WAL database would copy the log back each time.
 """
@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
 from tui_router.storage.faults import BUSY, database_problem, is_final, sqlite_name
-from tui_router.storage.windows import Window
+from tui_router.storage.instances import Instance
 
 BUSY_TIMEOUT = 2.0
-"""Seconds that one try of a write waits for another window; the writer tries again."""
+"""Seconds that one try of a write waits for another instance; the writer tries again."""
 _HURRY = 0.05
 """Seconds that a read waits on a thread that nothing may keep busy."""
 _LAST_PATIENCE = 0.5
@@ -56,13 +56,13 @@ def connect(path: Path | None, *, mode: str = "rw", timeout: float = BUSY_TIMEOU
 
 
 class Database:
-    """The conversations file of one window, or, without a path, a store in memory for temporary conversations."""
+    """The conversations file of one instance, or, without a path, a store in memory for temporary conversations."""
 
     def __init__(
         self,
         path: Path | None,
         *,
-        window: Window | None = None,
+        instance: Instance | None = None,
         mode: str = "rw",
         notices: tuple[Problem, ...] = (),
         timeout: float = BUSY_TIMEOUT,
@@ -70,7 +70,7 @@ class Database:
         self.path = path
         self.notices = notices
         """What happened while opening, each to be said once: recovered, read-only, no WAL."""
-        self.window = window or Window(None)
+        self.instance = instance or Instance(None)
         self.is_read_only = mode != "rw"
         self._mode = mode
         self._timeout = timeout
@@ -110,7 +110,7 @@ class Database:
         with self._writing, self._translated():
             if self.is_read_only:
                 self._make_writable()
-            self.window.claim()
+            self.instance.claim()
             connection = self._open_writer()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -139,7 +139,7 @@ class Database:
         return None
 
     def data_version(self) -> int:
-        """Return a number that changes when another window has written. Never waits: during a write, the last one."""
+        """Return a number that changes when another instance has written. Never waits: during a write, the last one."""
         if not self._writing.acquire(blocking=False):
             return self._seen_version
         try:
@@ -164,7 +164,7 @@ class Database:
                     self._writer.execute("PRAGMA optimize")
             self._drop_readers()
             self._drop_writer()
-            self.window.release()
+            self.instance.release()
         finally:
             self._writing.release()
 

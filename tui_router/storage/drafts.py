@@ -21,11 +21,11 @@ from tui_router.storage.rows import to_micros
 from tui_router.storage.spare_words import Blobs, Entry
 
 _NEW = "new:"
-"""Begins the key of a draft whose conversation has not begun; the window that writes it follows."""
+"""Begins the key of a draft whose conversation has not begun; the instance that writes it follows."""
 
 
 class Drafts:
-    """The unsent turns. A conversation id of ``None`` is the one that has not begun, of this window."""
+    """The unsent turns. A conversation id of ``None`` is the one that has not begun, of this instance."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -93,7 +93,7 @@ class Drafts:
             return tuple(row[0] for row in rows)
 
     def adopt(self) -> None:
-        """Take over what a window that has ended left of a conversation that had not begun, the newest first."""
+        """Take over what an instance that has ended left of a conversation that had not begun, the newest first."""
         key = self._key(None)
         with self._database.read() as connection:
             rows = connection.execute(
@@ -101,8 +101,8 @@ class Drafts:
                 "ORDER BY updated DESC"
             ).fetchall()
         keys = [str(row[0]) for row in rows]
-        window = self._database.window
-        left = [k for k in keys if not window.is_running(k.removeprefix(_NEW))]
+        instance = self._database.instance
+        left = [k for k in keys if not instance.is_running(k.removeprefix(_NEW))]
         if key in keys or not left:
             return
         with self._database.write() as connection:
@@ -110,7 +110,7 @@ class Drafts:
                 connection.execute(f"UPDATE {table} SET conversation_id = ? WHERE conversation_id = ?", (key, left[0]))
 
     def _key(self, conversation_id: str | None) -> str:
-        return conversation_id or f"{_NEW}{self._database.window.token}"
+        return conversation_id or f"{_NEW}{self._database.instance.token}"
 
     def _digest(self, part: Image | File) -> str:
         known = self._digests.get(id(part))

@@ -128,7 +128,7 @@ def tighten(path: Path) -> Problem | None:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder while its files are read, changed and written: windows wait for each other."""
+    """Hold the lock of a folder while its files are read, changed and written: instances wait for each other."""
     make_private_folder(folder)
     handle: int | None = None
     try:

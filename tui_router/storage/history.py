@@ -16,7 +16,7 @@ LONGEST = 100_000
 
 
 class PromptHistory:
-    """The prompts of all windows, oldest first."""
+    """The prompts of all instances, oldest first."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -18,7 +18,7 @@ from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.environment import BASE_URL, KEY, Environment
 from tui_router.storage.files import PRIVATE_FILE, keep_beside, locked, read_bytes, tighten, write_private
 from tui_router.storage.key_sources import Vault, find_vault, run_key_command
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.toml import dump_toml, parse_toml
 
 HEADER = "# Written by tui-router. These are keys: keep this file to yourself."
@@ -87,12 +87,12 @@ def origin_of(url: str) -> str:
 
 
 class KeyRing:
-    """All keys of this person. Reads files again on every call, so windows see each other's changes."""
+    """All keys of this person. Reads files again on every call, so instances see each other's changes."""
 
     def __init__(
-        self, places: Places, environment: Environment, *, vault: Callable[[], Vault | None] = find_vault
+        self, paths: AppPaths, environment: Environment, *, vault: Callable[[], Vault | None] = find_vault
     ) -> None:
-        self._places = places
+        self._paths = paths
         self._environment = environment
         self._vault = vault
 
@@ -186,7 +186,7 @@ class KeyRing:
 
     def repair(self) -> tuple[Problem, ...]:
         """Make a loose file private; return what there is to say: its old mode, or that it cannot be read."""
-        loose = tighten(self._places.keys)
+        loose = tighten(self._paths.keys)
         _, broken = self._read()
         return tuple(p for p in (loose, broken) if p)
 
@@ -213,15 +213,15 @@ class KeyRing:
         return self._environment.values.get(BASE_URL) or DEFAULT_BASE_URL
 
     def _read(self) -> tuple[dict[str, Any], Problem | None]:
-        return parse_toml(read_bytes(self._places.keys) or b"", self._places.keys.name)
+        return parse_toml(read_bytes(self._paths.keys) or b"", self._paths.keys.name)
 
     def _edit(self, change: Callable[[dict[str, Any]], None]) -> None:
-        with locked(self._places.config):
+        with locked(self._paths.config):
             document, broken = self._read()
             if broken:
-                keep_beside(self._places.keys, ".bad")
+                keep_beside(self._paths.keys, ".bad")
             change(document)
-            write_private(self._places.keys, dump_toml(document, HEADER), mode=PRIVATE_FILE)
+            write_private(self._paths.keys, dump_toml(document, HEADER), mode=PRIVATE_FILE)
 
     def _known(self, document: dict[str, Any], name: str) -> dict[str, Any]:
         entries = _entries(document)

@@ -12,7 +12,7 @@ from tui_router.domain.safe import clean
 from tui_router.domain.secret import redact
 from tui_router.storage.faults import file_problem
 from tui_router.storage.files import PRIVATE_FILE, make_private_folder, tighten
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 ROOT = "tui_router"
 _BYTES = 1_000_000
@@ -38,16 +38,16 @@ class PrivateRotatingFile(RotatingFileHandler):
         """A full disk must not write over the screen; the line is lost."""
 
 
-def open_log(places: Places, level: str) -> Problem | None:
+def open_log(paths: AppPaths, level: str) -> Problem | None:
     """Send what the program logs to its file. Returns why that is not possible: it runs without a log then."""
     close_log()
     logger = logging.getLogger(ROOT)
     logger.propagate = False
     logger.setLevel(level.upper())
     try:
-        make_private_folder(places.log)
-        tighten(places.log_file)
-        handler = PrivateRotatingFile(places.log_file, maxBytes=_BYTES, backupCount=_KEPT, delay=True)
+        make_private_folder(paths.log)
+        tighten(paths.log_file)
+        handler = PrivateRotatingFile(paths.log_file, maxBytes=_BYTES, backupCount=_KEPT, delay=True)
         with handler._open():
             pass
     except Trouble as trouble:
@@ -55,7 +55,7 @@ def open_log(places: Places, level: str) -> Problem | None:
         return trouble.problem
     except OSError as error:
         logger.addHandler(logging.NullHandler())
-        return file_problem(error, places.log_file)
+        return file_problem(error, paths.log_file)
     handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger.addHandler(handler)
     return None

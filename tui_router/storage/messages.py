@@ -1,7 +1,7 @@
 """Messages on disk: added before anything is sent, grown while they stream, finished in one transaction.
 
-A row whose answer still streams belongs to the window that writes it (``owner``). After a crash its lock
-is free (see ``windows``), and only then do its answers become interrupted ones.
+A row whose answer still streams belongs to the instance that writes it (``owner``). After a crash its lock
+is free (see ``instances``), and only then do its answers become interrupted ones.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Messages:
             return
         with self._database.write() as connection:
             for message in messages:
-                insert_message(connection, conversation_id, message_row(message), self._database.window.token)
+                insert_message(connection, conversation_id, message_row(message), self._database.instance.token)
             newest = max(to_micros(m.created) for m in messages)
             connection.execute(
                 "UPDATE conversations SET updated = max(updated, ?), message_count = message_count + ?, "
@@ -155,20 +155,20 @@ class Messages:
         self._mark(message_ids, None)
 
     def recover_unfinished(self) -> tuple[str, ...]:
-        """Turn answers of windows that crashed into interrupted ones; returns their conversations.
+        """Turn answers of instances that crashed into interrupted ones; returns their conversations.
 
-        Answers that another running window streams right now are left alone.
+        Answers that another running instance streams right now are left alone.
         """
         if self._database.is_read_only:
             return ()
-        window = self._database.window
+        instance = self._database.instance
         with self._database.read() as connection:
             owners = connection.execute("SELECT DISTINCT owner FROM messages WHERE state <> 'done'").fetchall()
-        fallen = [o or "" for (o,) in owners if not window.is_running(o or "")]
+        fallen = [o or "" for (o,) in owners if not instance.is_running(o or "")]
         if not fallen:
             return ()
         with self._database.write() as connection:
-            # Read again under the write lock: another window may have recovered them meanwhile.
+            # Read again under the write lock: another instance may have recovered them meanwhile.
             where = f"m.state <> 'done' AND coalesce(m.owner, '') IN ({_marks(fallen)})"
             rows = connection.execute(
                 f"SELECT m.id, m.conversation_id FROM messages m WHERE {where}", fallen
@@ -218,10 +218,10 @@ def _interrupt(connection: sqlite3.Connection, message_id: str, conversation_id:
     connection.execute("UPDATE conversations SET unfinished = 1 WHERE id = ?", (conversation_id,))
 
 
-def insert_message(connection: sqlite3.Connection, conversation_id: str, row: dict[str, Any], window: str) -> None:
-    """Put the row of a new message into its table: an answer that still streams belongs to a window."""
+def insert_message(connection: sqlite3.Connection, conversation_id: str, row: dict[str, Any], instance: str) -> None:
+    """Put the row of a new message into its table: an answer that still streams belongs to an instance."""
     is_done = row["state"] == "done"
-    row = row | {"conversation_id": conversation_id} | ({} if is_done else {"owner": window})
+    row = row | {"conversation_id": conversation_id} | ({} if is_done else {"owner": instance})
     marks = ", ".join(f":{c}" for c in row)
     connection.execute(f"INSERT INTO messages ({', '.join(row)}) VALUES ({marks})", row)
     if is_done:

@@ -12,7 +12,7 @@ from tui_router.domain.problem import Trouble
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.codec import Codec
 from tui_router.storage.files import read_bytes, write_private
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 
 VERSION = 1
 
@@ -28,8 +28,8 @@ class CachedCatalogue:
 class ModelCache:
     """The cache of one address: the list of a test server is never taken for that of the service."""
 
-    def __init__(self, places: Places, base_url: str = DEFAULT_BASE_URL) -> None:
-        self._path = places.catalogue
+    def __init__(self, paths: AppPaths, base_url: str = DEFAULT_BASE_URL) -> None:
+        self._path = paths.catalogue
         self._base_url = base_url
 
     def load(self) -> CachedCatalogue | None:

@@ -17,10 +17,10 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.storage.database import BUSY_TIMEOUT, Database, connect
 from tui_router.storage.faults import database_problem, file_problem, is_damage, is_refusal
 from tui_router.storage.files import PRIVATE_FILE, locked, make_private_folder, tighten
+from tui_router.storage.instances import Instance
 from tui_router.storage.migrations import STEPS, migrate, version_of
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.salvage import salvage, set_aside
-from tui_router.storage.windows import Window
 
 
 def open_temporary() -> Database:
@@ -31,18 +31,20 @@ def open_temporary() -> Database:
     return database
 
 
-def open_database(places: Places, *, steps: Sequence[Sequence[str]] = STEPS, timeout: float = BUSY_TIMEOUT) -> Database:
+def open_database(
+    paths: AppPaths, *, steps: Sequence[Sequence[str]] = STEPS, timeout: float = BUSY_TIMEOUT
+) -> Database:
     """Open the conversations; ``Database.notices`` holds what there is to say about it.
 
     Raises ``Trouble`` when they can neither be read nor begun: a newer file, a lock held too long, no folder.
     """
-    path, window = places.database, Window(places.windows)
-    make_private_folder(places.config)
+    path, instance = paths.database, Instance(paths.instances)
+    make_private_folder(paths.config)
     notices: list[Problem] = []
-    # One window at a time opens: two must not both migrate, or move the same damaged file away.
-    with locked(places.config):
+    # One instance at a time opens: two must not both migrate, or move the same damaged file away.
+    with locked(paths.config):
         _refuse_newer(path, len(steps), timeout)
-        is_unclean = window.bury_fallen()
+        is_unclean = instance.remove_stale()
         try:
             notices += _prepare(path, steps, timeout, check=is_unclean)
             mode = "rw"
@@ -55,7 +57,7 @@ def open_database(places: Places, *, steps: Sequence[Sequence[str]] = STEPS, tim
                 notices.append(_read_only(path, error))
             else:
                 raise Trouble(database_problem(error, path)) from error
-    return Database(path, window=window, mode=mode, notices=tuple(notices), timeout=timeout)
+    return Database(path, instance=instance, mode=mode, notices=tuple(notices), timeout=timeout)
 
 
 def _prepare(path: Path, steps: Sequence[Sequence[str]], timeout: float, *, check: bool) -> list[Problem]:

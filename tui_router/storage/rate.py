@@ -21,7 +21,7 @@ from typing import Any
 from tui_router.domain.problem import Trouble
 from tui_router.domain.rate import MINUTE, Share, Shares, Span, Ticket, left_behind, tidied, together
 from tui_router.storage.files import PRIVATE_FILE, make_private_folder
-from tui_router.storage.windows import Window
+from tui_router.storage.instances import Instance
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class RateFile:
         self._span = span
         self._path = folder / f"{name}.json"
         self._lock_path = folder / f"{name}.lock"
-        self._window = Window(folder / "running")
+        self._instance = Instance(folder / "running")
         self._not_before = -math.inf
         self._busy_since: float | None = None
         self._others: dict[str, Share] = {}
@@ -53,7 +53,7 @@ class RateFile:
     @property
     def token(self) -> str:
         """The name of this process."""
-        return self._window.token
+        return self._instance.token
 
     def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
         """Give ``decide`` the shares of the others, tidied; the share it returns is what they will see of this process.
@@ -92,12 +92,12 @@ class RateFile:
 
     def close(self) -> None:
         """Leave: what this process has started still counts for the others."""
-        self._window.release()
+        self._instance.release()
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         make_private_folder(self._folder)
-        self._window.claim()
+        self._instance.claim()
         handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE)
         try:
             deadline = time.monotonic() + _PATIENCE
@@ -128,12 +128,12 @@ class RateFile:
         for name, share in found.items():
             if name in (_GONE, self.token):
                 continue
-            if self._window.is_running(name):
+            if self._instance.is_running(name):
                 others[name] = tidied(share, now, span)
             else:
                 gone, has_fallen = tidied(together(gone, left_behind(share, now, span)), now, span), True
         if has_fallen:
-            self._window.bury_fallen()
+            self._instance.remove_stale()
         if not gone.is_empty:
             others[_GONE] = gone
         return others

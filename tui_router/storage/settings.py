@@ -19,7 +19,7 @@ from tui_router.domain.spec import specs_of
 from tui_router.storage.environment import Environment
 from tui_router.storage.faults import file_problem
 from tui_router.storage.files import keep_beside, locked, read_bytes, write_private
-from tui_router.storage.places import Places
+from tui_router.storage.paths import AppPaths
 from tui_router.storage.toml import dump_toml, has_comments, parse_toml
 
 HEADER = "# Written by tui-router: only what differs from the defaults. Comments are not kept when it saves."
@@ -50,10 +50,10 @@ class SavedSettings(NamedTuple):
     """Copies that were kept; each is said once."""
 
 
-def load_settings(places: Places, environment: Environment | None = None) -> LoadedSettings:
+def load_settings(paths: AppPaths, environment: Environment | None = None) -> LoadedSettings:
     """Return the settings in force. Never raises: what cannot be read is the default, with a problem."""
-    source = _read(places.settings)
-    stored, faults = _walk(source.document, places.settings.name)
+    source = _read(paths.settings)
+    stored, faults = _walk(source.document, paths.settings.name)
     unread, mentioned = _unread(source, faults)
     settings, from_env, found = _overlay(stored, environment or Environment())
     broken = [source.broken] if source.broken else []
@@ -68,21 +68,21 @@ def load_settings(places: Places, environment: Environment | None = None) -> Loa
     )
 
 
-def settings_stamp(places: Places) -> tuple[int, ...]:
+def settings_stamp(paths: AppPaths) -> tuple[int, ...]:
     """Return what differs after every change to the file: cheap enough to look before each paid request."""
     try:
-        found = places.settings.stat()
+        found = paths.settings.stat()
     except OSError as error:
         return (error.errno or 0,)
     return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
 
 def change_setting(
-    places: Places, path: str, value: object, last_good: Mapping[str, object] = MappingProxyType({})
+    paths: AppPaths, path: str, value: object, last_good: Mapping[str, object] = MappingProxyType({})
 ) -> SavedSettings:
     """Change one setting in the file and return what it says now; the default leaves the file.
 
-    The file is read again first, under a lock, so that what another window changed stays. Where it cannot be
+    The file is read again first, under a lock, so that what another instance changed stays. Where it cannot be
     read, a new one is begun with the limits on spending in ``last_good`` (by path), which count until then.
     Raises ``Trouble`` when the value does not fit, a limit would be lost, or the disk refuses.
     """
@@ -93,17 +93,17 @@ def change_setting(
     def put(document: dict[str, Any]) -> None:
         _put(document, setting.group, setting.spec.name, plain)
 
-    return _edit(places, put, last_good, setting.path)
+    return _edit(paths, put, last_good, setting.path)
 
 
 def change_key(
-    places: Places, command: str, keys: str | None, last_good: Mapping[str, object] = MappingProxyType({})
+    paths: AppPaths, command: str, keys: str | None, last_good: Mapping[str, object] = MappingProxyType({})
 ) -> SavedSettings:
     """Change the keys of one command in ``[keys]``; ``None`` goes back to its own."""
-    return _edit(places, lambda document: _put(document, "keys", command, keys), last_good)
+    return _edit(paths, lambda document: _put(document, "keys", command, keys), last_good)
 
 
-def save_settings(places: Places, settings: Settings) -> SavedSettings:
+def save_settings(paths: AppPaths, settings: Settings) -> SavedSettings:
     """Write all settings, sparsely; what this version does not know stays in the file."""
 
     def lay(document: dict[str, Any]) -> None:
@@ -115,18 +115,18 @@ def save_settings(places: Places, settings: Settings) -> SavedSettings:
         if settings.keys:
             document["keys"] = dict(settings.keys)
 
-    return _edit(places, lay)
+    return _edit(paths, lay)
 
 
 def _edit(
-    places: Places,
+    paths: AppPaths,
     change: Callable[[dict[str, Any]], None],
     last_good: Mapping[str, object] = MappingProxyType({}),
     path: str = "",
 ) -> SavedSettings:
-    file = places.settings
+    file = paths.settings
     notices: list[Problem] = []
-    with locked(places.config):
+    with locked(paths.config):
         data = _bytes(file)
         document, broken = parse_toml(data or b"", file.name)
         if broken:

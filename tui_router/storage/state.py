@@ -37,7 +37,7 @@ class State:
         self.change(name, lambda _: value)
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a value by what ``how`` makes of it, in one transaction, so that windows do not undo each other."""
+        """Replace a value by what ``how`` makes of it, in one transaction, so that instances do not undo each other."""
         with self._database.write() as connection:
             row = connection.execute("SELECT value FROM state WHERE name = ?", (storable(name),)).fetchone()
             value = how(from_text(row[0], None) if row else None)

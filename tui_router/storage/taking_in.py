@@ -1,6 +1,6 @@
 """Takes in what earlier processes kept in spare files because the store refused it: in order, and nothing twice.
 
-A line never goes over what is newer than it: what another window, or the process itself, has written meanwhile
+A line never goes over what is newer than it: what another instance, or the process itself, has written meanwhile
 stays. A file is taken in whole, in one transaction; a line of it that says nothing is skipped.
 """
 
@@ -47,7 +47,7 @@ class _Taking:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.skipped = 0
         self._connection = connection
-        self._window = ""
+        self._instance = ""
         self._blobs: dict[str, str] = {}
         self._ours: set[str] = set()
         """Conversations and messages that are as this file left them."""
@@ -78,7 +78,7 @@ class _Taking:
         self._connection.execute("RELEASE line")
 
     def _take_window(self, line: Any) -> None:
-        self._window = str(line["token"])
+        self._instance = str(line["token"])
 
     def _take_blob(self, line: Any) -> None:
         self._blobs[line["digest"]] = str(line["text"])
@@ -137,7 +137,7 @@ class _Taking:
             row = {c: stored[c] for c in MESSAGE_COLUMNS if c in stored}
             found = self._connection.execute("SELECT 1 FROM messages WHERE id = ?", (row["id"],)).fetchone()
             if found is None:
-                insert_message(self._connection, conversation, row, self._window)
+                insert_message(self._connection, conversation, row, self._instance)
                 self._ours.add(row["id"])
                 fresh.append(row["created"])
         if fresh:

@@ -153,7 +153,7 @@ class TuiRouter(App[Leaving]):
         words = clean_line(redact(str(error)), 200) if error else ""
         unsaved = self._services.close()
         rest = unsaved.sentence() if unsaved is not None else "What was said is saved."
-        text = f"tui-router failed: {name}: {words}. {rest} The log is {self._services.places.log_file}"
+        text = f"tui-router failed: {name}: {words}. {rest} The log is {self._services.paths.log_file}"
         self._exit_renderables.append(Content(text).plain)
         self._close_messages_no_wait()
 

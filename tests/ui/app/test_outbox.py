@@ -217,7 +217,7 @@ async def _walk_and_clear(chat: Talking) -> None:
 
 
 async def _prompt(chat: Talking) -> None:
-    folder = Path(chat.services.places.prompts)
+    folder = Path(chat.services.paths.prompts)
     folder.mkdir(exist_ok=True)
     (folder / "greet.md").write_text("Say good morning")
     chat.app.front.run_id("prompts.use", "greet")

@@ -54,7 +54,7 @@ class Surface(Canvas):
         self._idle: Timer | None = None
         self._built = 0
 
-    # Places.
+    # AppPaths.
 
     @property
     def follow(self) -> bool:

@@ -27,7 +27,7 @@ class PromptActions:
         self._controller = controller
         self._prompt = prompt
         self._catalog = services.core.catalog
-        self._shelf: PromptShelf = open_prompts(services.places, lambda: datetime.now(UTC))
+        self._shelf: PromptShelf = open_prompts(services.paths, lambda: datetime.now(UTC))
 
     def use(self, name: str) -> None:
         """Put a prompt where one writes; what is typed already goes into it or below it."""

@@ -10,7 +10,7 @@ LEAST_WIDTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places of the lanes that are in view, left to right, and whether the rest hides behind tabs."""
+    """AppPaths of the lanes that are in view, left to right, and whether the rest hides behind tabs."""
 
     shown: tuple[int, ...]
     tabs: bool

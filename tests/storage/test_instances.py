@@ -1,4 +1,4 @@
-"""Which windows run."""
+"""Which instances run."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tui_router.storage.windows import Window
+from tui_router.storage.instances import Instance
 
 
 def test_a_window_runs_from_its_claim_to_its_goodbye(tmp_path: Path) -> None:
-    one, other = Window(tmp_path / "w"), Window(tmp_path / "w")
+    one, other = Instance(tmp_path / "w"), Instance(tmp_path / "w")
     assert not other.is_running(one.token)
     one.claim()
     one.claim()
     assert other.is_running(one.token)
     assert one.is_running(one.token)
-    assert not other.bury_fallen()
+    assert not other.remove_stale()
     one.release()
     one.release()
     assert not other.is_running(one.token)
@@ -27,44 +27,44 @@ def test_a_window_runs_from_its_claim_to_its_goodbye(tmp_path: Path) -> None:
 def test_a_killed_window_is_found_and_buried_once(tmp_path: Path) -> None:
     folder = tmp_path / "w"
     code = (
-        "import sys, os, signal; from pathlib import Path; from tui_router.storage.windows import Window\n"
-        "w = Window(Path(sys.argv[1])); w.claim(); print(w.token, flush=True); sys.stdin.read()"
+        "import sys, os, signal; from pathlib import Path; from tui_router.storage.instances import Instance\n"
+        "w = Instance(Path(sys.argv[1])); w.claim(); print(w.token, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         token = process.stdout.readline().strip()
-        mine = Window(folder)
+        mine = Instance(folder)
         assert mine.is_running(token)
-        assert not mine.bury_fallen()
+        assert not mine.remove_stale()
         process.kill()
         process.wait()
         assert not mine.is_running(token)
-        assert mine.bury_fallen()
-        assert not mine.bury_fallen()
+        assert mine.remove_stale()
+        assert not mine.remove_stale()
 
 
 def test_without_a_folder_only_oneself_runs() -> None:
-    window = Window(None)
-    window.claim()
-    assert window.is_running(window.token)
-    assert not window.is_running("1-other")
-    assert not window.is_running("")
-    assert not window.bury_fallen()
-    window.release()
+    instance = Instance(None)
+    instance.claim()
+    assert instance.is_running(instance.token)
+    assert not instance.is_running("1-other")
+    assert not instance.is_running("")
+    assert not instance.remove_stale()
+    instance.release()
 
 
 def test_where_a_lock_cannot_be_taken_the_process_id_decides(tmp_path: Path) -> None:
     # A folder cannot be opened for writing: the same road as a file system without locks.
     for token, runs in ((f"{os.getpid()}-a", True), ("999999999-b", False), ("word-c", False), ("1-init", True)):
         (tmp_path / token).mkdir()
-        assert Window(tmp_path).is_running(token) is runs
+        assert Instance(tmp_path).is_running(token) is runs
 
 
 def test_a_folder_that_cannot_be_made_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    window = Window(tmp_path / "file")
-    window.claim()
-    assert window.is_running(window.token)
-    window.release()
+    instance = Instance(tmp_path / "file")
+    instance.claim()
+    assert instance.is_running(instance.token)
+    instance.release()

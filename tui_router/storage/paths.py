@@ -9,7 +9,7 @@ from typing import NamedTuple
 APP = "tui-router"
 
 
-class Places(NamedTuple):
+class AppPaths(NamedTuple):
     """The three folders and the files in them. Nothing is created by asking."""
 
     config: Path
@@ -42,8 +42,8 @@ class Places(NamedTuple):
         return self.config / "prompts"
 
     @property
-    def windows(self) -> Path:
-        """Folder with one locked file for each running window."""
+    def instances(self) -> Path:
+        """Folder with one locked file for each running instance."""
         return self.config / "windows"
 
     @property
@@ -61,12 +61,12 @@ class Places(NamedTuple):
         """The log."""
         return self.log / "tui-router.log"
 
-    def for_demo(self) -> Places:
-        """Return places of the same kind for the offline demo, apart from what is real."""
-        return Places(config=self.config / "demo", cache=self.cache / "demo", log=self.log)
+    def for_demo(self) -> AppPaths:
+        """Return paths of the same kind for the offline demo, apart from what is real."""
+        return AppPaths(config=self.config / "demo", cache=self.cache / "demo", log=self.log)
 
 
-def find_places(config_dir: str | None, environ: Mapping[str, str]) -> Places:
+def find_paths(config_dir: str | None, environ: Mapping[str, str]) -> AppPaths:
     """Return where things lie: ``--config-dir``, then ``TUI_ROUTER_CONFIG_DIR``, then the platform's folders.
 
     With a folder of one's own, cache and log live below it, so that nothing is written elsewhere.
@@ -74,10 +74,10 @@ def find_places(config_dir: str | None, environ: Mapping[str, str]) -> Places:
     chosen = config_dir or environ.get("TUI_ROUTER_CONFIG_DIR", "")
     if chosen:
         folder = Path(chosen).expanduser().absolute()
-        return Places(config=folder, cache=folder / "cache", log=folder / "log")
+        return AppPaths(config=folder, cache=folder / "cache", log=folder / "log")
     import platformdirs  # not needed when the folder is given
 
-    return Places(
+    return AppPaths(
         config=platformdirs.user_config_path(APP),
         cache=platformdirs.user_cache_path(APP),
         log=platformdirs.user_log_path(APP),

@@ -1,7 +1,7 @@
-"""Which windows of this program run: each holds a lock on a file of its own while it lives.
+"""Which instances of this program run: each holds a lock on a file of its own while it lives.
 
 The kernel lets go of the lock however a process ends, ``kill -9`` included, and a reused process id
-cannot fool it. A file whose lock is free was left by a window that did not end cleanly.
+cannot fool it. A file whose lock is free was left by an instance that did not end cleanly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tui_router.domain.problem import Trouble
 from tui_router.storage.files import PRIVATE_FILE, locked
 
 
-class Window:
+class Instance:
     """This process, as the others see it. Claimed at the first write."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -30,7 +30,7 @@ class Window:
         with self._lock:
             if self._handle is not None or self._folder is None:
                 return
-            # Under the folder's lock, so that no other window sees the file before it is locked and buries it.
+            # Under the folder's lock, so that no other instance sees the file before it is locked and buries it.
             with contextlib.suppress(Trouble, OSError), locked(self._folder):
                 handle = os.open(self._folder / self.token, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE)
                 self._handle = handle
@@ -46,13 +46,13 @@ class Window:
             self._handle = None
 
     def is_running(self, token: str) -> bool:
-        """Say whether the window with this token still runs."""
+        """Say whether the instance with this token still runs."""
         if token == self.token:
             return True
         return bool(token) and self._folder is not None and _is_held(self._folder / token)
 
-    def bury_fallen(self) -> bool:
-        """Forget windows that ended without a goodbye; say whether there were any."""
+    def remove_stale(self) -> bool:
+        """Forget instances that ended without a goodbye; say whether there were any."""
         if self._folder is None or not self._folder.is_dir():
             return False
         found = False
