@@ -17,7 +17,7 @@ from tui_router.domain.secret import Secret
 from tui_router.services.wiring import Connection, open_services
 from tui_router.standin.server import DEMO_KEY, Standin
 from tui_router.ui.app import TuiRouter
-from tui_router.ui.front import Leaving
+from tui_router.ui.app_host import ExitReason
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZE = (132, 36)
@@ -31,7 +31,7 @@ Scene = Callable[["Stage"], Awaitable[None]]
 class Stage:
     """The app on a stage: keys in, pictures out."""
 
-    def __init__(self, app: TuiRouter, pilot: Pilot[Leaving]) -> None:
+    def __init__(self, app: TuiRouter, pilot: Pilot[ExitReason]) -> None:
         self._app = app
         self._pilot = pilot
 

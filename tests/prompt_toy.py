@@ -44,11 +44,11 @@ def run(splash: object) -> None:
         Plain().run()
         return
 
-    from tui_router.ui.prompt import private
+    from tui_router.ui.prompt import terminal_input
     from tui_router.ui.prompt.box import PromptBox
     from tui_router.ui.prompt.widget import Prompt
 
-    private.install()
+    terminal_input.install()
 
     class Toy(App[None]):
         CSS = "#above { height: 1fr; } #status { height: 1; }"
@@ -61,7 +61,7 @@ def run(splash: object) -> None:
         def on_mount(self) -> None:
             self.query_one(Prompt).focus()
             if isinstance(splash, Splash):
-                private.adopt_terminal_modes(self._driver, splash.attributes)
+                terminal_input.adopt_terminal_modes(self._driver, splash.attributes)
 
         def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
             self.query_one("#above", Static).update(f"sent {event.text!r}"[:60] + f" {len(event.text)}")

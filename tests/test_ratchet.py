@@ -12,8 +12,8 @@ MAX_FILE, MAX_FUNCTION, MAX_METHODS = 350, 50, 22
 _CATCH_ALL = {
     "tui_router/services/turn.py": "a worker's whole turn: a bug becomes an ending, never silence",
     "tui_router/cli/entry.py": "the front door: a crash prints no locals and no key",
-    "tui_router/ui/app.py": "a broken start must say so on the screen that is already there",
-    "tui_router/ui/front.py": "a thread's traceback would be swallowed: it is told instead",
+    "tui_router/ui/app.py": "a failed start must be reported on the screen that is already up",
+    "tui_router/ui/app_host.py": "a worker thread would swallow the traceback: it is reported",
     "tui_router/storage/key_sources.py": "keyring backends raise what they like",
     "tui_router/openrouter/cancel.py": "carried over to the thread that waits, and raised there",
     "tui_router/services/writer.py": "the thread of all writes must not die of one: it is told instead",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui_router.domain.problem import Trouble
-from tui_router.ui.clipboard import Route, copy, osc52, plan_copy, run_tool
+from tui_router.ui.clipboard import Route, copy, osc52, plan_copy, run_copy_tool
 
 XTERM = {"TERM": "xterm-256color"}
 
@@ -103,6 +103,6 @@ def test_a_lone_surrogate_does_not_stop_copying() -> None:
 
 
 def test_a_tool_that_is_not_there_or_fails_is_a_no() -> None:
-    assert not run_tool(["/no/such/tool"], b"x")
-    assert not run_tool(["false"], b"x")
-    assert run_tool(["cat"], b"x")
+    assert not run_copy_tool(["/no/such/tool"], b"x")
+    assert not run_copy_tool(["false"], b"x")
+    assert run_copy_tool(["cat"], b"x")

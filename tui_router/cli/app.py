@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui_router.cli.splash import Splash
     from tui_router.services.wiring import Services
-    from tui_router.ui.front import Leaving
+    from tui_router.ui.app_host import ExitReason
     from tui_router.ui.screens.chat.launch_options import LaunchOptions
 
 
@@ -48,13 +48,15 @@ def run(args: argparse.Namespace, splash: Splash | None) -> int:
         is_demo, draft, splash = True, "", None
 
 
-def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_demo: bool) -> tuple[Leaving | None, int]:
+def _once(
+    args: argparse.Namespace, draft: str, splash: Splash | None, *, is_demo: bool
+) -> tuple[ExitReason | None, int]:
     # Textual paints in slots of a clock. Shorter ones: a letter, or a token, waits half as long for the next.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_router.cli.session import close, start_standin
     from tui_router.services.wiring import open_services
     from tui_router.ui.app import TuiRouter
-    from tui_router.ui.prompt import private
+    from tui_router.ui.prompt import terminal_input
     from tui_router.ui.screens.chat.launch_options import LaunchOptions
 
     with ExitStack() as stack:
@@ -73,7 +75,7 @@ def _once(args: argparse.Namespace, draft: str, splash: Splash | None, *, is_dem
             compare=tuple(m.strip() for m in args.compare.split(",") if m.strip()),
             terminal_modes=splash.attributes if splash is not None else None,
         )
-        private.install()
+        terminal_input.install()
         app = TuiRouter(services, options)
         if splash is not None:
             splash.hand_over()

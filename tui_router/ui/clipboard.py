@@ -1,7 +1,8 @@
-"""Copying that tells the truth: by which route the text went, and whether that could be verified.
+"""Copies to and reads from the clipboard, and reports which route was used and whether it could be verified.
 
-A native tool answers with an exit code, so its success is known. OSC 52 asks the terminal, which never answers,
-and many terminals drop big texts or the whole request. What fits neither is saved to a file.
+A native tool returns an exit code, so its success is known. OSC 52 asks the terminal to copy; terminals never
+confirm it, and many drop large texts or ignore the request. A text that neither can take is saved to a file.
+Reading uses native tools only: terminals may answer an OSC 52 query with a prompt, or not at all.
 """
 
 from __future__ import annotations
@@ -15,19 +16,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tui_router.domain.message import Image
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.safe import clean_line
+from tui_router.domain.safe import clean, clean_line
 
 OSC52_LIMIT = 75_000
-"""Bytes of encoded text that terminals can be trusted with."""
+"""Largest OSC 52 payload in bytes after base64; some terminals drop more."""
 TOOL_SECONDS = 3.0
-"""How long a tool may take: one without a display may hang."""
+"""How long a tool may run; without a display it may hang."""
 _SCREEN_CHUNK = 700
-# screen(1) passes at most 768 bytes of one control string on.
+"""Bytes per control string for screen(1), which forwards at most 768."""
 
 
 class Route(StrEnum):
-    """How a text left the program."""
+    """How a text was copied."""
 
     TOOL = "tool"
     TERMINAL = "terminal"
@@ -35,31 +37,46 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How a text should be copied here: tools to try in order, then the terminal, then a file."""
+class CopyPlan:
+    """How to copy a text here: tools to try in order, then the terminal, then a file."""
 
     tools: tuple[tuple[str, ...], ...]
     through: str
-    """``tmux``, ``screen`` or empty: what stands between the program and the terminal."""
+    """The multiplexer between program and terminal: ``tmux``, ``screen`` or empty."""
     may_ask_terminal: bool
     """Whether OSC 52 can carry a text of this size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """What happened, for a human."""
+    """The result of a copy, with a sentence for the user."""
 
     route: Route
     is_verified: bool
     sentence: str
 
 
-Runner = Callable[[Sequence[str], bytes], bool]
-"""Runs a tool with the text on its standard input; returns whether it ended well."""
+CopyTool = Callable[[Sequence[str], bytes], bool]
+"""Runs a tool with the text on its standard input; returns whether it succeeded."""
+PasteTool = Callable[[Sequence[str]], bytes | None]
+"""Runs a tool and returns its output, or ``None`` if it failed."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_IMAGE_TOOLS: tuple[tuple[str, ...], ...] = (
+    ("wl-paste", "--type", "image/png"),
+    ("xclip", "-selection", "clipboard", "-t", "image/png", "-o"),
+    ("pngpaste", "-"),
+)
+_TEXT_TOOLS: tuple[tuple[str, ...], ...] = (
+    ("wl-paste", "--no-newline"),
+    ("xclip", "-selection", "clipboard", "-o"),
+    ("xsel", "--clipboard", "--output"),
+    ("pbpaste",),
+)
 
 
-def plan_copy(size: int, environ: Mapping[str, str], has_tool: Callable[[str], bool]) -> Plan:
-    """Decide how to copy. Pure.
+def plan_copy(size: int, environ: Mapping[str, str], has_tool: Callable[[str], bool]) -> CopyPlan:
+    """Decide how to copy a text. Pure.
 
     Args:
         size: Bytes of the text.
@@ -76,7 +93,7 @@ def plan_copy(size: int, environ: Mapping[str, str], has_tool: Callable[[str], b
     if not is_remote:
         tools += [("pbcopy",), ("clip.exe",)]
     through = "tmux" if environ.get("TMUX") else "screen" if environ.get("STY") else ""
-    return Plan(
+    return CopyPlan(
         tools=tuple(tool for tool in tools if has_tool(tool[0])),
         through=through,
         may_ask_terminal=environ.get("TERM", "") not in ("", "dumb", "linux") and 4 * ((size + 2) // 3) <= OSC52_LIMIT,
@@ -84,7 +101,7 @@ def plan_copy(size: int, environ: Mapping[str, str], has_tool: Callable[[str], b
 
 
 def osc52(text: str, through: str = "") -> str:
-    """Return the request to the terminal to take a text, wrapped for what stands between."""
+    """Return the OSC 52 request for a text, wrapped for the multiplexer ``through``."""
     encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
     request = f"\x1b]52;c;{encoded}\x07"
     if through == "tmux":
@@ -95,8 +112,8 @@ def osc52(text: str, through: str = "") -> str:
     return request
 
 
-def run_tool(command: Sequence[str], data: bytes) -> bool:
-    """Run a clipboard tool. Its output goes nowhere: xclip and wl-copy stay behind and would hold a pipe open."""
+def run_copy_tool(command: Sequence[str], data: bytes) -> bool:
+    """Run a copying tool. Discards its output: xclip and wl-copy keep running and would hold a pipe open."""
     try:
         done = subprocess.run(
             command,
@@ -118,21 +135,21 @@ def copy(
     environ: Mapping[str, str],
     write: Callable[[str], object] | None,
     folder: str = "",
-    run: Runner = run_tool,
+    run: CopyTool = run_copy_tool,
     has_tool: Callable[[str], bool] = lambda name: shutil.which(name) is not None,
 ) -> Copied:
-    """Copy a text by the best route there is, and say which one it was. May take seconds: not on the UI thread.
+    """Copy a text by the best available route. May take seconds; do not call on the UI thread.
 
     Args:
         text: What to copy.
         environ: The environment.
-        write: Writes to the terminal; ``None`` where there is none.
-        folder: Where a file is saved as the last resort; empty is the folder for temporary files.
+        write: Writes to the terminal; ``None`` if there is none.
+        folder: Where to save a file as the last resort; empty for the temporary folder.
         run: Runs a tool.
         has_tool: Whether a tool is installed.
 
     Raises:
-        Trouble: Not even a file could be written.
+        Trouble: No route worked, and no file could be written.
     """
     data = text.encode("utf-8", "replace")
     plan = plan_copy(len(data), environ, has_tool)
@@ -150,7 +167,7 @@ def copy(
 
 
 def _save(data: bytes, folder: str) -> str:
-    """Write to a fresh private file and return its path."""
+    """Write a new private file and return its path."""
     try:
         handle, path = tempfile.mkstemp(prefix="tui-router-copy-", suffix=".txt", dir=folder or None)
         with os.fdopen(handle, "wb") as file:
@@ -165,3 +182,39 @@ def _save(data: bytes, folder: str) -> str:
             )
         ) from error
     return path
+
+
+def run_paste_tool(command: Sequence[str]) -> bytes | None:
+    """Run a pasting tool if it is installed; return its output, or ``None`` if it failed."""
+    if shutil.which(command[0]) is None:
+        return None
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=TOOL_SECONDS, check=False, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def read_clipboard(environ: Mapping[str, str], run: PasteTool = run_paste_tool) -> str | Image:
+    """Return the clipboard's picture, or its text with control characters removed. Blocks while a tool runs.
+
+    Raises:
+        Trouble: No tool could read the clipboard, or it is empty.
+    """
+    for command in _IMAGE_TOOLS:
+        data = run(command)
+        if data and data.startswith(_PNG):
+            return Image("image/png", base64.b64encode(data).decode("ascii"), name="pasted.png")
+    for command in _TEXT_TOOLS:
+        data = run(command)
+        if data:
+            return clean(data.decode("utf-8", "replace"))
+    where = "over SSH your own machine's clipboard is out of reach" if "SSH_CONNECTION" in environ else "it is empty"
+    raise Trouble(
+        Problem(
+            kind=Kind.USAGE,
+            title="The clipboard could not be read",
+            detail=f"No wl-paste, xclip, xsel, pbpaste or pngpaste gave anything: {where}",
+            hint="Paste with the terminal's own key, or attach a file with Ctrl+O",
+        )
+    )

@@ -1,7 +1,7 @@
-"""A command declares itself once. Its key, palette entry, slash word, footer and help all read this.
+"""``Command`` and the ``@command`` decorator: the single declaration behind key, palette entry, slash word and help.
 
-Names of keys are Textual's. Whoever adds a command writes one function with ``@command`` in
-``ui/commands/<topic>.py`` and lists it at the bottom of that file.
+Key names are Textual's. To add a command, write a function with ``@command`` in ``ui/commands/<topic>.py`` and
+list it at the end of that file.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 Context = TypeVar("Context")
-"""What a command works with; the app says what that is."""
+"""The type of the first argument of every command: ``CommandContext`` in the app."""
 
 
 class Scope(StrEnum):
     """Where a key works."""
 
     EVERYWHERE = "everywhere"
-    """On every screen, over dialogs too."""
+    """On every screen, including dialogs."""
     MAIN = "main"
-    """On the chat and comparison screens, while nothing lies over them."""
+    """On the chat and comparison screens, while no dialog covers them."""
     CHAT = "chat"
     """On the chat screen."""
     PROMPT = "prompt"
@@ -44,28 +44,28 @@ SCOPE_TITLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Generic[Context]):
-    """Something that a person can do."""
+    """Something the user can do."""
 
     id: str
-    """An imperative with its topic, e.g. ``chat.stop``; users rebind keys by it."""
+    """``topic.verb``, e.g. ``chat.stop``; users rebind keys by it."""
     title: str
     help: str
     run: Callable[[Context, str], None]
-    """Does it; the text is what followed the slash word."""
+    """Called with the context and the text after the slash word."""
     key: str = ""
-    """Keys, comma separated; empty for none."""
+    """Default keys, comma separated; empty for none."""
     slash: tuple[str, ...] = ()
-    """Slash words without the slash; the first is the name, the others are aliases."""
+    """Slash words without the slash: the name, then its aliases."""
     takes: str = ""
-    """What may follow the slash word, e.g. ``[text]``."""
+    """Syntax of the text after the slash word, e.g. ``[text]``."""
     scope: Scope = Scope.MAIN
     priority: bool = True
-    """Whether the key wins over the widget that has the focus."""
+    """Whether the key takes precedence over the focused widget."""
     in_palette: bool = True
 
     @property
     def is_of_conversation(self) -> bool:
-        """True when it works on the conversation in view; lanes lie over that."""
+        """Whether it acts on the conversation of the chat screen, which an open comparison covers."""
         return self.scope in (Scope.CHAT, Scope.PROMPT, Scope.MESSAGES)
 
 
@@ -81,7 +81,7 @@ def command(
     priority: bool = True,
     in_palette: bool = True,
 ) -> Callable[[Callable[[Context, str], None]], Command[Context]]:
-    """Make a ``Command`` of a function ``(context, words)``. Nothing is registered anywhere."""
+    """Turn a function ``(context, words)`` into a ``Command``. Does not register it anywhere."""
 
     def make(run: Callable[[Context, str], None]) -> Command[Context]:
         return Command(

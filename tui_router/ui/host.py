@@ -1,4 +1,4 @@
-"""What screens and commands need of the app. Handed to them; nobody reaches for ``self.app``."""
+"""``Host``: the part of the app that screens and commands may use. It is passed in; they never use ``self.app``."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Result = TypeVar("Result")
 
 
 class Host(Protocol):
-    """The app, as far as screens and commands may use it. Call it on the UI thread."""
+    """What screens and commands may ask of the app. UI thread, except ``soon``."""
 
     def tell(self, sentence: str) -> None:
-        """Show a short notice."""
+        """Show a short notification."""
         ...
 
     def tell_problem(self, problem: Problem) -> None:
-        """Show a problem with its hint."""
+        """Show a problem and its hint as a warning."""
         ...
 
     def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
-        """Lay a screen over the present one; ``done`` gets its result."""
+        """Push a screen and pass its result to ``done``."""
         ...
 
     def work(
@@ -33,9 +33,9 @@ class Host(Protocol):
         done: Callable[[Result], None],
         failed: Callable[[Problem], None] | None = None,
     ) -> None:
-        """Run ``job`` on a thread of its own and ``done`` with its result on the UI thread.
+        """Run ``job`` on a worker thread and ``done`` with its result on the UI thread.
 
-        What it raises as ``Trouble`` goes to ``failed``, or is told.
+        An exception goes to ``failed`` as a problem; without ``failed`` it is shown.
         """
         ...
 
@@ -44,37 +44,37 @@ class Host(Protocol):
         ...
 
     def run_id(self, command_id: str, words: str = "") -> None:
-        """Run a command."""
+        """Run a command by its id."""
         ...
 
     def run_slash(self, name: str, words: str, line: str) -> None:
-        """Run what a slash word means; an unknown one is put back into the prompt, and never sent."""
+        """Run a slash command; put ``line`` back into the prompt if the word is unknown. Never sends it to a model."""
         ...
 
     def leave(self, *, to_demo: bool = False) -> None:
-        """Save everything and end the app (or open it again with the offline demo)."""
+        """Save everything and exit, or reopen with the offline demo."""
         ...
 
     def open_help(self) -> None:
-        """Show the keys of this place."""
+        """Show the keys, starting with those of the current screen."""
         ...
 
     def open_palette(self) -> None:
-        """Show every action."""
+        """Show the command palette."""
         ...
 
     def open_settings(self, group: str = "") -> None:
-        """Show the settings."""
+        """Show the settings, optionally at a group."""
         ...
 
     def put_in_editor(self, text: str) -> str | None:
-        """Let the person edit a text in an editor; ``None`` when that was not possible (and was said)."""
+        """Edit a text in the user's editor; return ``None`` (after reporting why) if that failed."""
         ...
 
     def write_terminal(self, sequence: str) -> None:
-        """Send a control sequence of ours to the terminal."""
+        """Send a control sequence to the terminal."""
         ...
 
     def redraw(self) -> None:
-        """Paint everything anew."""
+        """Repaint the screen."""
         ...

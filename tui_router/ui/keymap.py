@@ -1,13 +1,16 @@
-"""Which key does what: the defaults of the commands under the user's own keys, checked.
+"""Resolves the user's keys over the defaults of the commands.
 
-Pure. A key that a plain terminal cannot send is refused with the reason, and so are two commands on
-one key where both would hear it; the default stays in force and the program goes on.
+Rejects a key that plain terminals cannot send, and a key that another command already uses in an overlapping
+scope. The command then keeps its default key, and the reason is reported as a problem.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
+
+from textual.binding import Binding
 
 from tui_router.domain.problem import Kind, Problem
 from tui_router.ui.command import Command, Scope
@@ -30,26 +33,33 @@ _OVERLAPS = {
 }
 
 
-class Bound(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class KeyBinding:
     """One key of one command."""
 
     key: str
     command: Command[Any]
 
 
-class Keymap(NamedTuple):
-    """The keys in force, and what was wrong with the user's."""
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The active keys, and the problems found in the user's."""
 
-    bound: tuple[Bound, ...]
+    bound: tuple[KeyBinding, ...]
     problems: tuple[Problem, ...]
 
     def keys_of(self, command_id: str) -> tuple[str, ...]:
-        """Return the keys of a command, first the one to show."""
+        """Return the keys of a command; the first is the one to show."""
         return tuple(b.key for b in self.bound if b.command.id == command_id)
 
 
 def resolve(commands: Iterable[Command[Any]], user: Mapping[str, str]) -> Keymap:
-    """Lay the user's keys (command id to keys, comma separated; empty unbinds) over the defaults."""
+    """Apply the user's keys to the defaults.
+
+    Args:
+        commands: All commands.
+        user: Command id to keys, comma separated; an empty text unbinds the command.
+    """
     known = {c.id: c for c in commands}
     problems = [_problem(i, "no command has this name", "See /keys for the names") for i in user if i not in known]
     chosen = {i: _split(c.key) for i, c in known.items()}
@@ -70,8 +80,16 @@ def resolve(commands: Iterable[Command[Any]], user: Mapping[str, str]) -> Keymap
             continue
         if keys or not text.strip():
             chosen[command_id] = [k for k in keys if k not in taken]
-    bound = tuple(Bound(k, known[i]) for i, keys in chosen.items() for k in keys)
+    bound = tuple(KeyBinding(k, known[i]) for i, keys in chosen.items() for k in keys)
     return Keymap(bound, tuple(problems))
+
+
+def bindings_of(keymap: Keymap) -> list[Binding]:
+    """Return one Textual binding per key. ``TuiRouter.check_action`` decides by scope which of them is active."""
+    return [
+        Binding(b.key, f"command('{b.command.id}')", b.command.title, show=False, priority=b.command.priority)
+        for b in keymap.bound
+    ]
 
 
 def show_key(key: str) -> str:
@@ -129,7 +147,7 @@ def _clash(
         if other == command.id or key not in keys or known[other].scope not in _OVERLAPS[command.scope]:
             continue
         if other in user and key not in _split(user[other]):
-            continue  # it is about to move away
+            continue  # the user also moves the other command off this key
         return other
     return ""
 

@@ -22,7 +22,7 @@ from tui_router.domain.message import Message, Role
 from tui_router.services.wiring import Services, open_services
 from tui_router.standin.server import DEMO_KEY, Standin
 from tui_router.ui.app import TuiRouter
-from tui_router.ui.front import Leaving
+from tui_router.ui.app_host import ExitReason
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.launch_options import LaunchOptions
 from tui_router.ui.transcript.look import EntryKind
@@ -44,7 +44,7 @@ def screen_text(app: App[Any]) -> str:
 class Watching:
     """What can be seen of one run of the app."""
 
-    def __init__(self, app: TuiRouter, pilot: Pilot[Leaving], services: Services) -> None:
+    def __init__(self, app: TuiRouter, pilot: Pilot[ExitReason], services: Services) -> None:
         self.app = app
         self.pilot = pilot
         self.services = services
@@ -251,7 +251,7 @@ class Home:
                 if "OPENROUTER_API_KEY" in self.environ and is_online:
                     await chat.until(lambda: services.core.account.checked is not None, "the key to be checked")
                 yield chat
-                app.front.leave()
+                app.host.leave()
         finally:
             services.close()
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.ui.app.driver import Home
 from tui_router.standin.server import DEMO_KEY
-from tui_router.ui.front import Leaving
+from tui_router.ui.app_host import ExitReason
 from tui_router.ui.screens.dialogs import Dialog
 
 
@@ -75,7 +75,7 @@ async def test_d_and_enter_lead_to_the_demo(newcomer: Home) -> None:
     async with newcomer.talking() as chat:
         await chat.sees("Welcome")
         await chat.send("d")
-        await chat.until(lambda: chat.app.return_value is Leaving.TO_DEMO, "the demo")
+        await chat.until(lambda: chat.app.return_value is ExitReason.TO_DEMO, "the demo")
 
 
 async def test_a_letter_alone_is_taken_for_a_choice_after_a_moment(newcomer: Home) -> None:

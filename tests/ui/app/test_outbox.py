@@ -166,7 +166,7 @@ async def test_a_queued_question_that_cannot_go_waits_and_leaves_the_draft_alone
         await chat.sees_ending("Stopped")
         await chat.type("a draft")
         chat.services.preferences.change_typed("money.daily_budget", "0.00000001")
-        chat.app.front.run_slash("queue", "send", "/queue send")
+        chat.app.host.run_slash("queue", "send", "/queue send")
         await chat.is_told("1 question waits")
         await chat.sees_prompt("a draft")
         await chat.sees("1 queued")
@@ -194,7 +194,7 @@ async def _escapes(chat: Talking) -> None:
 
 
 async def _edit(chat: Talking) -> None:
-    chat.app.front.run_id("chat.edit", "1")
+    chat.app.host.run_id("chat.edit", "1")
     await chat.sees_prompt("asked before")
 
 
@@ -220,7 +220,7 @@ async def _prompt(chat: Talking) -> None:
     folder = Path(chat.services.paths.prompts)
     folder.mkdir(exist_ok=True)
     (folder / "greet.md").write_text("Say good morning")
-    chat.app.front.run_id("prompts.use", "greet")
+    chat.app.host.run_id("prompts.use", "greet")
     await chat.until(lambda: "good morning" in chat.prompt.text, "the kept prompt")
 
 

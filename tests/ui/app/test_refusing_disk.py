@@ -146,7 +146,7 @@ async def test_a_signal_leaves_without_a_question_and_the_words_are_in_a_file(
     async with home.talking("demo/echo") as chat:
         Disk(chat, monkeypatch)
         await quit_with_words(chat)
-        chat.app.front.leave(asks=False)
+        chat.app.host.leave(asks=False)
         await chat.until(lambda: chat.app._exit, "the end")
     (file,) = unsaved_files(home)
     assert "lost words" in words_in(file)

@@ -19,12 +19,11 @@ from tui_router.domain.secret import Secret
 from tui_router.services.chat import Chat
 from tui_router.services.wiring import Connection, Services, open_services
 from tui_router.standin.server import DEMO_KEY, Standin
-from tui_router.ui import private
+from tui_router.ui import textual_private
 from tui_router.ui.command import Scope
 from tui_router.ui.commands import COMMANDS
 from tui_router.ui.commands.context import CommandContext
-from tui_router.ui.keyboard import bindings_of
-from tui_router.ui.keymap import resolve
+from tui_router.ui.keymap import bindings_of, resolve
 from tui_router.ui.screens.chat.controller import ChatController
 from tui_router.ui.screens.compare.opening import Comparing
 from tui_router.ui.screens.compare.screen import CompareScreen
@@ -93,7 +92,7 @@ class LanesApp(Listener, App[None]):
         self.theme = palette.name
 
     def on_mount(self) -> None:
-        private.set_bindings(self, bindings_of(resolve(_KEYED.values(), {})))
+        textual_private.set_bindings(self, bindings_of(resolve(_KEYED.values(), {})))
 
     @property
     def lanes(self) -> CompareScreen:

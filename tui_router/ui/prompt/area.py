@@ -13,8 +13,8 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from tui_router.domain.safe import clean
-from tui_router.ui.prompt.newline_keys import NEWLINE_KEYS, is_newline_key
 from tui_router.ui.prompt.pastes import ChipPlace, FoldRule, Pastes, widen
+from tui_router.ui.prompt.terminal_input import NEWLINE_KEYS, is_newline_key
 
 ZERO_WIDTH_JOINER = "\u200d"
 

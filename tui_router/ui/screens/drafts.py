@@ -16,7 +16,7 @@ from tui_router.services.core import Core, utc_now
 from tui_router.services.files import list_files
 from tui_router.services.keeping import remember
 from tui_router.services.outbox import Outbox
-from tui_router.ui.clipboard_read import read_clipboard
+from tui_router.ui.clipboard import read_clipboard
 from tui_router.ui.host import Host
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.dialogs import ChoiceDialog, TextDialog

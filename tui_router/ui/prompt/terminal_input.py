@@ -1,17 +1,20 @@
-"""The one place that touches what Textual keeps to itself, each with a guard: without it the program still runs.
+"""Adapts Textual's private keyboard and paste handling. Where a patch does not apply, the program runs without it.
 
-* ``register_newline_keys``: ESC CR and its kin become ``ctrl+j``. Otherwise Alt+Enter sends.
-* ``reduce_kitty_flags``: only "disambiguate" is asked for. "Report all keys" loses what an input method
-  composes in iTerm2, WezTerm and older Ghostty.
-* ``install_fast_paste``: Textual's parser walks a paste character by character (0.7 s of CPU a megabyte,
-  against the UI thread for the interpreter lock); here it is cut out of the input whole.
-* ``adopt_terminal_modes``: what the terminal goes back to on exit is what was before the splash.
+* ``register_newline_keys``: maps ESC CR and other forms of a modified Enter to ``ctrl+j``; otherwise Alt+Enter sends.
+* ``reduce_kitty_flags``: requests only "disambiguate". "Report all keys" loses the text that input methods compose
+  in iTerm2, WezTerm and older Ghostty.
+* ``install_fast_paste``: Textual's parser reads a paste character by character (0.7 s of CPU per megabyte, competing
+  with the UI thread for the interpreter lock); ``FastPasteParser`` cuts it out of the input in one piece.
+* ``adopt_terminal_modes``: restores the modes from before the splash screen when the app suspends or exits.
+
+A plain terminal sends Alt+Enter as ESC CR or ESC LF; one with the kitty protocol sends ``ESC[13;2u``; one with
+xterm's modifyOtherKeys sends ``ESC[27;2;13~``, which Textual reports as a key whose name contains a raw CR.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from textual import _ansi_sequences as sequences
 from textual import _xterm_parser as parsing
@@ -19,20 +22,33 @@ from textual import events
 from textual.keys import Keys
 from textual.message import Message
 
-from tui_router.ui.prompt.newline_keys import ENCODED_SEQUENCES, LEGACY_SEQUENCES
+NEWLINE_KEYS: Final = "ctrl+j,shift+enter,alt+enter,ctrl+enter"
+"""The keys that insert a line break, as Textual names them in a binding."""
+
+MODIFIERS: Final = (2, 3, 4, 5, 6, 7, 8)
+"""Modifier numbers in terminal sequences: the combinations of Shift, Alt and Ctrl."""
+
+LEGACY_SEQUENCES: Final = ("\x1b\r", "\x1b\n")
+"""Alt+Enter in a plain terminal. Textual 8.2 reads the first as Enter, which would send."""
+
+ENCODED_SEQUENCES: Final = (
+    *(f"\x1b[13;{m}u" for m in MODIFIERS),
+    *(f"\x1b[27;{m};13~" for m in MODIFIERS),
+)
+"""Modified Enter in the kitty and xterm encodings; Textual ignores these if ``TEXTUAL_DISABLE_KITTY_KEY`` is set."""
 
 PASTE_START = "\x1b[200~"
 PASTE_END = "\x1b[201~"
 
 
 def install() -> tuple[str, ...]:
-    """Do all of it, before the app runs; returns the names of what this Textual did not allow."""
+    """Apply all patches before the app runs; return the names of those that this Textual does not allow."""
     steps = (register_newline_keys, reduce_kitty_flags, install_fast_paste)
     return tuple(step.__name__ for step in steps if not step())
 
 
 def register_newline_keys() -> bool:
-    """Teach the key parser the byte forms of a modified Enter; returns whether it could be done."""
+    """Map the byte forms of a modified Enter to ``ctrl+j``; return whether the patch applied."""
     table: Any = getattr(sequences, "ANSI_SEQUENCES_KEYS", None)
     if not isinstance(table, dict):
         return False
@@ -41,7 +57,7 @@ def register_newline_keys() -> bool:
 
 
 def reduce_kitty_flags() -> bool:
-    """Ask a terminal for kitty flag 1 only; returns whether it could be done."""
+    """Request only kitty flag 1 from the terminal; return whether the patch applied."""
     try:
         from textual.drivers import linux_driver  # POSIX only
     except ImportError:
@@ -54,15 +70,15 @@ def reduce_kitty_flags() -> bool:
     return True
 
 
-class PasteCutter(parsing.XTermParser):
-    """Textual's parser, which never sees the inside of a bracketed paste."""
+class FastPasteParser(parsing.XTermParser):
+    """Textual's parser, with bracketed pastes taken out of its input in one piece."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._paste: list[str] | None = None
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Yield the messages of a piece of input. Empty input is the end of it."""
+        """Yield the messages for a chunk of input; an empty chunk marks the end of input."""
         if not data:
             self._paste = None
             yield from super().feed("")
@@ -75,7 +91,7 @@ class PasteCutter(parsing.XTermParser):
                 if start:
                     self._paste = []
                 continue
-            # The end mark may be cut by the edge of a read: look for it over the seam.
+            # Two reads may split the end marker: search across the boundary.
             if self._paste and len(self._paste[-1]) < len(PASTE_END):
                 data = self._paste.pop() + data
             tail = self._paste[-1][-len(PASTE_END) :] if self._paste else ""
@@ -90,24 +106,29 @@ class PasteCutter(parsing.XTermParser):
 
 
 def install_fast_paste() -> bool:
-    """Make the driver read its input through ``PasteCutter``; returns whether it could be done."""
+    """Make the driver use ``FastPasteParser``; return whether the patch applied."""
     try:
         from textual.drivers import linux_driver  # POSIX only
     except ImportError:
         return False
     if not hasattr(linux_driver, "XTermParser"):
         return False
-    linux_driver.XTermParser = PasteCutter
+    linux_driver.XTermParser = FastPasteParser
     return True
 
 
 def adopt_terminal_modes(driver: object, attributes: list[Any]) -> bool:
     """Make a running driver restore these termios attributes when it suspends or stops.
 
-    The splash has changed the modes before Textual saved them; without this an external editor and the
-    shell would be handed the splash's modes. Returns whether it could be done.
+    The splash screen changes the modes before Textual saves them; without this, an external editor and the shell
+    would inherit the splash screen's modes. Returns whether the patch applied.
     """
     if getattr(driver, "attrs_before", None) is None:
         return False
     driver.attrs_before = attributes  # type: ignore[attr-defined]
     return True
+
+
+def is_newline_key(key: str, character: str | None) -> bool:
+    """Return whether a key without a binding is a modified Enter, as modifyOtherKeys reports it."""
+    return character == "\r" and key != "enter"
