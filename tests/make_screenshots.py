@@ -1,6 +1,6 @@
 """Makes ``screenshots/`` from the running program: ``python -m tests.make_screenshots``.
 
-The app runs headless against the offline stand-in, is driven by its keys as a person would, and exports what is on
+The app runs headless against the offline demo server, is driven by its keys as a person would, and exports what is on
 its screen. Nothing in the pictures is drawn by hand.
 """
 
@@ -13,9 +13,9 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.secret import Secret
 from tui_router.services.wiring import Connection, open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 from tui_router.ui.app import TuiRouter
 from tui_router.ui.app_host import ExitReason
 
@@ -103,9 +103,9 @@ async def settings(stage: Stage) -> None:
 
 async def _play(scene: Scene) -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, Standin(speed=_SPEED) as standin:
-        connection = Connection(standin.base_url, Secret(DEMO_KEY), "the offline demo", _MODEL)
-        services = open_services(config_dir=folder, environ={}, stand_in=lambda: connection)
+    with tempfile.TemporaryDirectory() as folder, DemoServer(speed=_SPEED) as demo_server:
+        connection = Connection(demo_server.base_url, Secret(DEMO_KEY), "the offline demo", _MODEL)
+        services = open_services(config_dir=folder, environ={}, start_demo=lambda: connection)
         app = TuiRouter(services)
         async with app.run_test(size=SIZE) as pilot:
             stage = Stage(app, pilot)

@@ -21,7 +21,7 @@ _NEVER_LOADED = {
     "tui_router.formats": {"textual", "rich", "httpx", "sqlite3", "markdown_it", "pygments"},
     "tui_router.services": {"textual", "rich", "httpx"},
     "tui_router.cli": {"textual", "rich", "httpx"},
-    "tui_router.standin": {"textual", "rich", "httpx", "sqlite3"},
+    "tui_router.demo_server": {"textual", "rich", "httpx", "sqlite3"},
 }
 """Room to what importing all of it must not load."""
 _BEFORE_FIRST_PAINT = ("tui_router.ui.app", "tui_router.ui.screens.chat", "tui_router.ui.commands")
@@ -100,7 +100,7 @@ def test_of_its_own_the_first_frame_loads_little() -> None:
         "print(json.dumps([n for n in sys.modules if n.startswith('tui_router.')]))"
     )
     loaded = set(json.loads(done.stdout))
-    rooms = ("ui.commands", "ui.keymap", "ui.transcript", "openrouter", "formats", "standin", "services.core")
+    rooms = ("ui.commands", "ui.keymap", "ui.transcript", "openrouter", "formats", "demo_server", "services.core")
     assert [n for n in loaded if n.startswith(tuple(f"tui_router.{room}" for room in rooms))] == []
     assert loaded & {f"tui_router.domain.{n}" for n in ("usage", "model", "message", "conversation", "events")} == set()
     assert len(loaded) <= 60, sorted(loaded)

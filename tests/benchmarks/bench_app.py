@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from tests.benchmarks.figures import Figure
 from tests.pty_harness import Child
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Role, Text
 from tui_router.services.wiring import open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 
 _TURNS = 2_000
 _WORDS = (
@@ -87,8 +87,8 @@ def opened(base_url: str, rounds: int = 5) -> list[Opened]:
 
 def held() -> Iterator[Figure]:
     """Yield what a long conversation is held to."""
-    with Standin(speed=0) as standin:
-        times, memory = zip(*opened(standin.base_url), strict=True)
+    with DemoServer(speed=0) as demo_server:
+        times, memory = zip(*opened(demo_server.base_url), strict=True)
     yield Figure("2,000 turns, opened from the list and painted", statistics.median(times), 100, "ms")
     yield Figure("2,000 turns: memory over an empty one", statistics.median(memory), 15, "MB")
 
@@ -111,9 +111,9 @@ def _fill(folder: str) -> None:
 
 def main() -> None:
     """Print all of it."""
-    with Standin(speed=0) as standin:
-        long_answer(standin.base_url)
-        for found in opened(standin.base_url):
+    with DemoServer(speed=0) as demo_server:
+        long_answer(demo_server.base_url)
+        for found in opened(demo_server.base_url):
             print(f"2,000 turns: on the screen {found.milliseconds:.0f} ms after Enter, {found.megabytes:+.1f} MB")
 
 

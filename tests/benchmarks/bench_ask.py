@@ -1,4 +1,4 @@
-"""``tui-router ask`` beside ``curl -N``: from start to the first byte of the answer, against the stand-in.
+"""``tui-router ask`` beside ``curl -N``: from start to the first byte of the answer, against the demo server.
 
     python -m tests.benchmarks.bench_ask [runs]
 
@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from tests.benchmarks.figures import Figure
-from tui_router.standin.server import DEMO_KEY
+from tui_router.demo_server.server import DEMO_KEY
 
 BOUND = 250.0
 """Milliseconds that ``ask`` may take on top of curl."""

@@ -1,4 +1,4 @@
-"""One stand-in that answers at once for all tests of a worker, and a shell of its own for each."""
+"""One demo server that answers at once for all tests of a worker, and a shell of its own for each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 
 @pytest.fixture(scope="session")
-def standin() -> Iterator[Standin]:
-    with Standin(speed=0) as running:
+def demo_server() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as running:
         yield running
     assert running.faults == ()
 
 
 @pytest.fixture
-def shell(tmp_path: Path, standin: Standin) -> Shell:
-    return Shell(tmp_path, standin.base_url)
+def shell(tmp_path: Path, demo_server: DemoServer) -> Shell:
+    return Shell(tmp_path, demo_server.base_url)

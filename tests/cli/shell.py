@@ -1,4 +1,4 @@
-"""The real command in a process of its own, with a folder of its own, against a stand-in."""
+"""The real command in a process of its own, with a folder of its own, against a demo server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from tests.source import ROOT
 from tui_router.cli.entry import run as enter
-from tui_router.standin.server import DEMO_KEY
+from tui_router.demo_server.server import DEMO_KEY
 
 PATIENCE = 30.0
 """Seconds after which a command counts as hung."""

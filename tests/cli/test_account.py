@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.shell import PATIENCE, Shell
 from tests.pty_harness import Child
-from tui_router.standin.server import DEMO_KEY, Standin
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 
 NO_KEY = {"OPENROUTER_API_KEY": ""}
 
@@ -154,7 +154,7 @@ def test_the_doctor_knows_the_terminal(shell: Shell) -> None:
         assert "16,777,216 colours" in child.screen()
 
 
-def test_the_stand_in_serves_alone_until_it_is_told_to_end(shell: Shell) -> None:
+def test_the_demo_server_serves_alone_until_it_is_told_to_end(shell: Shell) -> None:
     with shell.start("demo-server", "--speed", "0") as process:
         assert process.stdout is not None
         base_url = process.stdout.readline().decode().strip()
@@ -165,7 +165,7 @@ def test_the_stand_in_serves_alone_until_it_is_told_to_end(shell: Shell) -> None
         assert process.wait(PATIENCE) == 0
 
 
-def test_a_port_that_is_taken_is_said(shell: Shell, standin: Standin) -> None:
-    for port in (str(standin.port), "70000"):
+def test_a_port_that_is_taken_is_said(shell: Shell, demo_server: DemoServer) -> None:
+    for port in (str(demo_server.port), "70000"):
         done = shell.call("demo-server", "--port", port)
         assert (done.code, "cannot be used" in done.err) == (8, True)

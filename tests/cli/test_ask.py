@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.shell import Shell
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 _PICTURE = b"\x89PNG\r\n\x1a\n" + b"\x00" * 16
 
@@ -220,37 +220,37 @@ def test_a_broken_setting_is_said_and_does_not_stop_the_answer(shell: Shell) -> 
     assert "look.theme" in done.err
 
 
-def test_a_folder_that_is_none_is_refused_before_anything_is_asked(shell: Shell, standin: Standin) -> None:
+def test_a_folder_that_is_none_is_refused_before_anything_is_asked(shell: Shell, demo_server: DemoServer) -> None:
     (shell.folder / "file").write_text("not a folder")
-    before = len(standin.requests)
+    before = len(demo_server.requests)
     done = shell.run("ask", "-m", "demo/echo", "hi", "--config-dir", "file")
     assert (done.code, done.out) == (1, "")
     assert "another --config-dir" in done.err
-    assert len(standin.requests) == before
+    assert len(demo_server.requests) == before
 
 
-def test_a_longest_answer_is_asked_for_once_and_not_kept(shell: Shell, standin: Standin) -> None:
+def test_a_longest_answer_is_asked_for_once_and_not_kept(shell: Shell, demo_server: DemoServer) -> None:
     assert shell.call("ask", "-m", "demo/quick", "--max-tokens", "33", "hi").code == 0
-    assert _longest(standin) == 33
+    assert _longest(demo_server) == 33
     assert shell.call("ask", "-c", "again").code == 0
-    assert _longest(standin) != 33
+    assert _longest(demo_server) != 33
     assert shell.call("ask", "--max-tokens", "0", "hi").code == 2
 
 
-def _longest(standin: Standin) -> object:
-    body = [r.body for r in standin.requests if r.path.endswith("/chat/completions")][-1]
+def _longest(demo_server: DemoServer) -> object:
+    body = [r.body for r in demo_server.requests if r.path.endswith("/chat/completions")][-1]
     assert isinstance(body, dict)
     return body["max_tokens"]
 
 
-def test_a_bad_line_anywhere_in_the_settings_lifts_no_budget(shell: Shell, standin: Standin) -> None:
+def test_a_bad_line_anywhere_in_the_settings_lifts_no_budget(shell: Shell, demo_server: DemoServer) -> None:
     good = "[money]\ndaily_budget = 0.00000001\n"
     shell.settings(good)
     shell.call("models", "--refresh")
     shell.settings(f"{good}[look]\ntheme = fjord\n")
-    before = len(standin.requests)
+    before = len(demo_server.requests)
     done = shell.call("ask", "-m", "demo/quick", "hello")
     assert (done.code, done.out) == (4, "")
     assert "line 4" in done.err
     assert "last good limits go on counting" in done.err
-    assert not [r for r in standin.requests[before:] if r.path.endswith("/chat/completions")]
+    assert not [r for r in demo_server.requests[before:] if r.path.endswith("/chat/completions")]

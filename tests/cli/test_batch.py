@@ -15,12 +15,12 @@ import pytest
 from tests.cli.shell import PATIENCE, Shell
 from tests.pty_harness import Child
 from tui_router.cli import batch as batch_command
+from tui_router.demo_server.server import DemoServer
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.answer_file import AnswerFile
 from tui_router.services.batch import Batch, Item
 from tui_router.services.settling import Settling
 from tui_router.services.turn import Turn
-from tui_router.standin.server import Standin
 
 FAST = "[network]\nmax_retries = 0\n"
 
@@ -39,8 +39,8 @@ def batch(shell: Shell, *words: str) -> tuple[int, str]:
     return done.code, done.err
 
 
-def asked(standin: Standin) -> int:
-    return sum(r.path.endswith("/chat/completions") for r in standin.requests)
+def asked(demo_server: DemoServer) -> int:
+    return sum(r.path.endswith("/chat/completions") for r in demo_server.requests)
 
 
 def test_every_question_gets_one_answer(shell: Shell) -> None:
@@ -57,22 +57,22 @@ def test_every_question_gets_one_answer(shell: Shell) -> None:
     assert shell.run("list", "--json").json == []
 
 
-def test_a_longest_answer_holds_for_all_questions(shell: Shell, standin: Standin) -> None:
+def test_a_longest_answer_holds_for_all_questions(shell: Shell, demo_server: DemoServer) -> None:
     questions(shell, "one", "two")
     assert batch(shell, "-m", "demo/echo", "--max-tokens", "44")[0] == 0
-    sent = [r.body for r in standin.requests if r.path.endswith("/chat/completions")][-2:]
+    sent = [r.body for r in demo_server.requests if r.path.endswith("/chat/completions")][-2:]
     assert [isinstance(body, dict) and body["max_tokens"] for body in sent] == [44, 44]
 
 
-def test_what_is_answered_is_not_asked_again_and_what_failed_is(shell: Shell, standin: Standin) -> None:
+def test_what_is_answered_is_not_asked_again_and_what_failed_is(shell: Shell, demo_server: DemoServer) -> None:
     shell.settings(FAST)
     questions(shell, "a", {"prompt": "b", "model": "demo/error-502"}, "c")
     code, err = batch(shell, "-m", "demo/echo")
     assert (code, "line 2, demo/error-502" in err, "1 missing" in err) == (8, True, True)
-    before = asked(standin)
+    before = asked(demo_server)
     code, err = batch(shell, "-m", "demo/echo")
     assert (code, "2 were there already" in err) == (8, True)
-    assert asked(standin) == before + 1
+    assert asked(demo_server) == before + 1
     assert sorted(a["text"] for a in answers(shell)) == ["a", "c"]
 
 
@@ -163,37 +163,37 @@ def test_at_a_terminal_a_bar_shows_how_far_it_is(shell: Shell) -> None:
         assert child.screen().strip().startswith("2 answered")
 
 
-def test_a_file_of_someone_else_stays_and_the_hint_is_about_the_output(shell: Shell, standin: Standin) -> None:
+def test_a_file_of_someone_else_stays_and_the_hint_is_about_the_output(shell: Shell, demo_server: DemoServer) -> None:
     questions(shell, "a")
     path = shell.folder / "out.jsonl"
     path.write_text("my only notes")
-    before = asked(standin)
+    before = asked(demo_server)
     code, err = batch(shell, "-m", "demo/echo")
-    assert (code, path.read_text(), asked(standin)) == (2, "my only notes", before)
+    assert (code, path.read_text(), asked(demo_server)) == (2, "my only notes", before)
     assert "-o" in err
     assert '"prompt"' not in err
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/full", "/dev/null", "pipe", "gone/out.jsonl"])
 def test_an_output_that_cannot_hold_answers_is_refused_before_anything_is_sent(
-    shell: Shell, standin: Standin, name: str
+    shell: Shell, demo_server: DemoServer, name: str
 ) -> None:
     os.mkfifo(shell.folder / "pipe")
     questions(shell, "a")
-    before = asked(standin)
+    before = asked(demo_server)
     done = shell.run("batch", "in.jsonl", "-o", name, "-m", "demo/echo")
     assert done.code == (1 if name.startswith("gone") else 2)
     assert "-o" in done.err
-    assert asked(standin) == before
+    assert asked(demo_server) == before
 
 
-def test_two_batches_do_not_write_to_one_file(shell: Shell, standin: Standin) -> None:
+def test_two_batches_do_not_write_to_one_file(shell: Shell, demo_server: DemoServer) -> None:
     questions(shell, "a")
-    before = asked(standin)
+    before = asked(demo_server)
     with (shell.folder / "out.jsonl").open("a") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         code, err = batch(shell, "-m", "demo/echo")
-    assert (code, asked(standin)) == (2, before)
+    assert (code, asked(demo_server)) == (2, before)
     assert "Another batch writes to out.jsonl" in err
 
 

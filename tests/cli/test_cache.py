@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Shell
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 HELLO = ("ask", "-m", "demo/echo", "hello")
 
 
-def asked(standin: Standin) -> int:
-    return sum(r.path.endswith("/chat/completions") for r in standin.requests)
+def asked(demo_server: DemoServer) -> int:
+    return sum(r.path.endswith("/chat/completions") for r in demo_server.requests)
 
 
 def questions(shell: Shell, *lines: object) -> None:
@@ -28,25 +28,25 @@ def answers(shell: Shell) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def sent(shell: Shell, standin: Standin) -> Any:
+def sent(shell: Shell, demo_server: DemoServer) -> Any:
     """Run a command and return how many requests it sent."""
     shell.call("models", "--refresh")
 
     def run(*words: str) -> int:
-        before = asked(standin)
+        before = asked(demo_server)
         done = shell.call(*words)
         assert done.code == 0, done.err
-        return asked(standin) - before
+        return asked(demo_server) - before
 
     return run
 
 
-def test_the_same_question_is_sent_once_and_the_answer_says_where_it_came_from(shell: Shell, standin: Standin) -> None:
+def test_the_same_question_is_sent_once_and_the_answer_names_its_source(shell: Shell, demo_server: DemoServer) -> None:
     shell.call("models", "--refresh")
     first = shell.call("ask", "-m", "demo/opinion-a", "hello", "--cache", "--json").json
-    before, total = asked(standin), shell.call("usage", "--json").json
+    before, total = asked(demo_server), shell.call("usage", "--json").json
     again = shell.call("ask", "-m", "demo/opinion-a", "hello", "--cache", "--json").json
-    assert asked(standin) == before
+    assert asked(demo_server) == before
     assert "cached" not in first
     assert 0 <= again["cached"]["age_seconds"] < 60
     assert (again["text"], again["served_model"]) == (first["text"], first["served_model"])
@@ -117,13 +117,13 @@ def test_a_used_up_budget_does_not_stop_what_is_free(shell: Shell) -> None:
     assert done.code == 0, done.err
 
 
-def test_equal_lines_of_a_batch_are_asked_once_even_at_the_same_time(shell: Shell, standin: Standin) -> None:
+def test_equal_lines_of_a_batch_are_asked_once_even_at_the_same_time(shell: Shell, demo_server: DemoServer) -> None:
     questions(shell, *["same"] * 6, {"prompt": "same", "system": "Be brief"}, *["other"] * 2)
-    before = asked(standin)
+    before = asked(demo_server)
     words = ("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/opinion-a", "-j", "8")
     done = shell.call(*words, "--cache")
     assert done.code == 0, done.err
-    assert asked(standin) - before == 3
+    assert asked(demo_server) - before == 3
     assert "9 answered · 6 from the cache" in done.err
     found = answers(shell)
     assert [sum(a["prompt"] == p for a in found) for p in ("same", "other")] == [7, 2]
@@ -131,19 +131,19 @@ def test_equal_lines_of_a_batch_are_asked_once_even_at_the_same_time(shell: Shel
     assert sum("cached" in a for a in found) == 6
 
 
-def test_without_the_cache_each_line_of_a_batch_is_asked(shell: Shell, standin: Standin) -> None:
+def test_without_the_cache_each_line_of_a_batch_is_asked(shell: Shell, demo_server: DemoServer) -> None:
     questions(shell, *["same"] * 3)
-    before = asked(standin)
+    before = asked(demo_server)
     assert shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo").code == 0
-    assert asked(standin) - before == 3
+    assert asked(demo_server) - before == 3
 
 
-def test_equal_lines_whose_answer_is_cut_are_asked_again(shell: Shell, standin: Standin) -> None:
+def test_equal_lines_whose_answer_is_cut_are_asked_again(shell: Shell, demo_server: DemoServer) -> None:
     questions(shell, *["same"] * 3)
-    before = asked(standin)
+    before = asked(demo_server)
     done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/error-length", "-j", "3", "--cache")
     assert done.code == 0, done.err
-    assert asked(standin) - before == 3
+    assert asked(demo_server) - before == 3
 
 
 def test_what_is_kept_is_told_and_forgotten(shell: Shell, sent: Any) -> None:

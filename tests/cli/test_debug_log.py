@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.shell import Shell
 from tests.openrouter.scripted import ScriptedServer, head
-from tui_router.standin.server import DEMO_KEY, Standin
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 
 _SECRETS = ("Zanzibar", "Quagmire", "Wolpertinger", DEMO_KEY)
 
@@ -31,9 +31,9 @@ def _fields(log: str, *patterns: str) -> None:
         assert re.search(pattern, log), pattern
 
 
-def test_an_answer_leaves_its_figures_and_none_of_its_words(shell: Shell, standin: Standin) -> None:
+def test_an_answer_leaves_its_figures_and_none_of_its_words(shell: Shell, demo_server: DemoServer) -> None:
     log = _ask(shell, "demo/echo")
-    host = standin.base_url.removeprefix("http://")
+    host = demo_server.base_url.removeprefix("http://")
     _fields(
         log,
         rf"request \w+: POST {host}/chat/completions, \d+ bytes out, model demo/echo, attempt 1",

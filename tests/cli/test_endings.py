@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.shell import PATIENCE, Shell
+from tui_router.demo_server.server import DemoServer
 from tui_router.domain.problem import EXITS
-from tui_router.standin.server import Standin
 
 FAST = "[network]\nmax_retries = 0\nread_timeout = 0.5\n"
 FAILURES = {
@@ -35,14 +35,14 @@ FAILURES = {
 
 
 @pytest.fixture(scope="module")
-def patient() -> Iterator[Standin]:
-    """A stand-in that takes its time, for answers that are to be interrupted."""
-    with Standin(speed=1) as running:
+def patient() -> Iterator[DemoServer]:
+    """A demo server that takes its time, for answers that are to be interrupted."""
+    with DemoServer(speed=1) as running:
         yield running
 
 
 @pytest.fixture
-def slow_shell(shell: Shell, patient: Standin) -> Shell:
+def slow_shell(shell: Shell, patient: DemoServer) -> Shell:
     return Shell(shell.folder, patient.base_url)
 
 

@@ -9,18 +9,18 @@ from typing import Any, cast
 import pytest
 
 from tests.cli.shell import Shell
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 OFFLINE = {"OPENROUTER_BASE_URL": "http://127.0.0.1:9/api/v1"}
 IMPATIENT = "[network]\nmax_retries = 0\n"
 
 
 @pytest.fixture
-def asked(standin: Standin) -> Callable[[], list[Any]]:
+def asked(demo_server: DemoServer) -> Callable[[], list[Any]]:
     """The models that the service was asked for since the test began."""
-    before = len(standin.requests)
+    before = len(demo_server.requests)
     return lambda: [
-        cast(Any, r.body)["model"] for r in standin.requests[before:] if r.path.endswith("/chat/completions")
+        cast(Any, r.body)["model"] for r in demo_server.requests[before:] if r.path.endswith("/chat/completions")
     ]
 
 
@@ -113,10 +113,10 @@ def test_after_a_comparison_somebody_must_be_named(shell: Shell, asked: Callable
     assert len(asked()) == 3
 
 
-def test_whoever_is_named_goes_on_below_its_own_answer(shell: Shell, standin: Standin) -> None:
+def test_whoever_is_named_goes_on_below_its_own_answer(shell: Shell, demo_server: DemoServer) -> None:
     shell.call("ask", "-m", "demo/opinion-a", "-m", "demo/echo", "only an echo says this")
     assert shell.call("ask", "-c", "-m", "echo", "and then?").code == 0
-    sent: Any = [r.body for r in standin.requests if r.path.endswith("/chat/completions")][-1]
+    sent: Any = [r.body for r in demo_server.requests if r.path.endswith("/chat/completions")][-1]
     assert sent["model"] == "demo/echo"
     assert [m["content"] for m in sent["messages"]][-3:] == ["only an echo says this"] * 2 + ["and then?"]
     assert shell.call("ask", "-c", "and now?").out == "and now?\n"

@@ -1,4 +1,4 @@
-"""A machine for every test, with a stand-in that answers at once."""
+"""A machine for every test, with a demo server that answers at once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.machine import Machine
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    with Standin(speed=0) as standin:
-        yield Machine(tmp_path, standin.base_url)
-        assert standin.faults == ()
+    with DemoServer(speed=0) as demo_server:
+        yield Machine(tmp_path, demo_server.base_url)
+        assert demo_server.faults == ()

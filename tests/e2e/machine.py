@@ -1,4 +1,4 @@
-"""A machine of one's own: a home, a stand-in service, and terminals in which the real program runs."""
+"""A machine of one's own: a home, a demo server, and terminals in which the real program runs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tests.pty_harness import Child
 from tests.source import ROOT
+from tui_router.demo_server.server import DEMO_KEY
 from tui_router.domain.message import Message
 from tui_router.services.wiring import open_services
-from tui_router.standin.server import DEMO_KEY
 
 APP = (sys.executable, "-m", "tui_router")
 READY = "F1 keys"

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from tests.charging_server import KEY, ChargingServer
 from tests.ui.app.driver import Home
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 _SETTINGS = """[network]
 initial_delay = 0.5
@@ -23,7 +23,7 @@ class ChargedHome(Home):
     """A home whose answers cost something."""
 
     def __init__(self, folder: Path, server: ChargingServer) -> None:
-        super().__init__(folder, cast(Standin, server))
+        super().__init__(folder, cast(DemoServer, server))
         self.charging = server
         self.environ["OPENROUTER_API_KEY"] = KEY
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.cached import CacheRule
 from tui_router.domain.events import Connecting, Started, TextDelta, UsageReport
 from tui_router.domain.merge import MergeKind
@@ -26,7 +27,6 @@ from tui_router.services.submission import Ready, Refused
 from tui_router.services.titles import title_plan
 from tui_router.services.turn import Turn
 from tui_router.services.wiring import Connection, Services, open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 
 HELLO = (Text("Hello?"),)
 QUICK = ModelRef("demo/quick")
@@ -41,15 +41,15 @@ WHOLE = (
 
 
 @pytest.fixture
-def standin() -> Iterator[Standin]:
-    with Standin(speed=0) as standin:
-        yield standin
+def demo_server() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as demo_server:
+        yield demo_server
 
 
 @pytest.fixture
-def services(tmp_path: Path, standin: Standin) -> Iterator[Services]:
-    connection = Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the test")
-    services = open_services(config_dir=str(tmp_path), environ={}, stand_in=lambda: connection)
+def services(tmp_path: Path, demo_server: DemoServer) -> Iterator[Services]:
+    connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+    services = open_services(config_dir=str(tmp_path), environ={}, start_demo=lambda: connection)
     services.preferences.override("cache.answers", "all")
     services.core.catalog.refresh()
     yield services
@@ -61,8 +61,8 @@ def core(services: Services) -> Core:
     return services.core
 
 
-def asked(standin: Standin) -> int:
-    return sum(r.path.endswith("/chat/completions") for r in standin.requests)
+def asked(demo_server: DemoServer) -> int:
+    return sum(r.path.endswith("/chat/completions") for r in demo_server.requests)
 
 
 def finished(chat: Chat, plan: Plan) -> list[Turn]:
@@ -77,12 +77,12 @@ def a_chat(core: Core, *, is_temporary: bool = False) -> Chat:
     return core.new_chat(is_temporary=is_temporary)
 
 
-def test_the_same_question_in_another_conversation_is_answered_from_the_store(core: Core, standin: Standin) -> None:
+def test_a_question_from_another_conversation_is_answered_from_the_cache(core: Core, demo_server: DemoServer) -> None:
     for _ in range(2):
         chat = a_chat(core)
         (turn,) = finished(chat, chat.ask(HELLO, [QUICK]))
         core.writes.wait(5)
-    assert asked(standin) == 1
+    assert asked(demo_server) == 1
     (again,) = finished(chat, chat.ask(HELLO, [QUICK]))
     assert again.message.cached_at is None, "the thread before it is another"
     saved = core.library.messages.find_message(turn.id)
@@ -90,19 +90,19 @@ def test_the_same_question_in_another_conversation_is_answered_from_the_store(co
     assert saved[1].cached_at == turn.message.cached_at is not None
 
 
-def test_who_asks_again_is_not_told_the_same(core: Core, standin: Standin) -> None:
+def test_who_asks_again_is_not_told_the_same(core: Core, demo_server: DemoServer) -> None:
     chat = a_chat(core)
     (first,) = finished(chat, chat.ask(HELLO, [QUICK]))
     (again,) = finished(chat, chat.answer_again(first.id, [QUICK]))
     for _ in range(2):
         finished(chat, title_plan(chat, QUICK))
     assert again.message.cached_at is None
-    assert asked(standin) == 4
+    assert asked(demo_server) == 4
     rest = chat.continue_answer(first.id)
     assert rest.reuse.key(rest.requests[0]) == ""
 
 
-def test_merges_and_further_answers_of_a_lane_are_asked_for(core: Core, standin: Standin) -> None:
+def test_merges_and_further_answers_of_a_lane_are_asked_for(core: Core, demo_server: DemoServer) -> None:
     chat = a_chat(core)
     comparison = Comparison.fresh(chat, ["demo/opinion-a", "demo/opinion-b"])
     finished(chat, comparison.ask(HELLO).plan)
@@ -110,37 +110,37 @@ def test_merges_and_further_answers_of_a_lane_are_asked_for(core: Core, standin:
         prompt = comparison.merge_prompt(MergeKind.FUSE)
         finished(chat, comparison.merge(prompt, "demo/quick"))
     finished(chat, comparison.again(0))
-    assert asked(standin) == 5
+    assert asked(demo_server) == 5
 
 
-def test_lanes_are_answered_from_the_cache_but_a_model_asked_twice_answers_twice(core: Core, standin: Standin) -> None:
+def test_lanes_use_the_cache_but_a_model_asked_twice_answers_twice(core: Core, demo_server: DemoServer) -> None:
     for number, expected in ((1, [False, False, False]), (2, [True, False, True])):
         chat = a_chat(core)
         comparison = Comparison.fresh(chat, ["demo/opinion-a", "demo/opinion-a", "demo/opinion-b"])
         turns = finished(chat, comparison.ask(HELLO).plan)
         assert [t.message.cached_at is not None for t in turns] == expected, number
-    assert asked(standin) == 4
+    assert asked(demo_server) == 4
 
 
-def test_temporary_conversations_keep_nothing_and_get_nothing(core: Core, standin: Standin) -> None:
+def test_temporary_conversations_keep_nothing_and_get_nothing(core: Core, demo_server: DemoServer) -> None:
     for is_temporary in (True, False, True):
         chat = a_chat(core, is_temporary=is_temporary)
         finished(chat, chat.ask(HELLO, [QUICK]))
-    assert asked(standin) == 3
+    assert asked(demo_server) == 3
     assert core.answers.count() == 1
 
 
-def test_off_keeps_nothing_and_shell_is_not_for_the_app(services: Services, standin: Standin) -> None:
+def test_off_keeps_nothing_and_shell_is_not_for_the_app(services: Services, demo_server: DemoServer) -> None:
     for setting in ("off", "shell"):
         services.preferences.override("cache.answers", setting)
         for _ in range(2):
             chat = a_chat(services.core)
             finished(chat, chat.ask(HELLO, [QUICK]))
-    assert asked(standin) == 4
+    assert asked(demo_server) == 4
     assert services.core.answers.count() == 0
 
 
-def test_older_answers_are_asked_for_again(core: Core, standin: Standin) -> None:
+def test_older_answers_are_asked_for_again(core: Core, demo_server: DemoServer) -> None:
     rules = (ON, replace(ON, max_age=timedelta(0)), ON)
     cached = []
     for rule in rules:
@@ -178,7 +178,7 @@ def test_only_what_is_sent_is_asked_about(services: Services) -> None:
     assert isinstance(core.submission.prepare(a_chat(core).ask(HELLO, [QUICK])), Ready)
 
 
-def test_the_cache_of_the_service_is_asked_for_new_questions_only(services: Services, standin: Standin) -> None:
+def test_the_cache_of_the_service_is_asked_for_new_questions_only(services: Services, demo_server: DemoServer) -> None:
     services.preferences.override("cache.answers", "off")
     services.preferences.override("cache.server", True)
     core = services.core
@@ -189,7 +189,7 @@ def test_the_cache_of_the_service_is_asked_for_new_questions_only(services: Serv
     finished(twice.chat, twice.ask(HELLO).plan)
     hidden = a_chat(core, is_temporary=True)
     finished(hidden, hidden.ask(HELLO, [QUICK]))
-    sent = [r for r in standin.requests if r.path.endswith("/chat/completions")]
+    sent = [r for r in demo_server.requests if r.path.endswith("/chat/completions")]
     marks = [{n.lower(): v for n, v in r.headers.items()}.get("x-openrouter-cache") for r in sent]
     assert marks == ["true", None, "true", None, None]
     named = ["session_id" in r.body if isinstance(r.body, dict) else None for r in sent]

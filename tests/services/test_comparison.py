@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.merge import MergeKind
 from tui_router.domain.message import EndingKind, Image, Message, Part, Role, Text
 from tui_router.domain.model import Model
@@ -22,26 +23,25 @@ from tui_router.services.core import Core
 from tui_router.services.plan import Plan
 from tui_router.services.turn import Turn
 from tui_router.services.wiring import Connection, Services, open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 
 HELLO = (Text("Hello?"),)
 LINE_UP = ("demo/quick", "demo/opinion-a", "demo/quick")
 
 
 @pytest.fixture
-def standin() -> Iterator[Standin]:
-    with Standin(speed=0) as standin:
-        yield standin
+def demo_server() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as demo_server:
+        yield demo_server
 
 
-def opened(folder: Path, standin: Standin) -> Services:
-    connection = Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the test")
-    return open_services(config_dir=str(folder), environ={}, stand_in=lambda: connection)
+def opened(folder: Path, demo_server: DemoServer) -> Services:
+    connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+    return open_services(config_dir=str(folder), environ={}, start_demo=lambda: connection)
 
 
 @pytest.fixture
-def core(tmp_path: Path, standin: Standin) -> Iterator[Core]:
-    services = opened(tmp_path, standin)
+def core(tmp_path: Path, demo_server: DemoServer) -> Iterator[Core]:
+    services = opened(tmp_path, demo_server)
     services.core.catalog.refresh()
     yield services.core
     services.close()
@@ -198,7 +198,7 @@ def test_shuffling_keeps_every_lane_and_its_number(core: Core) -> None:
     assert len(orders) > 5
 
 
-def test_a_fused_answer_knows_what_it_was_made_of(core: Core, standin: Standin) -> None:
+def test_a_fused_answer_knows_what_it_was_made_of(core: Core, demo_server: DemoServer) -> None:
     comparison = asked(core, "demo/quick", "demo/error-402", "demo/opinion-a")
     prompt = comparison.merge_prompt(MergeKind.FUSE)
     message = run(comparison.chat, started(comparison.merge(prompt, "demo/echo")))
@@ -207,7 +207,7 @@ def test_a_fused_answer_knows_what_it_was_made_of(core: Core, standin: Standin) 
     assert message.batch == ""
     assert message.parent_id == comparison.answers[0].parent_id
     assert message.text == prompt.text
-    assert '"role":"system"' in str(standin.requests[-1]).replace(" ", "").replace("'", '"')
+    assert '"role":"system"' in str(demo_server.requests[-1]).replace(" ", "").replace("'", '"')
     comparison.chat.keep(message.id)
     assert comparison.chat.thread[-1] == message
 
@@ -218,13 +218,13 @@ def test_there_is_nothing_to_merge_before_two_answers(core: Core) -> None:
         comparison.merge_prompt(MergeKind.FUSE)
 
 
-def test_a_comparison_comes_back_as_it_was_left(tmp_path: Path, standin: Standin) -> None:
-    services = opened(tmp_path, standin)
+def test_a_comparison_comes_back_as_it_was_left(tmp_path: Path, demo_server: DemoServer) -> None:
+    services = opened(tmp_path, demo_server)
     comparison = asked(services.core)
     comparison.chat.keep(comparison.lanes[2].answer)
     kept_id = comparison.chat.conversation.id
     services.close()
-    again = opened(tmp_path, standin)
+    again = opened(tmp_path, demo_server)
     chat = again.core.open_chat(kept_id)
     assert batch_in_view(chat) == comparison.batch
     reopened = Comparison.reopened(chat, comparison.batch)
@@ -235,8 +235,8 @@ def test_a_comparison_comes_back_as_it_was_left(tmp_path: Path, standin: Standin
     again.close()
 
 
-def test_lanes_that_a_crash_cut_come_back_with_what_came(tmp_path: Path, standin: Standin) -> None:
-    services = opened(tmp_path, standin)
+def test_lanes_that_a_crash_cut_come_back_with_what_came(tmp_path: Path, demo_server: DemoServer) -> None:
+    services = opened(tmp_path, demo_server)
     comparison = Comparison.fresh(services.core.new_chat(), ("demo/quick", "demo/opinion-a"))
     for found in begun(comparison.ask(HELLO)):
         assert found.turn is not None
@@ -244,7 +244,7 @@ def test_lanes_that_a_crash_cut_come_back_with_what_came(tmp_path: Path, standin
         journal.begin(found.turn.parts.answer)
         journal.note(found.turn.id, text=f"half of lane {found.lane.number}")
     services.close()
-    again = opened(tmp_path, standin)
+    again = opened(tmp_path, demo_server)
     again.core.library.messages.recover_unfinished()
     chat = again.core.open_chat(comparison.chat.conversation.id)
     answers = Comparison.reopened(chat, batch_in_view(chat)).answers

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.source import modules
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.message import Image, Role, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Trouble
@@ -23,7 +24,6 @@ from tui_router.services.plan import Plan
 from tui_router.services.submission import NeedsConsent, Ready, Refused
 from tui_router.services.titles import title_plan
 from tui_router.services.wiring import Connection, open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 
 HELLO = (Text("Hello?"),)
 QUICK = ModelRef("demo/quick")
@@ -35,22 +35,22 @@ _ASKS = {
 
 
 @pytest.fixture
-def standin() -> Iterator[Standin]:
-    with Standin(speed=0) as standin:
-        yield standin
+def demo_server() -> Iterator[DemoServer]:
+    with DemoServer(speed=0) as demo_server:
+        yield demo_server
 
 
 @pytest.fixture
-def core(tmp_path: Path, standin: Standin) -> Iterator[Core]:
-    connection = Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the test")
-    services = open_services(config_dir=str(tmp_path), environ={}, stand_in=lambda: connection)
+def core(tmp_path: Path, demo_server: DemoServer) -> Iterator[Core]:
+    connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+    services = open_services(config_dir=str(tmp_path), environ={}, start_demo=lambda: connection)
     services.core.catalog.refresh()
     yield services.core
     services.close()
 
 
-def asked(standin: Standin) -> int:
-    return sum(r.path.endswith("/chat/completions") for r in standin.requests)
+def asked(demo_server: DemoServer) -> int:
+    return sum(r.path.endswith("/chat/completions") for r in demo_server.requests)
 
 
 def prepared(core: Core, plan: Plan, **more: Decimal) -> Ready | NeedsConsent | Refused:
@@ -63,7 +63,7 @@ def test_nobody_else_asks_a_model() -> None:
         for module in modules("tui_router")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if node.func.attr in ("complete", "stream") and not module.place.startswith("tui_router/standin/")
+        if node.func.attr in ("complete", "stream") and not module.place.startswith("tui_router/demo_server/")
     }
     assert {place for place in found if place not in _ASKS and not _is_httpx(place)} == set()
 
@@ -72,21 +72,21 @@ def _is_httpx(place: str) -> bool:
     return place == "tui_router/openrouter/transport.py"
 
 
-def test_a_plan_that_is_not_begun_leaves_no_trace(core: Core, standin: Standin) -> None:
+def test_a_plan_that_is_not_begun_leaves_no_trace(core: Core, demo_server: DemoServer) -> None:
     chat = core.new_chat()
     assert isinstance(prepared(core, chat.ask(HELLO, [QUICK])), Ready)
-    assert (len(chat.tree), chat.conversation.head, asked(standin)) == (0, None, 0)
+    assert (len(chat.tree), chat.conversation.head, asked(demo_server)) == (0, None, 0)
     assert core.library.conversations.count() == 0
 
 
-def test_what_is_ready_holds_what_will_be_sent(core: Core, standin: Standin) -> None:
+def test_what_is_ready_holds_what_will_be_sent(core: Core, demo_server: DemoServer) -> None:
     chat = core.new_chat()
     plan = chat.ask(HELLO, [QUICK])
     (turn,) = plan.begin()
     turn.run(lambda _: None)
     assert turn.parts.request is plan.requests[0]
     assert chat.settle(turn).text
-    assert asked(standin) == 1
+    assert asked(demo_server) == 1
 
 
 def test_a_question_that_does_not_fit_is_refused_with_the_request_to_blame(core: Core) -> None:
@@ -117,14 +117,14 @@ def test_a_limit_on_cost_holds_for_all_requests_together(core: Core) -> None:
     assert isinstance(prepared(core, two, max_cost=most), Refused)
 
 
-def test_every_way_to_spend_is_a_plan(core: Core, standin: Standin) -> None:
+def test_every_way_to_spend_is_a_plan(core: Core, demo_server: DemoServer) -> None:
     """Ask, again, edit, continue, compact and title: none of them asks anybody before it has begun."""
     chat = core.new_chat()
     for words in ("Tell me about keys", "And costs?", "And privacy?"):
         (turn,) = chat.ask([Text(words)], [QUICK]).begin()
         turn.run(lambda _: None)
         chat.settle(turn)
-    before = asked(standin)
+    before = asked(demo_server)
     answer = chat.thread[-1]
     question = chat.thread[-2]
     plans = [
@@ -135,18 +135,18 @@ def test_every_way_to_spend_is_a_plan(core: Core, standin: Standin) -> None:
         title_plan(chat, QUICK),
     ]
     assert all(isinstance(prepared(core, plan), Ready) for plan in plans)
-    assert asked(standin) == before
+    assert asked(demo_server) == before
     for plan in plans:
         for turn in plan.begin():
             turn.run(lambda _: None)
-    assert asked(standin) >= before + len(plans)
+    assert asked(demo_server) >= before + len(plans)
     with core.library._database.read() as connection:
         rows = connection.execute("SELECT purpose, count(*) FROM charges GROUP BY purpose").fetchall()
-    assert sum(count for _, count in rows) == asked(standin), "each request that left has a row"
+    assert sum(count for _, count in rows) == asked(demo_server), "each request that left has a row"
     assert {purpose for purpose, _ in rows} == {"answer", "summary", "title"}
 
 
-def test_a_summary_is_part_of_the_tree_is_sent_instead_and_can_be_undone(core: Core, standin: Standin) -> None:
+def test_a_summary_is_part_of_the_tree_is_sent_instead_and_can_be_undone(core: Core, demo_server: DemoServer) -> None:
     chat = core.new_chat()
     for words in ("Tell me about keys", "And costs?", "And privacy?"):
         (turn,) = chat.ask([Text(words)], [QUICK]).begin()

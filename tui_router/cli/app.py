@@ -53,7 +53,7 @@ def _once(
 ) -> tuple[ExitReason | None, int]:
     # Textual paints in slots of a clock. Shorter ones: a letter, or a token, waits half as long for the next.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    from tui_router.cli.session import close, start_standin
+    from tui_router.cli.session import close, start_demo_server
     from tui_router.services.wiring import open_services
     from tui_router.ui.app import TuiRouter
     from tui_router.ui.prompt import terminal_input
@@ -65,7 +65,7 @@ def _once(
             environ=os.environ,
             cwd=os.getcwd(),
             log_level="debug" if args.debug else "",
-            stand_in=(lambda: start_standin(stack)) if is_demo else None,
+            start_demo=(lambda: start_demo_server(stack)) if is_demo else None,
         )
         stack.callback(close, services)
         options: LaunchOptions = LaunchOptions(

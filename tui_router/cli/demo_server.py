@@ -1,4 +1,4 @@
-"""``tui-router demo-server``: the offline stand-in alone, for your own scripts and for other clients."""
+"""``tui-router demo-server``: the offline demo server alone, for scripts and for other clients."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    from tui_router.standin.server import DEMO_KEY, Standin
+    from tui_router.demo_server.server import DEMO_KEY, DemoServer
 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        standin = Standin(port=args.port, speed=args.speed)
-        standin.start()
+        server = DemoServer(port=args.port, speed=args.speed)
+        server.start()
     except (OSError, OverflowError) as error:
         raise Trouble(
             Problem(
@@ -39,12 +39,12 @@ def run(args: argparse.Namespace) -> int:
             )
         ) from None
     try:
-        write(standin.base_url)
+        write(server.base_url)
         say(f"Speaks OpenRouter's protocol; no model is behind it. Any key is accepted, e.g. {DEMO_KEY}")
-        say("Use it: OPENROUTER_BASE_URL=" + standin.base_url + " OPENROUTER_API_KEY=" + DEMO_KEY + " tui-router")
+        say("Use it: OPENROUTER_BASE_URL=" + server.base_url + " OPENROUTER_API_KEY=" + DEMO_KEY + " tui-router")
         say("Ctrl+C ends it")
         while not stopped.wait(3600):
             pass
     finally:
-        standin.close()
+        server.close()
     return 0

@@ -40,7 +40,7 @@ SHELL = {
     "cache": Shell("tui_router.cli.cache", "what the answer cache holds; cache clear forgets it"),
     "doctor": Shell("tui_router.cli.doctor", "health: key, network, disk, database, terminal"),
     "completion": Shell("tui_router.cli.completion", "completion script for bash, zsh or fish"),
-    "demo-server": Shell("tui_router.cli.demo_server", "the offline stand-in for the service, alone"),
+    "demo-server": Shell("tui_router.cli.demo_server", "the offline demo server, for scripts and other clients"),
 }
 """Every command besides the app itself. Help, completion and the README table read this."""
 

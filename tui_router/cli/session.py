@@ -1,4 +1,4 @@
-"""Flags that every command shares, and the services behind them."""
+"""Flags that every command shares, and the services that commands use."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say where things are and who answers."""
+    """Add the flags that say where things are and the source of answers."""
     group = parser.add_argument_group("common")
     group.add_argument("--config-dir", metavar="DIR", help="keep settings, keys and conversations here")
-    group.add_argument("--demo", action="store_true", help="the offline stand-in: no key, nothing leaves this machine")
+    group.add_argument("--demo", action="store_true", help="answer from an offline demo server: no key needed")
     group.add_argument("--debug", action="store_true", help="log everything (keys masked)")
 
 
 @contextmanager
 def services_of(args: argparse.Namespace) -> Iterator[Services]:
-    """Open the services that the flags ask for; closes them (and the stand-in) on the way out."""
+    """Open the services that the flags ask for; closes them (and the demo server) on the way out."""
     level = "debug" if args.debug else ""
     with ExitStack() as stack:
         services = open_services(
@@ -33,7 +33,7 @@ def services_of(args: argparse.Namespace) -> Iterator[Services]:
             environ=os.environ,
             cwd=_folder(),
             log_level=level,
-            stand_in=(lambda: start_standin(stack)) if args.demo else None,
+            start_demo=(lambda: start_demo_server(stack)) if args.demo else None,
         )
         stack.callback(close, services)
         if "debug" in (level, services.preferences.current.log.level):
@@ -65,13 +65,17 @@ def say_problems(services: Services) -> None:
     services.core.notices.subscribe(lambda problem: say(f"tui-router: {for_shell(problem).sentence()}"))
 
 
-def start_standin(stack: ExitStack) -> Connection:
-    """Start the offline stand-in; it ends with the stack."""
+def start_demo_server(stack: ExitStack) -> Connection:
+    """Start the offline demo server; closed when ``stack`` unwinds."""
+    from tui_router.demo_server.server import (  # an http server that only the demo needs
+        DEMO_KEY,
+        DEMO_MODEL,
+        DemoServer,
+    )
     from tui_router.domain.secret import Secret
-    from tui_router.standin.server import DEMO_KEY, DEMO_MODEL, Standin  # an http server that only the demo needs
 
-    standin = stack.enter_context(Standin())
-    return Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the offline demo", model=DEMO_MODEL)
+    demo_server = stack.enter_context(DemoServer())
+    return Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the offline demo", model=DEMO_MODEL)
 
 
 def words_of(args: argparse.Namespace) -> str:

@@ -41,13 +41,13 @@ class Services:
         paths: AppPaths,
         environment: Environment,
         preferences: Preferences,
-        stand_in: Callable[[], Connection] | None = None,
+        start_demo: Callable[[], Connection] | None = None,
         log_level: str = "",
     ) -> None:
         self.paths = paths
         self.preferences = preferences
         self._environment = environment
-        self._stand_in = stand_in
+        self._start_demo = start_demo
         self._log_level = log_level
         self._lock = threading.RLock()
         self._core: Core | None = None
@@ -55,8 +55,8 @@ class Services:
 
     @property
     def is_demo(self) -> bool:
-        """True when the offline stand-in answers."""
-        return self._stand_in is not None
+        """True when the offline demo server provides the answers."""
+        return self._start_demo is not None
 
     @property
     def core(self) -> Core:
@@ -66,8 +66,8 @@ class Services:
                 from tui_router.services.building import build_core  # SQLite and the rest, after the first frame
 
                 environment, usual = self._environment, ""
-                if self._stand_in is not None:
-                    connection = self._stand_in()
+                if self._start_demo is not None:
+                    connection = self._start_demo()
                     environment, usual = _demo_environment(connection), connection.model
                     self.preferences.override("network.base_url", environment.values["OPENROUTER_BASE_URL"])
                 self._core = build_core(self.paths, environment, self.preferences, self._log_level, usual)
@@ -103,25 +103,25 @@ def open_services(
     environ: Mapping[str, str],
     cwd: str | None = None,
     flags: Mapping[str, object] | None = None,
-    stand_in: Callable[[], Connection] | None = None,
+    start_demo: Callable[[], Connection] | None = None,
     log_level: str = "",
 ) -> Services:
     """Return services for a configuration folder. Cheap: reads the settings and nothing else.
 
-    With ``stand_in`` the offline demo answers: it is started on first use, and everything it leaves on disk
-    lies in a folder of its own below the configuration.
+    With ``start_demo`` the offline demo server answers. It is started on first use, and its files are kept in a
+    separate folder below the configuration folder.
     """
     # Until the log is open nothing may be printed over the screen, as Python does where nobody handles a record.
     logging.getLogger("tui_router").addHandler(logging.NullHandler())
     paths = find_paths(config_dir, environ)
-    if stand_in is not None:
+    if start_demo is not None:
         paths = paths.for_demo()
         environ = {n: v for n, v in environ.items() if not n.startswith("OPENROUTER_")}
         cwd = None
     environment = read_environment(environ, Path(cwd) if cwd else None)
     preferences = Preferences(paths, environment, flags=flags)
     return Services(
-        paths=paths, environment=environment, preferences=preferences, stand_in=stand_in, log_level=log_level
+        paths=paths, environment=environment, preferences=preferences, start_demo=start_demo, log_level=log_level
     )
 
 

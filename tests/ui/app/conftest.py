@@ -1,4 +1,4 @@
-"""A home of one's own for every test, with a stand-in that answers at once; with a valve where answers must wait."""
+"""A home of one's own for every test, with a demo server that answers at once; with a valve where answers must wait."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 
 from tests.ui.app.driver import Home
 from tests.valve import Valve
-from tui_router.standin.server import Standin
+from tui_router.demo_server.server import DemoServer
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
-    with Standin(speed=0) as standin:
-        yield Home(tmp_path / "config", standin)
-        assert standin.faults == ()
+    with DemoServer(speed=0) as demo_server:
+        yield Home(tmp_path / "config", demo_server)
+        assert demo_server.faults == ()
 
 
 @pytest.fixture
 def slow_home(home: Home) -> Iterator[tuple[Home, Valve]]:
     """A home whose answers can be held on their way."""
-    with Valve(home.standin.port) as valve:
+    with Valve(home.demo_server.port) as valve:
         home.environ["OPENROUTER_BASE_URL"] = valve.base_url
         yield home, valve

@@ -1,6 +1,6 @@
 """A person at the app: types, presses keys, reads the screen, and waits for what should come.
 
-The services are the real ones, in a folder of their own, against a stand-in in this process. Waiting is always
+The services are the real ones, in a folder of their own, against a demo server in this process. Waiting is always
 for something on the screen (or a condition); giving up is a failure, never a result.
 """
 
@@ -18,9 +18,9 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from tests.valve import Valve
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.message import Message, Role
 from tui_router.services.wiring import Services, open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 from tui_router.ui.app import TuiRouter
 from tui_router.ui.app_host import ExitReason
 from tui_router.ui.prompt.widget import Prompt
@@ -211,11 +211,11 @@ class Talking(Watching):
 class Home:
     """A person's folder, environment and the service that answers. Talk in it as often as you like."""
 
-    def __init__(self, folder: Path, standin: Standin) -> None:
+    def __init__(self, folder: Path, demo_server: DemoServer) -> None:
         self.folder = folder
-        self.standin = standin
+        self.demo_server = demo_server
         self.valve: Valve | None = None
-        self.environ = {"OPENROUTER_BASE_URL": standin.base_url, "OPENROUTER_API_KEY": DEMO_KEY}
+        self.environ = {"OPENROUTER_BASE_URL": demo_server.base_url, "OPENROUTER_API_KEY": DEMO_KEY}
 
     def settings(self, text: str = "", model: str = "demo/quick") -> None:
         """Write the settings file."""
@@ -257,7 +257,7 @@ class Home:
 
     def asked(self) -> list[Any]:
         """Return the bodies of the chat requests that the service got, oldest first."""
-        return [r.body for r in self.standin.requests if r.path.endswith("/chat/completions")]
+        return [r.body for r in self.demo_server.requests if r.path.endswith("/chat/completions")]
 
 
 def _flat(text: str) -> str:

@@ -144,7 +144,7 @@ async def test_an_address_that_must_not_be_used_is_refused(home: Home, url: str)
         await chat.send("hello")
         await chat.until(lambda: "cannot be used" in chat.screen, "what is wrong with the address")
         await chat.until(lambda: not chat.is_streaming, "the end")
-    assert home.standin.requests == ()
+    assert home.demo_server.requests == ()
 
 
 async def test_retry_asks_again_as_a_version(home: Home) -> None:

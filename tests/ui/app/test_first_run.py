@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.ui.app.driver import Home
-from tui_router.standin.server import DEMO_KEY
+from tui_router.demo_server.server import DEMO_KEY
 from tui_router.ui.app_host import ExitReason
 from tui_router.ui.screens.dialogs import Dialog
 

@@ -19,7 +19,7 @@ async def test_a_provider_is_pinned_in_the_table_and_serves_the_next_answer(home
         await chat.sees("· Demo Spare")
         assert home.asked()[-1]["provider"] == {"only": ["demo-spare"]}
         assert chat.saved[-1].provider == "Demo Spare"
-        table = [r for r in home.standin.requests if r.path.endswith(f"{MODEL}/endpoints")]
+        table = [r for r in home.demo_server.requests if r.path.endswith(f"{MODEL}/endpoints")]
         assert table
         assert all(r.key is not None for r in table)
 

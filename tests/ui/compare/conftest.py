@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.compare.lanes_app import LanesApp, standin_services
+from tests.ui.compare.lanes_app import LanesApp, demo_services
 from tui_router.services.wiring import Services
 
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
-    with standin_services(tmp_path) as services:
+    with demo_services(tmp_path) as services:
         yield services
 
 

@@ -1,4 +1,4 @@
-"""A small app around the comparison screen: real services in a folder of the test, the stand-in, the real keys."""
+"""A small app around the comparison screen: real services in a folder of the test, the demo server, the real keys."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.draft import Draft
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.secret import Secret
 from tui_router.services.chat import Chat
 from tui_router.services.wiring import Connection, Services, open_services
-from tui_router.standin.server import DEMO_KEY, Standin
 from tui_router.ui import textual_private
 from tui_router.ui.command import Scope
 from tui_router.ui.commands import COMMANDS
@@ -161,11 +161,11 @@ class LanesApp(Listener, App[None]):
 
 
 @contextmanager
-def standin_services(folder: Path, *, speed: float = 0) -> Iterator[Services]:
-    """Open real services in a folder, answered by the stand-in."""
-    with Standin(speed=speed) as standin:
-        connection = Connection(base_url=standin.base_url, key=Secret(DEMO_KEY), source="the test")
-        services = open_services(config_dir=str(folder), environ={}, stand_in=lambda: connection)
+def demo_services(folder: Path, *, speed: float = 0) -> Iterator[Services]:
+    """Open real services in a folder, answered by the demo server."""
+    with DemoServer(speed=speed) as demo_server:
+        connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+        services = open_services(config_dir=str(folder), environ={}, start_demo=lambda: connection)
         services.core.catalog.refresh()
         try:
             yield services

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.compare.lanes_app import LanesApp, ask, asked, standin_services, until
+from tests.ui.compare.lanes_app import LanesApp, ask, asked, demo_services, until
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import EndingKind, Role
 from tui_router.domain.problem import Kind
@@ -221,7 +221,7 @@ async def test_resizing_keeps_the_lane_in_focus_in_view(app: LanesApp) -> None:
 
 
 async def test_lanes_out_of_view_have_all_their_words_when_they_come_into_view(tmp_path: Path) -> None:
-    with standin_services(tmp_path, speed=30) as services:
+    with demo_services(tmp_path, speed=30) as services:
         app = LanesApp(services)
         async with app.run_test(size=(60, 24)) as pilot:
             lanes = await asked(pilot, LINE_UP)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _DEMO = (
-    "This is the offline demo: a stand-in on this machine answers, no model is behind it, nothing leaves here.",
+    "This is the offline demo: a server on this machine gives canned answers, with no model and no network.",
     "Ask about keys, comparing or costs for a tour. Its models are called demo/…; Ctrl+L lists them.",
 )
 
