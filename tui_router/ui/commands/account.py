@@ -1,4 +1,4 @@
-"""Commands about money, keys and health."""
+"""Commands on the account: sign-in, spending, budgets, context, cache and health check."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def logout(ctx: CommandContext, words: str) -> None:
     takes="[today | month | by-model | waste | what-if | key]",
 )
 def cost(ctx: CommandContext, words: str) -> None:
-    """Show what was spent."""
+    """Show the spending report."""
     ctx.chat.account.show_cost(words)
 
 
 @command("account.credits", "Credit left", "What this key may still spend", slash=("credits", "balance"))
 def credits_left(ctx: CommandContext, words: str) -> None:
-    """Ask what is left."""
+    """Show the remaining credit."""
     ctx.chat.account.show_credits()
 
 
@@ -51,7 +51,7 @@ def budget(ctx: CommandContext, words: str) -> None:
 
 @command("account.context", "Context", "What fills the window", slash=("context", "tokens"))
 def context(ctx: CommandContext, words: str) -> None:
-    """Show how full the window is."""
+    """Show what fills the context window."""
     ctx.chat.account.show_context(ctx.chat.prompt.draft.parts)
 
 
@@ -63,7 +63,7 @@ def context(ctx: CommandContext, words: str) -> None:
     takes="[undo]",
 )
 def compact(ctx: CommandContext, words: str) -> None:
-    """Let the model summarise the conversation and go on from there, or take the last summary back."""
+    """Replace the oldest turns with a summary in requests, or undo the last summary."""
     match words.strip().lower():
         case "":
             ctx.chat.sender.compact()
@@ -91,13 +91,13 @@ def compact(ctx: CommandContext, words: str) -> None:
     takes="[clear]",
 )
 def cache(ctx: CommandContext, words: str) -> None:
-    """Say what the answer cache holds, or empty it."""
+    """Show the size of the answer cache, or clear it."""
     ctx.chat.account.show_cache(words)
 
 
 @command("account.doctor", "Health check", "Key, network, disk, database, terminal", slash=("doctor",))
 def doctor(ctx: CommandContext, words: str) -> None:
-    """Check everything and show it."""
+    """Run the health checks and show the results."""
     ctx.chat.account.show_doctor()
 
 

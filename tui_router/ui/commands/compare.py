@@ -1,4 +1,4 @@
-"""Commands of the comparison: opening lanes, and what can be done with them."""
+"""Commands that open a comparison and act on its lanes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _HERE = Scope.COMPARE
     takes="[a, b, … | line-up | save name]",
 )
 def open_lanes(ctx: CommandContext, words: str) -> None:
-    """Choose a line-up, or start with the models named."""
+    """Choose the models, or start with those named."""
     if words.startswith("save "):
         _lanes(ctx).actions.save_line_up(words.removeprefix("save "))
     elif words:
         start(ctx, words.split(","))
     else:
-        from tui_router.domain.window import part_tokens  # the first frame needs the list of commands, and no messages
+        from tui_router.domain.window import part_tokens  # not needed for the first frame
 
         last = ctx.services.core.lineups.last()
         draft_tokens = sum(map(part_tokens, ctx.chat.prompt.draft.parts))
@@ -40,7 +40,7 @@ def open_lanes(ctx: CommandContext, words: str) -> None:
 
 @command("compare.last", "Compare with the last line-up", key="shift+f3")
 def open_last(ctx: CommandContext, words: str) -> None:
-    """Start at once with the line-up that ran last."""
+    """Start with the line-up used last."""
     last = ctx.services.core.lineups.last()
     if last is None:
         open_lanes.run(ctx, "")
@@ -50,15 +50,15 @@ def open_last(ctx: CommandContext, words: str) -> None:
 
 @command("compare.reopen", "Lanes of this conversation", "Show the last comparison as lanes again", slash=("lanes",))
 def reopen(ctx: CommandContext, words: str) -> None:
-    """Open the stored comparison on the path in view."""
-    _leave_lanes(ctx)
+    """Reopen the last comparison of this conversation."""
+    _require_no_comparison(ctx)
     _comparing(ctx).reopen(ctx.chat.presenter.chat)
     ctx.chat.drafts.hand_over()
 
 
 @command("compare.leaderboard", "Leaderboard", "Your own ranking of models", slash=("leaderboard",), takes="[tag]")
 def leaderboard(ctx: CommandContext, words: str) -> None:
-    """Show who wins your votes, how surely, how fast and for how much."""
+    """Show your ranking of models with confidence, speed and cost."""
     from tui_router.ui.screens.compare.leaderboard import LeaderboardScreen
 
     ctx.app.show_screen(LeaderboardScreen(ctx.services.core.election, words.strip()))
@@ -75,7 +75,7 @@ def leaderboard(ctx: CommandContext, words: str) -> None:
     priority=False,
 )
 def vote(ctx: CommandContext, words: str) -> None:
-    """Ask for a vote, or take the one that was typed."""
+    """Ask for a vote, or record the one typed."""
     voting = _lanes(ctx).actions.voting
     verdict, _, tags = words.strip().partition(" ")
     if tags.strip():
@@ -102,7 +102,7 @@ def vote(ctx: CommandContext, words: str) -> None:
     priority=False,
 )
 def merge(ctx: CommandContext, words: str) -> None:
-    """Make one answer of several; what it costs is shown first."""
+    """Merge the answers into one after showing the cost."""
     _lanes(ctx).merging.open(words.strip())
 
 
@@ -114,31 +114,31 @@ def blind(ctx: CommandContext, words: str) -> None:
 
 @command("compare.keep", "Keep this answer", key="enter,w", slash=("keep",), scope=_HERE, priority=False)
 def keep(ctx: CommandContext, words: str) -> None:
-    """Go on with this lane's answer."""
+    """Continue the conversation with this lane's answer."""
     _lanes(ctx).actions.keep()
 
 
 @command("compare.next", "Next lane", key="tab,right,l", scope=_HERE, priority=False, in_palette=False)
 def next_lane(ctx: CommandContext, words: str) -> None:
-    """Go to the lane on the right; from the prompt to the lanes."""
+    """Focus the lane on the right, or the lanes from the prompt."""
     _step(ctx, 1)
 
 
 @command("compare.previous", "Previous lane", key="shift+tab,left,h", scope=_HERE, priority=False, in_palette=False)
 def previous_lane(ctx: CommandContext, words: str) -> None:
-    """Go to the lane on the left."""
+    """Focus the lane on the left."""
     _step(ctx, -1)
 
 
 @command("compare.stop", "Stop this lane", key="x", scope=_HERE, priority=False)
 def stop(ctx: CommandContext, words: str) -> None:
-    """Stop the lane in focus; the others go on."""
+    """Stop the focused lane; the others continue."""
     _lanes(ctx).actions.stop()
 
 
 @command("compare.retry", "Ask this lane again", key="r", scope=_HERE, priority=False)
 def retry(ctx: CommandContext, words: str) -> None:
-    """Answer the question once more in this lane."""
+    """Regenerate this lane's answer."""
     _lanes(ctx).actions.again()
 
 
@@ -152,7 +152,7 @@ def retry_with(ctx: CommandContext, words: str) -> None:
     "compare.add", "Add a model", key="plus,kp_plus", slash=("lane",), takes="[model]", scope=_HERE, priority=False
 )
 def add(ctx: CommandContext, words: str) -> None:
-    """Let one more model answer."""
+    """Add a lane with another model."""
     actions = _lanes(ctx).actions
     if words.strip():
         ctx.chat.models.resolver.named(words, actions.add)
@@ -162,13 +162,13 @@ def add(ctx: CommandContext, words: str) -> None:
 
 @command("compare.remove", "Remove this lane", key="minus", scope=_HERE, priority=False)
 def remove(ctx: CommandContext, words: str) -> None:
-    """Take the lane in focus away; what it said stays in the conversation."""
+    """Remove the focused lane; its answers remain in the conversation."""
     _lanes(ctx).actions.remove()
 
 
 @command("compare.tie", "Scroll lanes together", key="equals_sign", scope=_HERE, priority=False)
 def tie(ctx: CommandContext, words: str) -> None:
-    """Tie the lanes' scrolling, or free it."""
+    """Turn synchronised scrolling of the lanes on or off."""
     _lanes(ctx).actions.tie()
 
 
@@ -190,44 +190,44 @@ def diff(ctx: CommandContext, words: str) -> None:
     priority=False,
 )
 def agreement(ctx: CommandContext, words: str) -> None:
-    """Show which sentences of each lane stand alone."""
+    """Mark the sentences that no other lane has."""
     _lanes(ctx).actions.agreement()
 
 
 @command("compare.write", "Ask the next question", key="i", scope=_HERE, priority=False, in_palette=False)
 def write(ctx: CommandContext, words: str) -> None:
-    """Go to the prompt."""
+    """Focus the prompt."""
     _lanes(ctx).box.write()
 
 
 @command("compare.slash", "Type a command", key="slash", scope=_HERE, priority=False, in_palette=False)
 def slash(ctx: CommandContext, words: str) -> None:
-    """Go to the prompt and begin a command."""
+    """Focus the prompt and type a slash."""
     _lanes(ctx).box.write("/")
 
 
 @command("compare.save", "Keep this line-up", key="S", scope=_HERE, priority=False)
 def save(ctx: CommandContext, words: str) -> None:
-    """Keep the line-up under a name."""
+    """Save the line-up under a name."""
     lanes = _lanes(ctx)
     ctx.ask("Name of this line-up", "", lanes.actions.save_line_up)
 
 
 @command("compare.vote_tie", "Vote: tie", key="t", scope=_HERE, priority=False, in_palette=False)
 def vote_tie(ctx: CommandContext, words: str) -> None:
-    """While a vote is asked for: they are equally good."""
+    """Vote for a tie, while the vote is open."""
     _while_voting(ctx, lambda lanes: lanes.actions.voting.vote(None))
 
 
 @command("compare.vote_bad", "Vote: all bad", key="b", scope=_HERE, priority=False, in_palette=False)
 def vote_bad(ctx: CommandContext, words: str) -> None:
-    """While a vote is asked for: none is any good."""
+    """Vote that all answers are bad, while the vote is open."""
     _while_voting(ctx, lambda lanes: lanes.actions.voting.vote(None, all_bad=True))
 
 
 @command("compare.vote_tags", "Tags of the vote", key="g", scope=_HERE, priority=False, in_palette=False)
 def vote_tags(ctx: CommandContext, words: str) -> None:
-    """Say what kind of question it was."""
+    """Tag the question, while the vote is open."""
     _while_voting(ctx, lambda lanes: lanes.actions.voting.ask_tags())
 
 
@@ -237,19 +237,19 @@ def _lane_command(place: int) -> Command[CommandContext]:
         priority=False, in_palette=False,
     )  # fmt: skip
     def go(ctx: CommandContext, words: str) -> None:
-        """Go to the lane with this number; while a vote is asked for, vote for it."""
+        """Focus the lane with this number, or vote for it while the vote is open."""
         _lanes(ctx).actions.digit(place - 1)
 
     return go
 
 
 def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
-    """Open lanes where the conversation in view is, with what stands in its prompt."""
-    _leave_lanes(ctx)
+    """Open a comparison on the current conversation and move the draft to it."""
+    _require_no_comparison(ctx)
     comparing = _comparing(ctx)
 
     def begin(ids: tuple[str, ...]) -> None:
-        _leave_lanes(ctx)  # once more: looking names up may have taken a while
+        _require_no_comparison(ctx)  # check again: resolving the names may have taken a while
         comparing.start(ctx.chat.presenter.chat, ids)
         ctx.chat.drafts.hand_over()
 
@@ -285,7 +285,7 @@ def _lanes(ctx: CommandContext) -> CompareScreen:
     return ctx.compare
 
 
-def _leave_lanes(ctx: CommandContext) -> None:
+def _require_no_comparison(ctx: CommandContext) -> None:
     if ctx.compare is not None:
         hint = "Esc closes it first; + adds a model to it"
         raise Trouble(Problem(kind=Kind.USAGE, title="A comparison is open already", hint=hint))

@@ -1,4 +1,4 @@
-"""What a command works with: the app as far as commands need it, the services, and the chat controller."""
+"""``CommandContext``: the host, services and controllers that every command receives."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """Handed to every command."""
+    """Passed to every command."""
 
     app: Host
     services: Services
     chat: ChatController
     compare: CompareScreen | None = None
-    """The comparison screen while it is shown."""
+    """The comparison screen, if it is open."""
 
     @property
     def transcript(self) -> Transcript:
-        """What the person reads: the conversation, or the lane in focus."""
+        """The transcript on screen: the conversation, or the focused lane."""
         return self.chat.transcript if self.compare is None else self.compare.transcript
 
     @property
     def prompt(self) -> Prompt:
-        """Where the person writes."""
+        """The prompt of the current screen."""
         return self.chat.prompt if self.compare is None else self.compare.box.prompt
 
     @property
@@ -43,8 +43,8 @@ class CommandContext:
         return self.chat.drafts if self.compare is None else self.compare.drafts
 
     def ask(self, title: str, value: str, done: Callable[[str], None]) -> None:
-        """Ask for a line of text; ``done`` gets it unless the person changed their mind."""
-        from tui_router.ui.screens.dialogs import TextDialog  # not before the first frame
+        """Ask for a line of text and pass it to ``done``, unless the user cancels."""
+        from tui_router.ui.screens.dialogs import TextDialog  # not needed for the first frame
 
         def answered(text: str | None) -> None:
             if text is not None:

@@ -1,12 +1,29 @@
-"""Message mode: what can be done with the message under the block cursor. One letter each."""
+"""Commands on the message under the cursor, one letter each, and the fixes offered below a failed answer."""
 
 from __future__ import annotations
 
-from tui_router.ui.command import Scope, command
+from collections.abc import Callable
+
+from tui_router.ui.command import Command, Scope, command
 from tui_router.ui.commands.context import CommandContext
+from tui_router.ui.transcript.offers import LANE_KEYS, Action, actions_for
 
 _HERE = Scope.MESSAGES
-# Keys with arrows keep their priority: the transcript would scroll by them.
+# Arrow keys keep their priority; otherwise the transcript would scroll.
+_NEAREST = "Under an answer that names the nearest models"
+_TOO_LONG = "Under an answer that was too long for the model"
+_FIXES = (
+    ("use_1", "Ask the nearest model", _NEAREST, "1"),
+    ("use_2", "Ask the second nearest model", _NEAREST, "2"),
+    ("use_3", "Ask the third nearest model", _NEAREST, "3"),
+    ("resend", "Resend with fewer tokens", "Under an answer that the balance does not bear", "T"),
+    ("leave_out", "Leave out the oldest turns", _TOO_LONG, "O"),
+    ("summarise", "Summarise the oldest turns", _TOO_LONG, "S"),
+    ("sign_in", "Sign in", "Under an answer whose key was refused", "L"),
+    ("settings", "Settings of the account", "Under an answer whose key was refused, or that a budget stopped", "P"),
+)
+"""Name, title, help and key (in message mode) of the fixes offered below a failed answer."""
+_NOT_IN_COMPARISON = ("summarise",)
 
 
 @command(
@@ -18,19 +35,19 @@ _HERE = Scope.MESSAGES
     priority=False,
 )
 def enter(ctx: CommandContext, words: str) -> None:
-    """Put the block cursor on the last message."""
+    """Enter message mode at the last message."""
     ctx.chat.message_mode.enter()
 
 
 @command("messages.down", "Next message", key="j,down", scope=_HERE, in_palette=False)
 def down(ctx: CommandContext, words: str) -> None:
-    """Move the block cursor down."""
+    """Move to the next message."""
     ctx.chat.transcript.move_cursor(1)
 
 
 @command("messages.up", "Previous message", key="k,up", scope=_HERE, in_palette=False)
 def up(ctx: CommandContext, words: str) -> None:
-    """Move the block cursor up."""
+    """Move to the previous message."""
     ctx.chat.transcript.move_cursor(-1)
 
 
@@ -56,7 +73,7 @@ def copy(ctx: CommandContext, words: str) -> None:
     "messages.copy_code", "Copy the next code block", "Again: the one after it", key="c", scope=_HERE, priority=False
 )
 def copy_code(ctx: CommandContext, words: str) -> None:
-    """Copy the code blocks of this message, one at a press."""
+    """Copy the next code block of this message."""
     ctx.chat.copy_actions.copy_next_code(ctx.chat.navigation.current_id())
 
 
@@ -69,19 +86,19 @@ def copy_code(ctx: CommandContext, words: str) -> None:
     priority=False,
 )
 def edit(ctx: CommandContext, words: str) -> None:
-    """Edit this message; sending makes a sibling."""
+    """Edit this message; sending creates a sibling."""
     ctx.chat.drafts.edit(ctx.chat.navigation.current_id())
 
 
 @command("messages.retry", "Answer again", key="r", scope=_HERE, priority=False)
 def retry(ctx: CommandContext, words: str) -> None:
-    """Answer this question again."""
+    """Regenerate the answer."""
     ctx.chat.presenter.retry(ctx.chat.navigation.current_id())
 
 
 @command("messages.retry_with", "Answer again with another model", key="R", scope=_HERE, priority=False)
 def retry_with(ctx: CommandContext, words: str) -> None:
-    """Choose a model and answer this question again, keeping both."""
+    """Choose a model and answer again; both answers remain."""
     message_id = ctx.chat.navigation.current_id()
     ctx.chat.models.pick(lambda model_id: ctx.chat.presenter.retry(message_id, model_id))
 
@@ -100,13 +117,13 @@ def next_sibling(ctx: CommandContext, words: str) -> None:
 
 @command("messages.fork", "Fork here", "A new conversation up to this message", key="f", scope=_HERE, priority=False)
 def fork(ctx: CommandContext, words: str) -> None:
-    """Fork: an answer is included, a question waits in the prompt."""
+    """Fork here: an answer is included, a question is loaded into the prompt."""
     ctx.chat.fork(ctx.chat.navigation.current_id())
 
 
 @command("messages.continue", "Continue a cut answer", key="u", scope=_HERE, priority=False)
 def continue_answer(ctx: CommandContext, words: str) -> None:
-    """Let this answer go on."""
+    """Continue this answer."""
     ctx.chat.presenter.continue_answer(ctx.chat.navigation.current_id())
 
 
@@ -114,7 +131,7 @@ def continue_answer(ctx: CommandContext, words: str) -> None:
     "messages.delete", "Delete", "This message and all below it; z brings it back", key="d", scope=_HERE, priority=False
 )
 def delete(ctx: CommandContext, words: str) -> None:
-    """Delete this message and what follows it."""
+    """Delete this message and everything below it."""
     count = ctx.chat.navigation.delete(ctx.chat.navigation.current_id())
     if not ctx.chat.presenter.chat.thread:
         ctx.chat.message_mode.leave()
@@ -127,13 +144,13 @@ def delete(ctx: CommandContext, words: str) -> None:
 
 @command("messages.undo", "Undo the delete", key="z", scope=_HERE, priority=False, in_palette=False)
 def undo(ctx: CommandContext, words: str) -> None:
-    """Bring the last deleted messages back."""
+    """Restore the messages deleted last."""
     ctx.app.tell("It is back" if ctx.chat.navigation.undo() else "Nothing to undo")
 
 
 @command("messages.fold", "Fold or unfold", key="space", scope=_HERE, priority=False)
 def fold(ctx: CommandContext, words: str) -> None:
-    """Fold or unfold this message, or its thinking."""
+    """Fold or unfold this message or its reasoning."""
     ctx.chat.transcript.fold(ctx.chat.navigation.current_id())
 
 
@@ -146,19 +163,19 @@ def fold(ctx: CommandContext, words: str) -> None:
     priority=False,
 )
 def details(ctx: CommandContext, words: str) -> None:
-    """Show everything that is known of this message."""
+    """Show all details of this message."""
     ctx.chat.overlays.show_details(ctx.chat.navigation.current_id())
 
 
 @command("messages.tree", "Tree of this conversation", key="t", slash=("tree",), scope=_HERE, priority=False)
 def tree(ctx: CommandContext, words: str) -> None:
-    """Show all branches; Enter goes to one."""
+    """Show all branches; Enter switches to one."""
     ctx.chat.overlays.show_tree()
 
 
 @command("messages.open_link", "Open a link", key="o", scope=_HERE, priority=False)
 def open_link(ctx: CommandContext, words: str) -> None:
-    """Open a link of this message; the true target is shown first."""
+    """Open a link of this message after showing its real target."""
     ctx.chat.overlays.choose_link(ctx.chat.navigation.current_id())
 
 
@@ -168,7 +185,53 @@ def diff(ctx: CommandContext, words: str) -> None:
     ctx.chat.overlays.show_sibling_diff(ctx.chat.navigation.current_id())
 
 
-COMMANDS = (
+def _fix(
+    id: str, title: str, help: str, key: str, scope: Scope, apply: Callable[[CommandContext, str], bool]
+) -> Command[CommandContext]:
+    @command(id, title, help, key=key, scope=scope, priority=False, in_palette=False)
+    def run(ctx: CommandContext, words: str) -> None:
+        """Apply the fix that this key offers."""
+        if not apply(ctx, key):
+            ctx.app.tell("Nothing is offered by that key here")
+
+    return run
+
+
+def _fix_message(ctx: CommandContext, key: str) -> bool:
+    """Apply a fix to the message under the cursor; return whether that key offers one."""
+    message_id = ctx.chat.navigation.current_id()
+    message = ctx.chat.presenter.chat.message(message_id)
+    action = _with_key(key, actions_for(message.ending, has_words=bool(message.text.strip())))
+    if action is not None:
+        ctx.chat.act(message_id, action.id)
+    return action is not None
+
+
+def _fix_lane(ctx: CommandContext, key: str) -> bool:
+    """Apply a fix to the answer of the focused lane; return whether that key offers one."""
+    lanes = ctx.compare
+    action = _with_key(key, lanes.actions.track.offered) if lanes is not None else None
+    if lanes is not None and action is not None:
+        lanes.actions.act(lanes.actions.track.answer, action.id)
+    return action is not None
+
+
+def _with_key(key: str, offered: tuple[Action, ...]) -> Action | None:
+    return next((a for a in offered if a.key == key), None)
+
+
+MESSAGE_COMMANDS = (
     enter, down, up, first, last, copy, copy_code, edit, retry, retry_with, previous_sibling, next_sibling, fork,
     continue_answer, delete, undo, fold, details, tree, open_link, diff,
 )  # fmt: skip
+FIX_COMMANDS = (
+    *(
+        _fix(f"messages.{name}", title, help, key, Scope.MESSAGES, _fix_message)
+        for name, title, help, key in _FIXES
+    ),
+    *(
+        _fix(f"compare.{name}", title, help, LANE_KEYS.get(key, key), Scope.COMPARE, _fix_lane)
+        for name, title, help, key in _FIXES
+        if name not in _NOT_IN_COMPARISON
+    ),
+)

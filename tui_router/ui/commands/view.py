@@ -1,4 +1,4 @@
-"""Commands of the program itself: help, palette, settings, looks, copying, leaving."""
+"""Commands on the program itself: quit, help, settings, scrolling, copy and paste."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui_router.ui.commands.context import CommandContext
     in_palette=False,
 )
 def interrupt(ctx: CommandContext, words: str) -> None:
-    """Ctrl+C, by what there is to do."""
+    """Ctrl+C: copy the selection, clear the draft, stop, or quit, in that order."""
     if ctx.compare is None:
         ctx.chat.interrupt()
     elif text := ctx.transcript.selected_text():
@@ -27,13 +27,13 @@ def interrupt(ctx: CommandContext, words: str) -> None:
 
 @command("app.quit", "Quit", "Everything is saved", key="ctrl+q", slash=("quit", "exit", "q"), scope=Scope.EVERYWHERE)
 def quit_app(ctx: CommandContext, words: str) -> None:
-    """Leave, saving everything."""
+    """Save everything and quit."""
     ctx.app.leave()
 
 
 @command("app.quit_if_empty", "Quit on an empty prompt", key="ctrl+d", scope=Scope.PROMPT, in_palette=False)
 def quit_if_empty(ctx: CommandContext, words: str) -> None:
-    """Ctrl+D: leave when the prompt is empty, else delete to the right."""
+    """Ctrl+D: quit if the prompt is empty, otherwise delete to the right."""
     if ctx.chat.prompt.draft.is_empty:
         ctx.app.leave()
     else:
@@ -42,7 +42,7 @@ def quit_if_empty(ctx: CommandContext, words: str) -> None:
 
 @command("app.palette", "All actions", key="ctrl+p")
 def palette(ctx: CommandContext, words: str) -> None:
-    """Show every action with its key."""
+    """Show the command palette."""
     ctx.app.open_palette()
 
 
@@ -54,19 +54,19 @@ def show_help(ctx: CommandContext, words: str) -> None:
 
 @command("app.settings", "Settings", key="f10", slash=("settings", "config"))
 def settings(ctx: CommandContext, words: str) -> None:
-    """Show every setting."""
+    """Show the settings."""
     ctx.app.open_settings()
 
 
 @command("app.keys", "Change keys", slash=("keys",))
 def keys(ctx: CommandContext, words: str) -> None:
-    """Show the keys group of the settings."""
+    """Show the keys in the settings."""
     ctx.app.open_settings("keys")
 
 
 @command("app.theme", "Theme", "Choose the colours", slash=("theme",), takes="[name]")
 def theme(ctx: CommandContext, words: str) -> None:
-    """Set a theme, or choose one with a preview."""
+    """Set the theme, or choose one with a preview."""
     if words:
         ctx.app.work(lambda: ctx.services.preferences.change_typed("look.theme", words), lambda _: None)
     else:
@@ -75,20 +75,20 @@ def theme(ctx: CommandContext, words: str) -> None:
 
 @command("app.vim", "Vim keys in the prompt", slash=("vim",))
 def vim(ctx: CommandContext, words: str) -> None:
-    """Switch Vim keys on or off."""
+    """Turn Vim keys on or off."""
     _toggle(ctx, "prompt.vim", "Vim keys are on", "Vim keys are off")
 
 
 @command("app.mouse", "Mouse", "Give the mouse to the terminal, or take it back", slash=("mouse",))
 def mouse(ctx: CommandContext, words: str) -> None:
-    """Switch the mouse setting."""
+    """Turn mouse support on or off."""
     _toggle(
         ctx, "look.mouse", "The mouse is taken from the next start", "The mouse is the terminal's from the next start"
     )
 
 
 def _toggle(ctx: CommandContext, path: str, on: str, off: str) -> None:
-    """Turn a setting round and say what it is now."""
+    """Toggle a setting and report its new value."""
     preferences = ctx.services.preferences
     ctx.app.work(lambda: preferences.toggle(path), lambda is_on: ctx.app.tell(on if is_on else off))
 
@@ -113,7 +113,7 @@ def copy_mode(ctx: CommandContext, words: str) -> None:
 
 @command("view.redraw", "Redraw", key="f5", scope=Scope.EVERYWHERE)
 def redraw(ctx: CommandContext, words: str) -> None:
-    """Paint everything anew."""
+    """Repaint the screen."""
     ctx.app.redraw()
 
 
@@ -158,7 +158,7 @@ def end(ctx: CommandContext, words: str) -> None:
 
 @command("view.follow", "Follow the end", "End on an empty prompt", key="end", scope=Scope.PROMPT, in_palette=False)
 def follow(ctx: CommandContext, words: str) -> None:
-    """End: follow the answer on an empty prompt, else go to the end of the line."""
+    """End: follow the answer if the prompt is empty, otherwise go to the end of the line."""
     if ctx.chat.prompt.text:
         ctx.chat.prompt.action_cursor_line_end()
     else:
@@ -174,7 +174,7 @@ def follow(ctx: CommandContext, words: str) -> None:
     takes="[last | all | user | code [n]]",
 )
 def copy(ctx: CommandContext, words: str) -> None:
-    """Copy, and say by which route and whether that could be verified."""
+    """Copy an answer, the conversation or a code block, and report how."""
     if ctx.compare is not None and words in ("", "last"):
         ctx.chat.copy_actions.copy_text(ctx.compare.actions.answer_text, "this lane's answer")
     else:
@@ -183,7 +183,7 @@ def copy(ctx: CommandContext, words: str) -> None:
 
 @command("view.paste", "Paste", "Paste text or a picture from the clipboard", slash=("paste",))
 def paste(ctx: CommandContext, words: str) -> None:
-    """Paste from the clipboard of this machine."""
+    """Paste from this machine's clipboard."""
     ctx.drafts.paste()
 
 
