@@ -225,10 +225,7 @@ MESSAGE_COMMANDS = (
     continue_answer, delete, undo, fold, details, tree, open_link, diff,
 )  # fmt: skip
 FIX_COMMANDS = (
-    *(
-        _fix(f"messages.{name}", title, help, key, Scope.MESSAGES, _fix_message)
-        for name, title, help, key in _FIXES
-    ),
+    *(_fix(f"messages.{name}", title, help, key, Scope.MESSAGES, _fix_message) for name, title, help, key in _FIXES),
     *(
         _fix(f"compare.{name}", title, help, LANE_KEYS.get(key, key), Scope.COMPARE, _fix_lane)
         for name, title, help, key in _FIXES
