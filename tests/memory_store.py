@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.database import Database
-from tui_router.storage.opening import open_temporary
 
 _OPENED: list[Database] = []
 
 
 def memory_store() -> Database:
     """Return a store in memory that nobody has to close."""
-    database = open_temporary()
+    database = open_in_memory()
     _OPENED.append(database)
     return database
 

@@ -29,7 +29,7 @@ from tests.ui.still_host import screen_text
 from tui_router.domain.conversation import Tree
 from tui_router.domain.message import Message, Role, Text
 from tui_router.services.library import Library
-from tui_router.storage.opening import open_database
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.paths import AppPaths
 from tui_router.ui.screens.library import LibraryScreen
 from tui_router.ui.screens.tree import TreeScreen

@@ -24,10 +24,10 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.query import parse_query
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.search import Search
 

@@ -18,9 +18,9 @@ from tui_router.domain.library import Spend
 from tui_router.domain.rating import Outcome, Strength
 from tui_router.domain.vote import Vote
 from tui_router.services.votes import Pace, Standing
-from tui_router.storage.opening import open_database
+from tui_router.storage.bootstrap import open_database
+from tui_router.storage.comparisons import Votes
 from tui_router.storage.paths import find_paths
-from tui_router.storage.votes import Votes
 
 
 def spend(label: str, cost: str, requests: int = 1) -> Spend:

@@ -15,8 +15,8 @@ from tui_router.domain.charge import Charge, ChargeState, Settlement
 from tui_router.domain.message import new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.charges import Charges
-from tui_router.storage.opening import open_database
 from tui_router.storage.paths import find_paths
 
 

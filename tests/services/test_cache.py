@@ -20,7 +20,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.usage import Usage
 from tui_router.services.cache import AnswerCache, Reuse
-from tui_router.storage.answers import Answers
+from tui_router.storage.caches import Answers
 
 HELLO = (Text("Hello?"),)
 QUICK = ModelRef("demo/quick")

@@ -19,7 +19,7 @@ from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
 from tui_router.services.naming import answered_by, with_suggestions
-from tui_router.storage.models import CachedCatalogue, ModelCache
+from tui_router.storage.caches import CachedCatalogue, ModelCache
 from tui_router.storage.paths import find_paths
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

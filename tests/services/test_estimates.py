@@ -20,7 +20,7 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.usage import PriceStep, Pricing, Usage, cost_of
 from tui_router.services.estimates import Estimates
 from tui_router.services.token_memory import family_of
-from tui_router.storage.state import State
+from tui_router.storage.state import KeyValueStore
 
 NOW = datetime(2026, 6, 15, 23, 30, tzinfo=UTC)
 DOLLAR_A_TOKEN = Pricing(prompt=Decimal(1), completion=Decimal(2))
@@ -310,7 +310,7 @@ def test_the_notebook_is_not_read_at_every_key() -> None:
 
 
 def test_the_real_notebook_fits() -> None:
-    state = State(memory_store())
+    state = KeyValueStore(memory_store())
     learning = Estimates(state, lambda: NOW, lambda _: None)
     learning.learn(turn(), Usage(prompt_tokens=2008, completion_tokens=7))
     assert Estimates(state, lambda: NOW, lambda _: None).usual_answer(model()) == 7

@@ -14,9 +14,9 @@ from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.problem import Trouble
 from tui_router.services.carrying import export_file, export_text, import_file
 from tui_router.services.library import Library, Place, title_of_answer, title_request
-from tui_router.storage.opening import open_database
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.paths import find_paths
-from tui_router.storage.state import State
+from tui_router.storage.state import KeyValueStore
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -134,12 +134,12 @@ def test_the_reader_comes_back_to_the_place(library: Library) -> None:
 def test_only_so_many_places_are_kept_and_damaged_ones_are_none() -> None:
     database = memory_store()
     library = Library(database, lambda: NOW)
-    State(database).put("places", {str(n): ["m", n] for n in range(600)} | {"odd": "x"})
+    KeyValueStore(database).put("places", {str(n): ["m", n] for n in range(600)} | {"odd": "x"})
     assert library.place("odd") is None
     library.keep_place("new", Place(message_id="m"))
     assert library.place("0") is None
     assert library.place("new") is not None
-    State(database).put("places", 3)
+    KeyValueStore(database).put("places", 3)
     assert library.place("new") is None
 
 

@@ -192,7 +192,7 @@ def test_a_refused_write_is_told_and_goes_through_when_the_disk_allows(drafts: D
     store.is_full = False
     assert writer.retry(10)
     assert [q.text for q in store.load("c1").queue] == ["one"]
-    assert [p.title for p in told][1:] == ["Saved"]
+    assert [p.title for p in told][1:] == ["RecoveredRows"]
 
 
 @given(st.text())
@@ -207,7 +207,7 @@ def test_pastes_are_said_in_full_and_never_opened_twice() -> None:
 
 
 def test_the_draft_of_a_window_that_ended_is_taken_over_and_that_of_a_running_one_is_not(tmp_path: Path) -> None:
-    from tui_router.storage.opening import open_database
+    from tui_router.storage.bootstrap import open_database
     from tui_router.storage.paths import find_paths
 
     paths = find_paths(str(tmp_path), {})

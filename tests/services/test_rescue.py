@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.test_spare import crash
+from tests.storage.test_overflow import crash
 from tests.values import a_conversation, a_message, an_answer
 from tui_router.cli.session import close
 from tui_router.domain.draft import Draft

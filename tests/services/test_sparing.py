@@ -12,7 +12,7 @@ from tui_router.domain.problem import Kind, Problem, Rejected
 from tui_router.services.notices import Notices
 from tui_router.services.sparing import ON_NO_DISK, Sparing
 from tui_router.services.writer import StoreWriter
-from tui_router.storage.spare_words import Blobs, Entry
+from tui_router.storage.overflow_log import BlobTable, OverflowEntry
 
 PATIENCE = 10.0
 
@@ -26,15 +26,15 @@ class Paper:
         self.is_full = False
         self._changed = threading.Condition()
 
-    def keep(self, entries: Sequence[Entry]) -> bool:
+    def keep(self, entries: Sequence[OverflowEntry]) -> bool:
         with self._changed:
             self.keeps += 1
             if not self.is_full:
-                self.lines += [entry(Blobs())["n"] for entry in entries]
+                self.lines += [entry(BlobTable())["n"] for entry in entries]
             self._changed.notify_all()
             return not self.is_full
 
-    def drop(self) -> None:
+    def discard(self) -> None:
         with self._changed:
             self.drops += 1
             self.lines.clear()
@@ -58,7 +58,7 @@ class Store:
         self.writer = StoreWriter(notices, self.sparing, pause=0.001)
 
     def put(self, number: int | None, write: Callable[[], object] | None = None) -> None:
-        entry: Entry | None = None if number is None else lambda _: {"n": number}
+        entry: OverflowEntry | None = None if number is None else lambda _: {"n": number}
         self.writer.put(write or self.gate.wait, entry=entry)
 
 

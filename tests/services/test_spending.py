@@ -22,10 +22,10 @@ from tui_router.domain.usage import Pricing, Usage
 from tui_router.services.account import Checked
 from tui_router.services.ledger import Ledger
 from tui_router.services.spending import CHART_DAYS, Spending
+from tui_router.storage.charge_reports import ChargeReports
 from tui_router.storage.charges import Charges
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.keys import FoundKey
-from tui_router.storage.spending import ChargeReports
 
 # 01:00 in Berlin, where a new day and month have begun; in UTC they have not.
 NOW = datetime(2026, 11, 30, 23, 0, tzinfo=UTC)

@@ -19,9 +19,9 @@ from tui_router.services.keeping import Keeping
 from tui_router.services.library import Library
 from tui_router.services.notebook import Notebook
 from tui_router.services.votes import Election
-from tui_router.storage.spare_words import Entry
-from tui_router.storage.state import State
-from tui_router.storage.votes import Votes
+from tui_router.storage.comparisons import Votes
+from tui_router.storage.overflow_log import OverflowEntry
+from tui_router.storage.state import KeyValueStore
 
 
 class Held:
@@ -31,7 +31,7 @@ class Held:
         self.waiting: list[tuple[Callable[[], object], Callable[[], object] | None]] = []
 
     def put(
-        self, write: Callable[[], object], done: Callable[[], object] | None = None, entry: Entry | None = None
+        self, write: Callable[[], object], done: Callable[[], object] | None = None, entry: OverflowEntry | None = None
     ) -> None:
         self.waiting.append((write, done))
 
@@ -168,7 +168,7 @@ def test_a_change_that_was_refused_for_good_stays_in_view(library: Library, disk
 
 
 def test_facts_are_read_as_they_were_put_and_changed_again_on_the_disk(disk: Held) -> None:
-    store = State(memory_store())
+    store = KeyValueStore(memory_store())
     store.put("stars", ["a"])
     notebook = Notebook(store, disk)
     notebook.change("stars", lambda stars: [*stars, "b"])

@@ -16,7 +16,7 @@ from tui_router.domain.rating import Outcome
 from tui_router.domain.usage import Usage
 from tui_router.services.votes import Election
 from tui_router.storage.charges import Charges
-from tui_router.storage.votes import Votes
+from tui_router.storage.comparisons import Votes
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

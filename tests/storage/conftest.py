@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.database import Database
-from tui_router.storage.opening import open_database
 from tui_router.storage.paths import AppPaths
 
 

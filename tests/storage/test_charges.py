@@ -179,7 +179,7 @@ def test_spending_of_the_first_version_is_taken_over(cost: int | None, is_estima
 
 @contextmanager
 def _instance(paths: AppPaths) -> Iterator[Database]:
-    from tui_router.storage.opening import open_database
+    from tui_router.storage.bootstrap import open_database
 
     database = open_database(paths)
     try:

@@ -14,12 +14,12 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.usage import Usage
+from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.charges import Charges
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_temporary
 from tui_router.storage.search import Search
 
 
@@ -104,7 +104,7 @@ def test_a_temporary_conversation_never_reaches_the_disk(database: Database) -> 
     with pytest.raises(Trouble):
         Conversations(database).save(a_conversation(is_temporary=True))
     assert Conversations(database).count() == 0
-    with open_temporary() as memory:
+    with open_in_memory() as memory:
         Conversations(memory).save(a_conversation(is_temporary=True))
         assert Conversations(memory).count() == 1
         assert memory.is_temporary

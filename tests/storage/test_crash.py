@@ -10,9 +10,9 @@ import pytest
 
 from tests.values import a_conversation
 from tui_router.domain.message import EndingKind
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database
 from tui_router.storage.paths import AppPaths
 
 STREAMER = """
@@ -22,7 +22,7 @@ from typing import NamedTuple
 from tests.values import a_conversation, a_message, an_answer
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.paths import AppPaths
 
 class Piece(NamedTuple):
@@ -48,7 +48,7 @@ import sys
 from pathlib import Path
 from tests.values import a_message
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.paths import AppPaths
 
 root = Path(sys.argv[1])

@@ -11,10 +11,10 @@ import pytest
 
 from tests.values import a_conversation, a_message
 from tui_router.domain.problem import Trouble
+from tui_router.storage.bootstrap import open_database, open_in_memory
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import BUSY_TIMEOUT, Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.paths import AppPaths
 
 
@@ -157,7 +157,7 @@ def test_many_readers_at_once_keep_a_few_connections(database: Database) -> None
 
 
 def test_the_store_in_memory_writes_no_file(tmp_path: Path) -> None:
-    with open_temporary() as memory:
+    with open_in_memory() as memory:
         Conversations(memory).save(a_conversation(is_temporary=True))
         Messages(memory).add_messages("c1", [a_message("m")])
         loaded = Conversations(memory).load("c1")

@@ -11,10 +11,10 @@ from tui_router.domain.message import COMPLETE, Ending, EndingKind, Reasoning, R
 from tui_router.domain.problem import Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.usage import Usage
+from tui_router.storage.bootstrap import open_database
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.search import Search
 

@@ -25,20 +25,18 @@ from tui_router.domain.query import parse_query
 from tui_router.domain.rating import Outcome
 from tui_router.domain.usage import Usage
 from tui_router.domain.vote import Vote
-from tui_router.storage.answers import Answers
+from tui_router.storage.bootstrap import open_database
+from tui_router.storage.caches import Answers
+from tui_router.storage.charge_reports import ChargeReports
 from tui_router.storage.charges import Charges
+from tui_router.storage.comparisons import Lineups, Votes
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
-from tui_router.storage.history import PromptHistory
-from tui_router.storage.lineups import Lineups
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_database
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.search import Search
-from tui_router.storage.spending import ChargeReports
-from tui_router.storage.state import State
-from tui_router.storage.votes import Votes
+from tui_router.storage.state import KeyValueStore, PromptHistory
 
 ODD: tuple[Any, ...] = ("a\0b", b"\xff\xfe\0", "", -1, 2**40, 1.5, float("inf"), None, "[1]", '{"x": [null]}')
 TABLES = (
@@ -73,7 +71,7 @@ def fill(database: Database) -> None:
     Lineups(database).save(["a/b", "a/c"], "mine")
     answer = CachedAnswer(parts=(Text("light"),), served_model="a/b", provider="P", at=NOON)
     Answers(database).keep("key", answer, "a/b")
-    State(database).put("places", {"c1": ["q1", 2]})
+    KeyValueStore(database).put("places", {"c1": ["q1", 2]})
     book(Charges(database), Usage(prompt_tokens=3, completion_tokens=4, cost=Decimal("0.01")), conversation_id="c1")
     Charges(database).open(Charge(id="open", at=NOON, model=ModelRef("a/b"), reserved=Decimal("0.5")))
 
@@ -107,7 +105,7 @@ def read_everything(database: Database) -> Iterable[Callable[[], Any]]:
         Votes(database).all_tags,
         Lineups(database).last,
         Lineups(database).named,
-        lambda: State(database).get("places"),
+        lambda: KeyValueStore(database).get("places"),
         charges.fallen,
         charges.pending,
         lambda: charges.spent_between(early, NOON),

@@ -21,18 +21,18 @@ from tui_router.domain.message import (
     Role,
     Text,
 )
+from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.codec import Codec, converter, from_text, storable
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_temporary
 from tui_router.storage.parts import dump_parts, grow, load_part, load_parts
 from tui_router.storage.rows import from_micros, from_pico, message_of, to_micros, to_pico
 
 
 @given(strategies.conversations(), strategies.message_lists())
 def test_what_is_saved_is_loaded(conversation: Conversation, messages: tuple[Message, ...]) -> None:
-    with open_temporary() as database:
+    with open_in_memory() as database:
         Conversations(database).save(conversation)
         Messages(database).add_messages(conversation.id, messages)
         loaded = Conversations(database).load(conversation.id)

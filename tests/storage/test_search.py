@@ -13,10 +13,10 @@ from tests.values import NOON, a_conversation, a_message, an_answer
 from tui_router.domain.library import Hit, Query
 from tui_router.domain.model import ModelRef
 from tui_router.domain.query import parse_query
+from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_temporary
 from tui_router.storage.search import Search
 
 
@@ -152,7 +152,7 @@ def test_a_day_out_of_reach_is_no_error(database: Database) -> None:
 @settings(max_examples=60)
 @given(st.lists(any_text, max_size=3), any_text)
 def test_no_text_and_no_query_breaks_the_search(texts: list[str], typed: str) -> None:
-    with open_temporary() as database:
+    with open_in_memory() as database:
         Conversations(database).save(a_conversation(title=typed))
         Messages(database).add_messages("c1", [a_message(f"m{i}", text=t) for i, t in enumerate(texts)])
         for text in [typed, *texts, f'"{typed}"', f"tag:{typed}"]:

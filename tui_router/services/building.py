@@ -23,17 +23,16 @@ from tui_router.services.preferences import Preferences
 from tui_router.services.spares import Spares
 from tui_router.services.sparing import Sparing
 from tui_router.services.writer import StoreWriter
-from tui_router.storage.answers import Answers
+from tui_router.storage.bootstrap import open_database, open_in_memory
+from tui_router.storage.caches import Answers, ModelCache
 from tui_router.storage.charges import Charges
+from tui_router.storage.comparisons import Lineups
 from tui_router.storage.database import Database
 from tui_router.storage.environment import Environment
 from tui_router.storage.keys import KeyRing
-from tui_router.storage.lineups import Lineups
 from tui_router.storage.log import open_log
-from tui_router.storage.models import ModelCache
-from tui_router.storage.opening import open_database, open_temporary
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.state import State
+from tui_router.storage.state import KeyValueStore
 
 if TYPE_CHECKING:
     from tui_router.services.spending import Spending
@@ -54,7 +53,7 @@ def build_core(
     notices = Notices()
     spares = Spares(paths, database, notices)
     writes = StoreWriter(notices, Sparing(spares.words, notices))
-    state = Notebook(State(database), writes)
+    state = Notebook(KeyValueStore(database), writes)
     clients = Clients(lambda: preferences.current)
     ring = KeyRing(paths, environment)
     problems.extend(ring.repair())
@@ -93,7 +92,7 @@ def build_core(
 
 def _stores(paths: AppPaths, problems: list[Problem]) -> tuple[Database, Database]:
     """Return the store on disk and the one in memory; the latter twice where the disk cannot be used."""
-    temporary = open_temporary()
+    temporary = open_in_memory()
     try:
         database = open_database(paths)
     except Trouble as trouble:
@@ -116,14 +115,14 @@ def _account_of(preferences: Preferences, ring: KeyRing, clients: Clients, ledge
 
 def _spending_of(database: Database, ledger: Ledger, catalog: Catalog, account: Account) -> Spending:
     from tui_router.services.spending import Spending
-    from tui_router.storage.spending import ChargeReports
+    from tui_router.storage.charge_reports import ChargeReports
 
     return Spending(reports=ChargeReports(database), ledger=ledger, catalog=catalog, account=account, now=utc_now)
 
 
 def _election_of(database: Database, charges: Charges, writes: StoreWriter) -> Election:
     from tui_router.services.votes import Election
-    from tui_router.storage.votes import Votes
+    from tui_router.storage.comparisons import Votes
 
     return Election(ballots=Votes(database), speeds=charges.speeds, now=utc_now, writes=writes)
 

@@ -39,8 +39,8 @@ from tui_router.services.spares import Spares, refuges
 from tui_router.services.submission import Submission
 from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
+from tui_router.storage.comparisons import LAST, Lineups
 from tui_router.storage.database import Database
-from tui_router.storage.lineups import LAST, Lineups
 from tui_router.storage.paths import AppPaths
 
 if TYPE_CHECKING:
@@ -259,10 +259,10 @@ class Core:
             scribe.close()
         self._limits.close()
         if self.writes.close(patience) == 0:
-            self._spares.charges.drop()
+            self._spares.charges.discard()
         unsaved = self.rescue.write()
         if self.rescue.is_settled:
-            self._spares.words.drop()
+            self._spares.words.discard()
         self._clients.close()
         for database in self._databases:
             database.close()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from tui_router.domain.message import Message
 from tui_router.services.writer import Put
-from tui_router.storage.spare_words import pieces_entry
+from tui_router.storage.overflow_log import pieces_entry
 
 
 @dataclass(frozen=True, slots=True)

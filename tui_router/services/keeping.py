@@ -15,12 +15,12 @@ from tui_router.services.journal import Scribe
 from tui_router.services.library import Library
 from tui_router.services.unsaved import Change, added, removed, saved
 from tui_router.services.writer import Write
-from tui_router.storage.spare_words import (
-    Entry,
+from tui_router.storage.overflow_log import (
+    OverflowEntry,
     conversation_entry,
-    deletion_entry,
     ending_entry,
     history_entry,
+    message_deletion_entry,
     messages_entry,
 )
 
@@ -68,16 +68,16 @@ class Keeping:
 
     def delete(self, message_ids: Sequence[str]) -> None:
         """Delete messages so that they can come back."""
-        write, entry = self._library.messages.delete_messages, deletion_entry(message_ids, is_deleted=True)
+        write, entry = self._library.messages.delete_messages, message_deletion_entry(message_ids, is_deleted=True)
         self._put(self._conversation, removed(message_ids), lambda: write(message_ids), entry)
 
     def restore(self, messages: Sequence[Message]) -> None:
         """Bring deleted messages back."""
         ids = [m.id for m in messages]
-        write, entry = self._library.messages.restore_messages, deletion_entry(ids, is_deleted=False)
+        write, entry = self._library.messages.restore_messages, message_deletion_entry(ids, is_deleted=False)
         self._put(self._conversation, added(messages), lambda: write(ids), entry)
 
-    def _put(self, conversation: Conversation, change: Change, write: Write, entry: Entry) -> None:
+    def _put(self, conversation: Conversation, change: Change, write: Write, entry: OverflowEntry) -> None:
         self._library.unsaved.put(conversation.id, change, write, entry)
 
 

@@ -25,11 +25,10 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
 from tui_router.storage.files import safe_file_name, write_new
-from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
+from tui_router.storage.overflow_log import conversation_deletion_entry, conversation_entry
 from tui_router.storage.search import Search, find_in
-from tui_router.storage.spare_words import conversation_entry, departure_entry
-from tui_router.storage.state import State
+from tui_router.storage.state import KeyValueStore, PromptHistory
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class Library:
         self.drafts = Drafts(database)
         self.history = PromptHistory(database)
         self._search = Search(database)
-        self._places = Notebook(State(database), self.writes)
+        self._places = Notebook(KeyValueStore(database), self.writes)
 
     @property
     def is_lost_at_end(self) -> bool:
@@ -181,7 +180,7 @@ class Library:
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation; ``undo_delete`` brings it back."""
-        entry = departure_entry(conversation_id, is_deleted=True)
+        entry = conversation_deletion_entry(conversation_id, is_deleted=True)
         self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id), entry)
         with self._lock:
             self._deleted.append(conversation_id)
@@ -192,7 +191,7 @@ class Library:
             if not self._deleted:
                 return None
             conversation_id = self._deleted.pop()
-        entry = departure_entry(conversation_id, is_deleted=False)
+        entry = conversation_deletion_entry(conversation_id, is_deleted=False)
         self.unsaved.put(conversation_id, deleted(False), lambda: self.conversations.restore(conversation_id), entry)
         self.writes.wait(READ_PATIENCE)
         return self.find(conversation_id)

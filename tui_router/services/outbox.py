@@ -18,7 +18,7 @@ from tui_router.domain.draft import Draft, Unsent
 from tui_router.domain.problem import Trouble
 from tui_router.services.chat import Chat
 from tui_router.services.writer import Put
-from tui_router.storage.spare_words import Entry
+from tui_router.storage.overflow_log import OverflowEntry
 
 SAVED_WITHIN = 0.4
 """Seconds of typing after which a draft is handed to the writer; what is queued or sent is handed over at once."""
@@ -35,7 +35,7 @@ class Store(Protocol):
         """Keep it; raises ``Trouble``."""
         ...
 
-    def entry(self, kept: Mapping[str | None, Unsent]) -> Entry:
+    def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
         """Return what is kept in a spare file while it cannot be saved."""
         ...
 

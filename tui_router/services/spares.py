@@ -11,10 +11,9 @@ from tui_router.services.notices import Notices
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
+from tui_router.storage.overflow import OverflowCharges, OverflowFile
+from tui_router.storage.overflow_log import OverflowLog
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.spare import SpareFile
-from tui_router.storage.spare_charges import SpareCharges
-from tui_router.storage.spare_words import SpareWords
 
 
 class Spares:
@@ -24,27 +23,27 @@ class Spares:
         self._database = database
         self._notices = notices
         folders = refuges(paths)
-        self._file = SpareFile("words", folders[0], folders[1:])
-        self.words = SpareWords(self._file, database.instance.token)
-        self.charges = SpareCharges(SpareFile("charges", folders[0], folders[1:]))
+        self._file = OverflowFile("words", folders[0], folders[1:])
+        self.words = OverflowLog(self._file, database.instance.token)
+        self.charges = OverflowCharges(OverflowFile("charges", folders[0], folders[1:]))
 
     @property
     def has_words(self) -> bool:
         """Whether earlier processes may have left words."""
-        return not self._database.is_temporary and self._file.is_left
+        return not self._database.is_temporary and self._file.has_leftovers
 
     def take_in_words(self) -> None:
         """Write the words that were left. An answer that was cut ends as a crash leaves it. Raises ``Trouble``."""
-        from tui_router.storage.taking_in import take_in  # hardly ever needed
+        from tui_router.storage.overflow_replay import replay_overflow  # hardly ever needed
 
-        self._say_damaged(take_in(self._database, self._file), "words")
+        self._say_damaged(replay_overflow(self._database, self._file), "words")
         Messages(self._database).recover_unfinished()
 
     def take_in_charges(self) -> None:
         """Write the charges that were left; where the store refuses, the next start tries again."""
         if not self._database.is_temporary:
             with suppress(Trouble):
-                self._say_damaged(self.charges.adopt(Charges(self._database).take), "charges")
+                self._say_damaged(self.charges.replay(Charges(self._database).take), "charges")
 
     def _say_damaged(self, count: int, what: str) -> None:
         if count:

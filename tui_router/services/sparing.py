@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from tui_router.domain.problem import Kind, Problem
 from tui_router.services.notices import Notices
-from tui_router.storage.spare_words import Entry
+from tui_router.storage.overflow_log import OverflowEntry
 
 PATIENCE = 0.25
 """Seconds that a write waits for the store before its words are kept in the spare file too."""
@@ -36,18 +36,18 @@ ON_NO_DISK = Problem(
 class Spare(Protocol):
     """Where words are kept meanwhile. Used from one thread."""
 
-    def keep(self, entries: Sequence[Entry]) -> bool:
+    def keep(self, entries: Sequence[OverflowEntry]) -> bool:
         """Write them through to the disk; ``False`` when nothing takes them."""
         ...
 
-    def drop(self) -> None:
+    def discard(self) -> None:
         """Forget what was kept."""
         ...
 
 
 class _Waiting(NamedTuple):
     since: float
-    entry: Entry | None
+    entry: OverflowEntry | None
 
 
 class Sparing:
@@ -65,7 +65,7 @@ class Sparing:
         self._has_file = self._is_closed = self._is_refused = False
         self._thread: threading.Thread | None = None
 
-    def note(self, entry: Entry | None) -> None:
+    def note(self, entry: OverflowEntry | None) -> None:
         """A write was put: the last one in the queue."""
         with self._changed:
             self._waiting.append(_Waiting(monotonic(), entry))
@@ -139,4 +139,4 @@ class Sparing:
 
     def _drop(self) -> None:
         self._has_file = False
-        self._spare.drop()
+        self._spare.discard()

@@ -15,7 +15,7 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Summary
 from tui_router.domain.message import Message
 from tui_router.services.writer import Write, Writes
-from tui_router.storage.spare_words import Entry
+from tui_router.storage.overflow_log import OverflowEntry
 
 Found = tuple[Conversation, tuple[Message, ...]]
 """A conversation and all its messages, in the order they were made."""
@@ -65,7 +65,7 @@ class Unsaved:
         with self._lock:
             return tuple(i for i, changes in self._changes.items() if any(c.has_words for c in changes))
 
-    def put(self, conversation_id: str, change: Change, write: Write, entry: Entry) -> None:
+    def put(self, conversation_id: str, change: Change, write: Write, entry: OverflowEntry) -> None:
         """Have a change written; until it is, it is laid over what is read, and ``entry`` outlives a crash."""
         with self._lock:
             changes = self._changes.pop(conversation_id, [])

@@ -18,12 +18,12 @@ from typing import NamedTuple, Protocol
 from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
 from tui_router.services.notices import Notices
 from tui_router.services.sparing import Sparing
-from tui_router.storage.spare_words import Entry
+from tui_router.storage.overflow_log import OverflowEntry
 
 _log = logging.getLogger(__name__)
 
 Write = Callable[[], object]
-SAVED = Problem(kind=Kind.STORAGE, title="Saved", detail="The disk takes writes again: everything is saved")
+SAVED = Problem(kind=Kind.STORAGE, title="RecoveredRows", detail="The disk takes writes again: everything is saved")
 READ_PATIENCE = 0.05
 """Seconds that a read waits for the writes before it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
@@ -37,7 +37,9 @@ _IDLE = 30.0
 class Put(Protocol):
     """Hands a write over; see ``Writes.put``."""
 
-    def __call__(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+    def __call__(
+        self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None
+    ) -> None:
         """Write soon."""
         ...
 
@@ -45,7 +47,7 @@ class Put(Protocol):
 class Writes(Protocol):
     """Carries writes out, in order."""
 
-    def put(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+    def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:
         """Write soon, after everything that was put before.
 
         ``done`` is called once it is on disk; ``entry`` is what is kept elsewhere until then, should that take long.
@@ -60,7 +62,7 @@ class Writes(Protocol):
 class AtOnce:
     """Carries writes out where they are put: for a store in memory, which keeps nobody waiting."""
 
-    def put(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+    def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:
         """Write now; raises what the store raises."""
         write()
         if done is not None:
@@ -118,7 +120,7 @@ class StoreWriter:
         with self._changed:
             return self._done < self._put and (self._problem is not None or monotonic() - self._began > _LONG)
 
-    def put(self, write: Write, done: Callable[[], object] | None = None, entry: Entry | None = None) -> None:
+    def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:
         """Write soon, after everything that was put before; returns at once. See ``Writes``."""
         with self._changed:
             self._queue.append(_Job(write, done))

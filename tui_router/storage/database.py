@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
-from tui_router.storage.faults import BUSY, database_problem, is_final, sqlite_name
+from tui_router.storage.errors import BUSY, database_problem, is_final, sqlite_name
 from tui_router.storage.instances import Instance
 
 BUSY_TIMEOUT = 2.0

@@ -16,9 +16,9 @@ from tui_router.domain.draft import Attachment, Draft, Unsent
 from tui_router.domain.message import File, Image
 from tui_router.storage.codec import from_text, to_text
 from tui_router.storage.database import Database
+from tui_router.storage.overflow_log import BlobTable, OverflowEntry
 from tui_router.storage.parts import dump_part, load_part
 from tui_router.storage.rows import to_micros
-from tui_router.storage.spare_words import Blobs, Entry
 
 _NEW = "new:"
 """Begins the key of a draft whose conversation has not begun; the instance that writes it follows."""
@@ -57,11 +57,11 @@ class Drafts:
                 )
             keep_parts(connection, key, {} if unsent.is_empty else parts)
 
-    def entry(self, kept: Mapping[str | None, Unsent]) -> Entry:
+    def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
         """Return the line of a spare file for what would be saved now, by conversation."""
         at = to_micros(datetime.now(UTC))
 
-        def line(blobs: Blobs) -> dict[str, Any]:
+        def line(blobs: BlobTable) -> dict[str, Any]:
             drafts = [self._line(blobs, conversation_id, unsent) for conversation_id, unsent in kept.items()]
             return {"is": "drafts", "drafts": drafts, "at": at}
 
@@ -122,7 +122,7 @@ class Drafts:
         self._digests[id(part)] = (part, digest)
         return digest
 
-    def _line(self, blobs: Blobs, conversation_id: str | None, unsent: Unsent) -> dict[str, Any]:
+    def _line(self, blobs: BlobTable, conversation_id: str | None, unsent: Unsent) -> dict[str, Any]:
         for part in (a.part for d in (unsent.draft, *unsent.queue) for a in d.attachments):
             blobs.need(self._digest(part), lambda part=part: to_text(dump_part(part)))  # type: ignore[misc]
         rows = [self._dump(d) for d in (unsent.draft, *unsent.queue)]

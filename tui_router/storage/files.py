@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean_line
-from tui_router.storage.faults import file_problem
+from tui_router.storage.errors import file_problem
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700

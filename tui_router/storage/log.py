@@ -10,7 +10,7 @@ from logging.handlers import RotatingFileHandler
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.safe import clean
 from tui_router.domain.secret import redact
-from tui_router.storage.faults import file_problem
+from tui_router.storage.errors import file_problem
 from tui_router.storage.files import PRIVATE_FILE, make_private_folder, tighten
 from tui_router.storage.paths import AppPaths
 

@@ -15,7 +15,7 @@ from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Kind, Problem, Rejected
 from tui_router.domain.usage import Usage
 from tui_router.storage.database import Database
-from tui_router.storage.index import index_message, unindex_message
+from tui_router.storage.fulltext import index_message, unindex_message
 from tui_router.storage.parts import dump_parts, grow, load_parts
 from tui_router.storage.rows import MESSAGE_COLUMNS, message_of, message_row, problem_text, to_micros, usage_text
 
@@ -37,7 +37,7 @@ NOT_THERE = Problem(
 """What is said when an answer ends that never got a row."""
 
 
-class Grown(Protocol):
+class StreamedText(Protocol):
     """More of one answer since the last write."""
 
     @property
@@ -79,7 +79,7 @@ class Messages:
                 (newest, len(messages), head, conversation_id),
             )
 
-    def append_pieces(self, pieces: Sequence[Grown]) -> None:
+    def append_pieces(self, pieces: Sequence[StreamedText]) -> None:
         """Add what has streamed since the last write: the cost does not grow with the answers.
 
         Pieces of an answer that has ended meanwhile are dropped.
@@ -234,7 +234,7 @@ def streamed(connection: sqlite3.Connection, message_id: str) -> tuple[str, str]
     return _joined(pieces.fetchall())
 
 
-def _column_texts(piece: Grown) -> tuple[str, str]:
+def _column_texts(piece: StreamedText) -> tuple[str, str]:
     # Pieces are cut anywhere, and cleaned where they came in; here they only must not refuse to be written.
     return piece.text.encode("utf-8", "replace").decode(), piece.reasoning.encode("utf-8", "replace").decode()
 

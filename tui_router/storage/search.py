@@ -14,12 +14,12 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Hit, Query, Summary
 from tui_router.domain.message import Message
 from tui_router.domain.safe import clean
+from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.codec import storable
 from tui_router.storage.conversations import Conversations, read_summaries
 from tui_router.storage.database import Database
-from tui_router.storage.index import spaced
+from tui_router.storage.fulltext import spaced
 from tui_router.storage.messages import Messages
-from tui_router.storage.opening import open_temporary
 from tui_router.storage.rows import to_micros
 
 _WORD = re.compile(r"\w+")
@@ -115,7 +115,7 @@ def find_in(
     conversations: Sequence[tuple[Conversation, Sequence[Message]]], query: Query, limit: int
 ) -> tuple[Hit, ...]:
     """Return hits in conversations that the store does not have as they are, found as if it had."""
-    with open_temporary() as database:
+    with open_in_memory() as database:
         for conversation, messages in conversations:
             Conversations(database).save(conversation)
             Messages(database).add_messages(conversation.id, messages)

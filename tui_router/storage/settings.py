@@ -17,7 +17,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import GROUP_TITLES, Settings, all_settings, find_setting, value_at, with_value
 from tui_router.domain.spec import specs_of
 from tui_router.storage.environment import Environment
-from tui_router.storage.faults import file_problem
+from tui_router.storage.errors import file_problem
 from tui_router.storage.files import keep_beside, locked, read_bytes, write_private
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.toml import dump_toml, has_comments, parse_toml
@@ -130,7 +130,7 @@ def _edit(
         data = _bytes(file)
         document, broken = parse_toml(data or b"", file.name)
         if broken:
-            from tui_router.storage.misread import carried
+            from tui_router.storage.settings_recovery import carried
 
             limits = carried((data or b"").decode("utf-8", "replace"), last_good, path)
             notices.append(_kept(keep_beside(file, ".bad"), "The file could not be read, so a new one was begun"))
@@ -209,16 +209,16 @@ def _unread(source: _Source, faults: _Faults) -> tuple[dict[str, Problem], froze
     """Return why which settings could not be read, and which of them the file seems to set all the same."""
     if not (source.broken or faults.unread or faults.groups or faults.unknown):
         return {}, frozenset()
-    from tui_router.storage import misread  # only where something is wrong
+    from tui_router.storage import settings_recovery  # only where something is wrong
 
     if source.broken is not None:
-        return {s.path: source.broken for s in all_settings()}, misread.mentioned(source.text)
+        return {s.path: source.broken for s in all_settings()}, settings_recovery.mentioned(source.text)
     unread = dict(faults.unread)
-    for path, wrong in misread.meant(faults.unknown, source.document).items():
+    for path, wrong in settings_recovery.meant(faults.unknown, source.document).items():
         unread.setdefault(path, faults.unknown[wrong])
-    for path in misread.GUARDS:
+    for path in settings_recovery.GUARDS:
         if path in unread:
-            unread[path] = misread.with_line(unread[path], source.text, path)
+            unread[path] = settings_recovery.with_line(unread[path], source.text, path)
     return faults.groups | unread, frozenset(unread)
 
 

@@ -1,4 +1,4 @@
-"""Votes, line-ups, state and prompt history."""
+"""Votes and line-ups."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from datetime import timedelta
 from tests.values import NOON
 from tui_router.domain.rating import Ballot, Outcome
 from tui_router.domain.vote import Vote
+from tui_router.storage.comparisons import Lineup, Lineups, Votes
 from tui_router.storage.database import Database
-from tui_router.storage.history import KEPT, PromptHistory
-from tui_router.storage.lineups import Lineup, Lineups
-from tui_router.storage.state import FAVOURITES, State
-from tui_router.storage.votes import Votes
 
 VOTE = Vote(
     batch="b1",
@@ -66,44 +63,3 @@ def test_line_ups_are_kept_by_name_and_the_last_one_without(database: Database) 
     assert set(lineups.named()) == {Lineup("strong", ("a", "b")), Lineup("twins", ("c", "c"))}
     lineups.remove("twins")
     assert [found.name for found in lineups.named()] == ["strong"]
-
-
-def test_small_values_are_remembered(database: Database) -> None:
-    state = State(database)
-    assert state.get("x", 1) == 1
-    state.put("x", {"a": [1, None, "\ud800"]})
-    assert state.get("x") == {"a": [1, None, "\ud800"]}
-    state.put("x", None)
-    assert state.get("x") is None
-    state.put(FAVOURITES, ["a/b", 3])
-    assert state.texts(FAVOURITES) == ("a/b",)
-    state.put(FAVOURITES, {"odd": 1})
-    assert state.texts(FAVOURITES) == ()
-
-
-def test_a_value_is_changed_where_it_lies(database: Database) -> None:
-    state = State(database)
-    state.change(FAVOURITES, lambda old: [*(old or []), "a"])
-    state.change(FAVOURITES, lambda old: [*(old or []), "b"])
-    assert state.texts(FAVOURITES) == ("a", "b")
-
-
-def test_prompts_are_remembered_oldest_first_and_not_twice_in_a_row(database: Database) -> None:
-    history = PromptHistory(database)
-    for text in ("one", "two", "two", "  ", "one", "sur\ud800"):
-        history.add(text)
-    assert history.entries() == ("one", "two", "one", "sur\ufffd")
-    assert history.entries(limit=1) == ("sur\ufffd",)
-    history.clear()
-    assert history.entries() == ()
-
-
-def test_old_prompts_are_forgotten(database: Database) -> None:
-    with database.write() as connection:
-        connection.executemany(
-            "INSERT INTO prompt_history (text, created) VALUES (?, 0)", [(str(i),) for i in range(KEPT + 5)]
-        )
-    PromptHistory(database).add("last")
-    entries = PromptHistory(database).entries()
-    assert len(entries) == KEPT
-    assert entries[-1] == "last"

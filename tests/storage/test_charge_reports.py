@@ -14,11 +14,11 @@ from tui_router.domain.message import Ending, EndingKind, Message, new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.spending import Fate, Spent
 from tui_router.domain.usage import Usage
+from tui_router.storage.charge_reports import ChargeReports
 from tui_router.storage.charges import Charges
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.spending import ChargeReports
 
 CENT = Decimal("0.01")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.memory_store import memory_store
-from tests.storage.test_spare import crash
+from tests.storage.test_overflow import crash
 from tests.values import NOON, a_conversation, a_message, an_answer
 from tui_router.domain.draft import Attachment, Draft, Unsent
 from tui_router.domain.library import Query
@@ -22,22 +22,22 @@ from tui_router.services.journal import Piece
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
-from tui_router.storage.history import PromptHistory
 from tui_router.storage.messages import Messages
-from tui_router.storage.search import Search
-from tui_router.storage.spare import SpareFile
-from tui_router.storage.spare_words import (
-    Entry,
-    SpareWords,
+from tui_router.storage.overflow import OverflowFile
+from tui_router.storage.overflow_log import (
+    OverflowEntry,
+    OverflowLog,
+    conversation_deletion_entry,
     conversation_entry,
-    deletion_entry,
-    departure_entry,
     ending_entry,
     history_entry,
+    message_deletion_entry,
     messages_entry,
     pieces_entry,
 )
-from tui_router.storage.taking_in import take_in
+from tui_router.storage.overflow_replay import replay_overflow
+from tui_router.storage.search import Search
+from tui_router.storage.state import PromptHistory
 
 TALK = a_conversation("c1", title="Said", tags=("red",))
 QUESTION = a_message("q1", text="a question \ud800 with half a pair")
@@ -54,22 +54,22 @@ class Crashed:
         self.database = memory_store()
         self.drafts = Drafts(memory_store())
 
-    def keep(self, *entries: Entry) -> None:
+    def keep(self, *entries: OverflowEntry) -> None:
         """Keep lines as a process does that is killed at once."""
-        words = SpareWords(SpareFile("words", self.folder), "dead-window")
+        words = OverflowLog(OverflowFile("words", self.folder), "dead-window")
         for entry in entries:
             assert words.keep([entry])
         crash(words.file)
 
-    def take_in(self) -> int:
+    def replay_overflow(self) -> int:
         """Start the next process."""
-        return take_in(self.database, SpareFile("words", self.folder))
+        return replay_overflow(self.database, OverflowFile("words", self.folder))
 
-    def keep_and_take_in_twice(self, *entries: Entry) -> None:
+    def keep_and_take_in_twice(self, *entries: OverflowEntry) -> None:
         """Take the same lines in twice, as after a crash between the two steps."""
         for _ in range(2):
             self.keep(*entries)
-            assert self.take_in() == 0
+            assert self.replay_overflow() == 0
         assert list(self.folder.iterdir()) == []
 
     @property
@@ -82,7 +82,7 @@ def crashed(tmp_path: Path) -> Crashed:
     return Crashed(tmp_path)
 
 
-def piece(text: str, before: int, message_id: str = "a1") -> Entry:
+def piece(text: str, before: int, message_id: str = "a1") -> OverflowEntry:
     return pieces_entry([Piece(message_id, text, f"t{text}", before, before and before + 1)])
 
 
@@ -171,13 +171,13 @@ def test_what_was_deleted_is_gone_and_what_was_brought_back_is_there(crashed: Cr
     begun(crashed.database)
     Messages(crashed.database).finish_message(ANSWER)
     crashed.keep_and_take_in_twice(
-        deletion_entry(["q1", "a1"], is_deleted=True),
-        deletion_entry(["q1"], is_deleted=False),
-        departure_entry("c1", is_deleted=True),
+        message_deletion_entry(["q1", "a1"], is_deleted=True),
+        message_deletion_entry(["q1"], is_deleted=False),
+        conversation_deletion_entry("c1", is_deleted=True),
     )
     assert [m.id for m in crashed.messages] == ["q1"]
     assert Conversations(crashed.database).find("c1") is None
-    crashed.keep_and_take_in_twice(departure_entry("c1", is_deleted=False))
+    crashed.keep_and_take_in_twice(conversation_deletion_entry("c1", is_deleted=False))
     assert [(s.id, s.message_count) for s in Conversations(crashed.database).list_summaries()] == [("c1", 1)]
 
 
@@ -250,7 +250,7 @@ def test_a_damaged_line_is_counted_and_costs_no_other(crashed: Crashed, spoil: C
     crashed.keep(conversation_entry(TALK), messages_entry("c1", [QUESTION]), history_entry("last", NOON))
     (path,) = crashed.folder.iterdir()
     path.write_bytes(spoil(path.read_bytes()))
-    assert crashed.take_in() == 1
+    assert crashed.replay_overflow() == 1
     assert [m.id for m in crashed.messages] == ["q1"]
     assert list(crashed.folder.iterdir()) == []
 
@@ -259,12 +259,12 @@ def test_a_store_that_refuses_leaves_the_file(crashed: Crashed, tmp_path: Path) 
     crashed.keep(conversation_entry(TALK))
     crashed.database.close()
     with pytest.raises(Exception, match="closed"):
-        crashed.take_in()
+        crashed.replay_overflow()
     assert len(list(crashed.folder.iterdir())) == 1
 
 
 def test_what_is_large_is_written_once_a_file(tmp_path: Path) -> None:
-    drafts, words = Drafts(memory_store()), SpareWords(SpareFile("words", tmp_path), "w")
+    drafts, words = Drafts(memory_store()), OverflowLog(OverflowFile("words", tmp_path), "w")
     unsent = Unsent(draft=Draft(text="[1]", chips={"[1]": "paste " * 2_000}, attachments=(IMAGE,)))
     assert words.keep([drafts.entry({"c1": unsent})])
     (path,) = tmp_path.iterdir()
@@ -280,8 +280,8 @@ def test_a_file_is_read_without_the_one_before_it_that_took_no_more(crashed: Cra
     """The first folder is full: what goes on in the next one stands alone, and comes in after it."""
     other = crashed.folder / "other"
     other.mkdir()
-    file = SpareFile("words", crashed.folder, [other])
-    words = SpareWords(file, "dead-window")
+    file = OverflowFile("words", crashed.folder, [other])
+    words = OverflowLog(file, "dead-window")
     unsent = Unsent(draft=Draft(text="first", attachments=(IMAGE,)))
     assert words.keep([crashed.drafts.entry({"c1": unsent})])
     (first,) = crashed.folder.glob("*.jsonl")
@@ -292,5 +292,5 @@ def test_a_file_is_read_without_the_one_before_it_that_took_no_more(crashed: Cra
     files = [*crashed.folder.glob("*.jsonl"), *other.glob("*.jsonl")]
     assert len(files) == 2
     os.close(file._open[1].handle)
-    assert take_in(crashed.database, SpareFile("words", crashed.folder, [other])) == 0
+    assert replay_overflow(crashed.database, OverflowFile("words", crashed.folder, [other])) == 0
     assert Drafts(crashed.database).load("c1") == Unsent(draft=Draft(text="second", attachments=(IMAGE,)))

@@ -1,7 +1,7 @@
-"""Opening the conversations: new, older, newer, damaged, read-only, locked, on a disk without WAL.
+"""Opens the database: creates, checks and migrates the file, and recovers what it can of a damaged one.
 
-What is there is never overwritten: a newer file is left as it is, an older one is copied before it is
-brought up to date, a damaged one is moved aside whole and what can be read of it is saved.
+An existing file is never overwritten. A file of a newer version stays untouched, an older one is backed up before
+its migration, and a damaged one is moved aside whole before its readable rows are copied into a new file.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.storage.database import BUSY_TIMEOUT, Database, connect
-from tui_router.storage.faults import database_problem, file_problem, is_damage, is_refusal
+from tui_router.storage.errors import database_problem, file_problem, is_damage, is_refusal
 from tui_router.storage.files import PRIVATE_FILE, locked, make_private_folder, tighten
+from tui_router.storage.fulltext import rebuild_index
 from tui_router.storage.instances import Instance
-from tui_router.storage.migrations import STEPS, migrate, version_of
+from tui_router.storage.migrations import SPEND_AS_CHARGES, STEPS, TABLES, migrate, version_of
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.salvage import salvage, set_aside
 
 
-def open_temporary() -> Database:
+def open_in_memory() -> Database:
     """Return a store in memory with the same shape: what is put there never reaches the disk."""
     database = Database(None)
     with database.read() as connection:
@@ -132,7 +134,7 @@ def _start_again(path: Path, steps: Sequence[Sequence[str]], timeout: float) -> 
     kept = set_aside(path)
     notices = _prepare(path, steps, timeout, check=False)
     with closing(connect(path, timeout=timeout)) as connection:
-        saved = salvage(kept, connection)
+        saved = recover_rows(kept, connection)
     notices.append(
         Problem(
             kind=Kind.STORAGE,
@@ -176,4 +178,104 @@ def _migrated(copy: Path) -> Problem:
         title="The conversations were brought up to date",
         detail=f"The file as it was is kept as {copy.name}",
         hint=f"It lies at {copy}",
+    )
+
+
+_SIDES = ("", "-wal", "-shm")
+
+
+class RecoveredRows(NamedTuple):
+    """How much was saved."""
+
+    conversations: int
+    messages: int
+
+
+def set_aside(path: Path) -> Path:
+    """Move a database with its side files to ``name.corrupt-<time>``; returns the new path."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    kept, number = path.with_name(f"{path.name}.corrupt-{stamp}"), 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.corrupt-{stamp}-{number}")
+    try:
+        for side in _SIDES:
+            source = path.with_name(path.name + side)
+            if source.exists():
+                source.rename(kept.with_name(kept.name + side))
+    except OSError as error:
+        raise Trouble(file_problem(error, path)) from error
+    return kept
+
+
+def recover_rows(damaged: Path, fresh: sqlite3.Connection) -> RecoveredRows:
+    """Copy every readable row into a new database and build its full-text index."""
+    fresh.execute("PRAGMA foreign_keys = OFF")
+    fresh.execute("BEGIN IMMEDIATE")
+    try:
+        with closing(connect(damaged, mode="ro")) as old:
+            for table in TABLES:
+                _copy(old, fresh, table)
+            _copy_spend(old, fresh)
+    except sqlite3.Error:
+        pass  # not a database at all: there is nothing to save
+    _adopt_orphans(fresh)
+    rebuild_index(fresh)
+    fresh.execute("COMMIT")
+    fresh.execute("PRAGMA foreign_keys = ON")
+    return RecoveredRows(
+        int(fresh.execute("SELECT count(*) FROM conversations").fetchone()[0]),
+        int(fresh.execute("SELECT count(*) FROM messages").fetchone()[0]),
+    )
+
+
+def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> None:
+    ours = {row[1] for row in fresh.execute(f"PRAGMA table_info({table})")}
+    try:
+        names = [row[1] for row in old.execute(f"PRAGMA table_info({table})") if row[1] in ours]
+    except sqlite3.Error:
+        return
+    if not names:
+        return
+    columns = ", ".join(names)
+    insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})"
+    # From both ends: a broken page in the middle hides only what lies on it.
+    for order in ("", " ORDER BY rowid DESC"):
+        for row in _readable(old, f"SELECT {columns} FROM {table} NOT INDEXED{order}"):
+            try:
+                fresh.execute(insert, row)
+            except sqlite3.Error:
+                continue
+
+
+def _copy_spend(old: sqlite3.Connection, fresh: sqlite3.Connection) -> None:
+    """What the first version kept of spending, as charges."""
+    columns = "seq, at, day, model, connection, conversation_id, message_id, cost, is_estimate, prompt_tokens, "
+    columns += "completion_tokens, first_token, seconds"
+    fresh.execute(f"CREATE TEMP TABLE old_spend ({columns.replace('seq', 'seq PRIMARY KEY')})")
+    insert = f"INSERT OR IGNORE INTO old_spend ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
+    for row in _readable(old, f"SELECT {columns} FROM spend NOT INDEXED"):
+        fresh.execute(insert, row)
+    fresh.execute(SPEND_AS_CHARGES.format(source="old_spend"))
+    fresh.execute("DROP TABLE old_spend")
+
+
+def _readable(old: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    try:
+        yield from old.execute(query)
+    except sqlite3.Error:
+        return
+
+
+def _adopt_orphans(fresh: sqlite3.Connection) -> None:
+    fresh.execute(
+        "INSERT INTO conversations (id, title, created, updated) "
+        "SELECT conversation_id, 'Recovered', min(created), max(created) FROM messages "
+        "WHERE conversation_id NOT IN (SELECT id FROM conversations) GROUP BY conversation_id"
+    )
+    for table, column, parent in (("tags", "conversation_id", "conversations"), ("pieces", "message_id", "messages")):
+        fresh.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM {parent})")
+    fresh.execute(
+        "UPDATE conversations SET message_count = (SELECT count(*) FROM messages m "
+        "WHERE m.conversation_id = conversations.id AND m.deleted_at IS NULL)"
     )

@@ -14,15 +14,14 @@ import pytest
 from tests.values import a_conversation, a_message
 from tui_router.domain.problem import Trouble
 from tui_router.domain.query import parse_query
+from tui_router.storage.bootstrap import choose_journal, open_database, recover_rows, set_aside
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database, connect
 from tui_router.storage.messages import Messages
 from tui_router.storage.migrations import STEPS, VERSION, back_up, migrate
-from tui_router.storage.opening import choose_journal, open_database
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.salvage import salvage, set_aside
 from tui_router.storage.search import Search
-from tui_router.storage.state import State
+from tui_router.storage.state import KeyValueStore
 
 NEXT = (*STEPS, ("CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)"))
 FAILING = (*STEPS, ("CREATE TABLE extra (x)", "nonsense"))
@@ -153,14 +152,14 @@ def test_messages_whose_conversation_is_lost_get_one(paths: AppPaths) -> None:
         connection.commit()
     kept = set_aside(paths.database)
     with open_database(paths), closing(connect(paths.database)) as fresh:
-        assert salvage(kept, fresh) == (2, 2)
+        assert recover_rows(kept, fresh) == (2, 2)
         assert fresh.execute("SELECT title FROM conversations WHERE id = 'c1'").fetchone() == ("Recovered",)
 
 
 def test_nothing_is_salvaged_from_a_file_that_is_gone(paths: AppPaths) -> None:
     fill(paths, 1)
     with closing(connect(paths.database)) as fresh:
-        assert salvage(paths.config / "gone", fresh) == (1, 1)
+        assert recover_rows(paths.config / "gone", fresh) == (1, 1)
 
 
 def leave_uncleanly(paths: AppPaths) -> None:
@@ -281,7 +280,7 @@ def test_a_disk_without_a_write_ahead_log_is_used_in_the_plain_way(tmp_path: Pat
 def test_state_of_the_program_is_salvaged_too(paths: AppPaths) -> None:
     fill(paths, 1)
     with open_database(paths) as database:
-        State(database).put("favourites", ["a/b"])
+        KeyValueStore(database).put("favourites", ["a/b"])
     data = paths.database.read_bytes()
     paths.database.write_bytes(data[:-4096])
     leave_uncleanly(paths)

@@ -14,10 +14,9 @@ from tests.values import NOON
 from tui_router.domain.charge import Charge, ChargeState, Purpose, Settlement
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
+from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.charges import Charges
-from tui_router.storage.opening import open_temporary
-from tui_router.storage.spare import SpareFile
-from tui_router.storage.spare_charges import SpareCharges
+from tui_router.storage.overflow import OverflowCharges, OverflowFile
 
 CHARGE = Charge(
     id="c1",
@@ -44,21 +43,21 @@ END = Settlement(
 )
 
 
-def spare_of(config: Path, *elsewhere: Path) -> SpareCharges:
-    return SpareCharges(SpareFile("charges", config, elsewhere))
+def spare_of(config: Path, *elsewhere: Path) -> OverflowCharges:
+    return OverflowCharges(OverflowFile("charges", config, elsewhere))
 
 
-def crash(spare: SpareCharges | SpareFile) -> None:
+def crash(spare: OverflowCharges | OverflowFile) -> None:
     """Let go of the locks as the kernel does for a process that was killed."""
-    files = (spare._file if isinstance(spare, SpareCharges) else spare)._open
+    files = (spare._file if isinstance(spare, OverflowCharges) else spare)._open
     assert files
     for file in files:
         os.close(file.handle)
 
 
-def taken(spare: SpareCharges) -> list[tuple[Charge, Settlement | None]]:
+def taken(spare: OverflowCharges) -> list[tuple[Charge, Settlement | None]]:
     found: list[tuple[Charge, Settlement | None]] = []
-    spare.adopt(lambda charge, settlement: found.append((charge, settlement)))
+    spare.replay(lambda charge, settlement: found.append((charge, settlement)))
     return found
 
 
@@ -82,7 +81,7 @@ def test_the_file_of_a_process_that_runs_is_left_to_it(tmp_path: Path) -> None:
 def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
     spare = spare_of(tmp_path)
     spare.keep(CHARGE)
-    spare.drop()
+    spare.discard()
     assert list(tmp_path.iterdir()) == []
     assert spare.keep(CHARGE)
 
@@ -109,7 +108,7 @@ def test_a_damaged_line_costs_no_other(tmp_path: Path, line: str) -> None:
 
 
 def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) -> None:
-    charges = Charges(open_temporary())
+    charges = Charges(open_in_memory())
     for _ in range(2):
         charges.take(CHARGE, None)
     assert [c.id for c in charges.fallen()] == ["c1"]
@@ -125,7 +124,7 @@ def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) 
 
 def lines_of(config: Path, *elsewhere: Path) -> list[object]:
     found: list[object] = []
-    SpareFile("words", config, elsewhere).adopt(found.extend)
+    OverflowFile("words", config, elsewhere).replay(found.extend)
     return found
 
 
@@ -133,7 +132,7 @@ def test_files_come_in_the_order_they_were_begun_wherever_they_lie(tmp_path: Pat
     other = tmp_path / "other"
     other.mkdir()
     for folder, line in ((other, b"1\n"), (tmp_path, b"2\n"), (other, b"3\n")):
-        spare = SpareFile("words", tmp_path, [other])
+        spare = OverflowFile("words", tmp_path, [other])
         spare._folders = (folder,)
         assert spare.begin(line)
         crash(spare)
@@ -141,7 +140,7 @@ def test_files_come_in_the_order_they_were_begun_wherever_they_lie(tmp_path: Pat
 
 
 def test_half_a_line_that_the_disk_took_ends_before_the_next(tmp_path: Path) -> None:
-    spare = SpareFile("words", tmp_path)
+    spare = OverflowFile("words", tmp_path)
     assert spare.keep(b"1\n")
     os.write(spare._open[0].handle, b"[2, 3")
     spare._is_broken = True
@@ -151,18 +150,18 @@ def test_half_a_line_that_the_disk_took_ends_before_the_next(tmp_path: Path) -> 
 
 
 def test_all_files_of_a_process_go_once_the_store_has_everything(tmp_path: Path) -> None:
-    spare = SpareFile("words", tmp_path)
+    spare = OverflowFile("words", tmp_path)
     assert spare.begin(b"1\n")
     assert spare.begin(b"2\n")
     assert spare.path in list(tmp_path.iterdir())
-    assert not spare.is_left
-    spare.drop()
+    assert not spare.has_leftovers
+    spare.discard()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("what", ["a link", "a pipe", "a folder", "open to others"])
 def test_what_is_no_file_of_ours_is_neither_read_nor_removed(tmp_path: Path, what: str) -> None:
-    spare = SpareFile("words", tmp_path)
+    spare = OverflowFile("words", tmp_path)
     assert spare.begin(b"1\n")
     (path,) = tmp_path.iterdir()
     crash(spare)
@@ -183,7 +182,7 @@ def test_what_is_no_file_of_ours_is_neither_read_nor_removed(tmp_path: Path, wha
 def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only the superuser gives files away")
-    spare = SpareFile("words", tmp_path)
+    spare = OverflowFile("words", tmp_path)
     assert spare.begin(b"1\n")
     crash(spare)
     (path,) = tmp_path.iterdir()
@@ -195,10 +194,10 @@ def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 def test_a_new_file_is_private_and_never_one_that_is_there(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        spare = SpareFile("words", tmp_path)
+        spare = OverflowFile("words", tmp_path)
         assert spare.begin(b"1\n")
     finally:
         os.umask(before)
     (path,) = tmp_path.iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
-    spare.drop()
+    spare.discard()

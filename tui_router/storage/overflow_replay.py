@@ -1,7 +1,7 @@
-"""Takes in what earlier processes kept in spare files because the store refused it: in order, and nothing twice.
+"""Replays the overflow files of earlier processes into the database: in order, each line at most once.
 
-A line never goes over what is newer than it: what another instance, or the process itself, has written meanwhile
-stays. A file is taken in whole, in one transaction; a line of it that says nothing is skipped.
+Newer data wins: a line never overwrites what another instance, or the same process, has written since. A file is
+replayed in one transaction; lines that cannot be understood are skipped and counted.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ from typing import Any
 from tui_router.storage.codec import storable, to_text
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import keep_parts
-from tui_router.storage.faults import is_final, sqlite_name
-from tui_router.storage.history import remember
-from tui_router.storage.index import index_message, reindex_title, unindex_message
+from tui_router.storage.errors import is_final, sqlite_name
+from tui_router.storage.fulltext import index_message, reindex_title, unindex_message
 from tui_router.storage.messages import CRASHED, insert_message, streamed
+from tui_router.storage.overflow import OverflowFile
 from tui_router.storage.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, problem_text
-from tui_router.storage.spare import SpareFile
+from tui_router.storage.state import remember
 
 _DAMAGED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-_OF_A_CHAT = ("head", "system", "model", "connection", "options")
-"""What a conversation that goes on elsewhere takes from a later line; the rest is a person's own."""
+_CHAT_COLUMNS = ("head", "system", "model", "connection", "options")
+"""Columns that a later line may change in a conversation of another instance; the rest is edited by the user."""
 
 
-def take_in(database: Database, file: SpareFile) -> int:
-    """Write what was left; returns how many lines could not be understood. Raises ``Trouble`` while it cannot."""
+def replay_overflow(database: Database, file: OverflowFile) -> int:
+    """Replay every file of ended processes; return the number of skipped lines. Raises ``Trouble``."""
     skipped = 0
 
     def take(lines: Iterator[object]) -> None:
         nonlocal skipped
         with database.write() as connection:
-            taking = _Taking(connection)
+            replay = _Replay(connection)
             for line in lines:
-                taking.take(line)
-        skipped += taking.skipped
+                replay.replay(line)
+        skipped += replay.skipped
 
-    file.adopt(take)
+    file.replay(take)
     return skipped
 
 
-class _Taking:
-    """The lines of one file on their way into the store."""
+class _Replay:
+    """Applies the lines of one file to the database."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.skipped = 0
@@ -50,40 +50,40 @@ class _Taking:
         self._instance = ""
         self._blobs: dict[str, str] = {}
         self._ours: set[str] = set()
-        """Conversations and messages that are as this file left them."""
+        """Ids of conversations and messages that this file created or last wrote."""
         self._lengths: dict[str, list[int]] = {}
         self._kinds = {
-            "window": self._take_window,
-            "blob": self._take_blob,
-            "conversation": self._take_conversation,
-            "messages": self._take_messages,
-            "pieces": self._take_pieces,
-            "ending": self._take_ending,
-            "deletion": self._take_deletion,
-            "drafts": self._take_drafts,
-            "history": self._take_history,
+            "window": self._replay_window,
+            "blob": self._replay_blob,
+            "conversation": self._replay_conversation,
+            "messages": self._replay_messages,
+            "pieces": self._replay_pieces,
+            "ending": self._replay_ending,
+            "deletion": self._replay_deletion,
+            "drafts": self._replay_drafts,
+            "history": self._replay_history,
         }
 
-    def take(self, line: Any) -> None:
-        """Write one line, or skip it."""
+    def replay(self, line: Any) -> None:
+        """Apply one line, or skip it."""
         self._connection.execute("SAVEPOINT line")
         try:
             self._kinds[line["is"]](line)
         except (*_DAMAGED, sqlite3.Error) as error:
-            # A value that SQLite cannot hold carries no name; a disk that refuses does.
+            # Only errors of the disk carry an SQLite error name; a value that SQLite cannot store has none.
             if isinstance(error, sqlite3.Error) and sqlite_name(error) and not is_final(error):
                 raise
             self._connection.execute("ROLLBACK TO line")
             self.skipped += 1
         self._connection.execute("RELEASE line")
 
-    def _take_window(self, line: Any) -> None:
+    def _replay_window(self, line: Any) -> None:
         self._instance = str(line["token"])
 
-    def _take_blob(self, line: Any) -> None:
+    def _replay_blob(self, line: Any) -> None:
         self._blobs[line["digest"]] = str(line["text"])
 
-    def _take_conversation(self, line: Any) -> None:
+    def _replay_conversation(self, line: Any) -> None:
         row = {c: line["row"][c] for c in CONVERSATION_COLUMNS}
         identity, tags = row["id"], [str(tag) for tag in line["tags"]]
         columns = ", ".join(CONVERSATION_COLUMNS)
@@ -102,16 +102,16 @@ class _Taking:
         if "title" in changes:
             (seq,) = self._connection.execute("SELECT seq FROM conversations WHERE id = ?", (identity,)).fetchone()
             reindex_title(self._connection, seq, str(here["title"]), row["title"])
-        self._take_tags(identity, tags, line["before"])
+        self._replay_tags(identity, tags, line["before"])
 
     def _changes(self, row: dict[str, Any], here: dict[str, Any], before: Any) -> dict[str, Any]:
-        """Return the columns that a line may change."""
+        """Return the new values of the columns that a line may change."""
         if row["id"] in self._ours:
             may = set(row)
         elif before is not None:
             may = {c for c in row if before.get(c) != row[c] and here[c] == before.get(c)}
         elif row["updated"] >= here["updated"]:
-            may = {*_OF_A_CHAT, "updated"} | ({"title"} if not here["title"] else set())
+            may = {*_CHAT_COLUMNS, "updated"} | ({"title"} if not here["title"] else set())
         else:
             may = set()
         wanted = {c: row[c] for c in may - {"id", "created"} if row[c] != here[c]}
@@ -119,7 +119,7 @@ class _Taking:
             wanted["updated"] = max(wanted["updated"], here["updated"])
         return wanted
 
-    def _take_tags(self, identity: str, tags: Sequence[str], before: Any) -> None:
+    def _replay_tags(self, identity: str, tags: Sequence[str], before: Any) -> None:
         rows = self._connection.execute(
             "SELECT tag FROM tags WHERE conversation_id = ? ORDER BY place", (identity,)
         ).fetchall()
@@ -130,7 +130,7 @@ class _Taking:
                 [(identity, place, storable(tag)) for place, tag in enumerate(tags)],
             )
 
-    def _take_messages(self, line: Any) -> None:
+    def _replay_messages(self, line: Any) -> None:
         conversation = line["of"]
         fresh = []
         for stored in line["rows"]:
@@ -147,13 +147,13 @@ class _Taking:
                 (max(fresh), len(fresh), conversation),
             )
 
-    def _take_pieces(self, line: Any) -> None:
+    def _replay_pieces(self, line: Any) -> None:
         for message_id, *more in line["pieces"]:
             if message_id not in self._lengths:
                 self._lengths[message_id] = [len(t) for t in streamed(self._connection, message_id)]
             lengths, fresh = self._lengths[message_id], ["", ""]
             for place, (begin, text) in enumerate((more[:2], more[2:])):
-                # What is here already is not added again, as far as it reaches.
+                # Skip the part that the database has already.
                 fresh[place] = text.encode("utf-8", "replace").decode()[max(0, lengths[place] - begin) :]
                 lengths[place] = max(lengths[place], begin + len(text))
             if any(fresh):
@@ -163,7 +163,7 @@ class _Taking:
                     (*fresh, message_id),
                 )
 
-    def _take_ending(self, line: Any) -> None:
+    def _replay_ending(self, line: Any) -> None:
         row = {c: line["row"][c] for c in MESSAGE_COLUMNS if c in line["row"]} | {"owner": None}
         identity = row["id"]
         found = self._connection.execute(
@@ -171,7 +171,7 @@ class _Taking:
         ).fetchone()
         was_cut = found is not None and found[1] == problem_text(CRASHED)
         if found is None:
-            raise ValueError("its place was never written")
+            raise ValueError("the message does not exist")
         if found[0] == "done" and not was_cut and identity not in self._ours:
             return
         changes = ", ".join(f"{c} = :{c}" for c in row if c not in {"id", "parent_id", "role", "created"})
@@ -184,7 +184,7 @@ class _Taking:
             self._connection.execute("UPDATE conversations SET unfinished = 0 WHERE id = ?", (found[2],))
         self._ours.add(identity)
 
-    def _take_deletion(self, line: Any) -> None:
+    def _replay_deletion(self, line: Any) -> None:
         table = {"messages": "messages", "conversations": "conversations"}[line["of"]]
         for identity in line["ids"]:
             if line["gone"]:
@@ -200,12 +200,12 @@ class _Taking:
                     (identity,),
                 )
 
-    def _take_drafts(self, line: Any) -> None:
+    def _replay_drafts(self, line: Any) -> None:
         for unsent in line["drafts"]:
             drafts = [self._filled(row) for row in (unsent["draft"], *unsent["queue"])]
-            self._take_draft(unsent["key"], drafts, line["at"])
+            self._replay_draft(unsent["key"], drafts, line["at"])
 
-    def _take_draft(self, key: str, drafts: Sequence[dict[str, Any]], at: int) -> None:
+    def _replay_draft(self, key: str, drafts: Sequence[dict[str, Any]], at: int) -> None:
         found = self._connection.execute("SELECT updated FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
         if found is not None and found[0] > at:
             return
@@ -221,14 +221,14 @@ class _Taking:
         keep_parts(self._connection, key, {d: lambda text=text: text for d, text in there.items()})  # type: ignore[misc]
 
     def _filled(self, row: Any) -> dict[str, Any]:
-        """Return a draft with the long texts that lie in lines of their own."""
+        """Return a draft with the long texts in place of their references."""
         chips = {marker: self._text(paste) for marker, paste in row["chips"].items()}
         return {**row, "text": self._text(row["text"]), "chips": chips}
 
-    def _text(self, stands_for: Any) -> str:
-        if isinstance(stands_for, str):
-            return stands_for
-        return self._blobs.get(stands_for["blob"], "")
+    def _text(self, reference: Any) -> str:
+        if isinstance(reference, str):
+            return reference
+        return self._blobs.get(reference["blob"], "")
 
-    def _take_history(self, line: Any) -> None:
+    def _replay_history(self, line: Any) -> None:
         remember(self._connection, str(line["text"]), int(line["at"]))
