@@ -20,14 +20,13 @@ from tui_router.ui.screens.chat.first_run import SIGN_IN_KEYS
 from tui_router.ui.screens.chat.retry_actions import RETRY_ACTIONS
 from tui_router.ui.screens.chat.screen import ChatScreen
 from tui_router.ui.screens.compare.actions import LANE_ACTIONS
-from tui_router.ui.screens.compare.field import Field
-from tui_router.ui.screens.compare.lane import LanePane
-from tui_router.ui.screens.compare.question_box import QuestionBox
+from tui_router.ui.screens.compare.lane_grid import LaneGrid, LanePane
+from tui_router.ui.screens.compare.questions import ComparePromptBox
 from tui_router.ui.screens.compare.screen import CompareScreen
 from tui_router.ui.transcript.pane import TranscriptPane
 
 CHAT = (ChatScreen, TranscriptPane)
-LANES = (CompareScreen, Field, LanePane, TranscriptPane, QuestionBox)
+LANES = (CompareScreen, LaneGrid, LanePane, TranscriptPane, ComparePromptBox)
 """The widgets that a message of prompt or transcript passes on its way up."""
 _OF_NO_LANE = {
     "EntryClicked": "a click focuses the lane, by the focus itself",

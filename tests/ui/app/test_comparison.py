@@ -23,7 +23,7 @@ async def compared(chat: Talking, models: str = "demo/quick, demo/echo", questio
     await chat.sees("Enter ask all")
     screen = lanes(chat)
     await chat.send(question)
-    await chat.until(lambda: all(t.answer for t in screen.rounds.lanes) and not screen.rounds.running, "the answers")
+    await chat.until(lambda: all(t.answer for t in screen.lanes) and not screen.lanes.running, "the answers")
     await chat.press("tab")
     return screen
 
@@ -34,7 +34,7 @@ async def test_who_types_on_after_a_question_drives_no_lane(home: Home) -> None:
         await chat.sees("Enter ask all")
         screen = lanes(chat)
         await chat.send("Hello?")
-        await chat.until(lambda: all(t.answer for t in screen.rounds.lanes) and not screen.rounds.running, "answers")
+        await chat.until(lambda: all(t.answer for t in screen.lanes) and not screen.lanes.running, "answers")
         paid = len(home.asked())
         await chat.type("remember me")
         assert screen.is_writing
@@ -45,7 +45,7 @@ async def test_who_types_on_after_a_question_drives_no_lane(home: Home) -> None:
 async def test_the_kept_answer_and_its_model_carry_the_conversation_on(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         screen = await compared(chat)
-        kept = screen.rounds.lanes[1].answer
+        kept = screen.lanes[1].answer
         await chat.press("2", "enter")
         await chat.is_told("Kept")
         assert chat.last_id == kept
@@ -86,7 +86,7 @@ async def test_the_last_line_up_starts_at_once(home: Home) -> None:
         await chat.is_told("Kept")
         await chat.press("shift+f3")
         await chat.until(lambda: isinstance(chat.app.screen, CompareScreen), "the lanes")
-        assert lanes(chat).rounds.comparison.models == ("demo/quick", "demo/echo")
+        assert lanes(chat).lanes.comparison.models == ("demo/quick", "demo/echo")
 
 
 async def test_lanes_of_another_day_open_again(home: Home) -> None:
@@ -112,7 +112,7 @@ async def test_what_works_on_the_conversation_waits_until_the_lanes_are_closed(h
 async def test_keys_for_reading_mean_the_lane_in_focus(home: Home) -> None:
     async with home.talking(size=(130, 16)) as chat:
         screen = await compared(chat, "demo/markdown, demo/markdown")
-        one, other = (p.transcript for p in screen.field.panes)
+        one, other = (p.transcript for p in screen.grid.panes)
         end = one.scroll_offset.y
         await chat.press("pageup")
         await chat.until(lambda: one.scroll_offset.y < end, "a page up")
@@ -131,13 +131,13 @@ async def test_ctrl_c_clears_the_draft_and_then_stops_every_lane(home: Home) -> 
         await chat.sees("Enter ask all")
         screen = lanes(chat)
         await chat.send("Hello?")
-        await chat.until(lambda: len(screen.rounds.running) == 2, "two lanes")
+        await chat.until(lambda: len(screen.lanes.running) == 2, "two lanes")
         await chat.type("half")
         await chat.press("ctrl+c")
         assert screen.box.prompt.text == ""
-        assert len(screen.rounds.running) == 2
+        assert len(screen.lanes.running) == 2
         await chat.press("ctrl+c")
-        await chat.until(lambda: not screen.rounds.running, "the end of all")
+        await chat.until(lambda: not screen.lanes.running, "the end of all")
 
 
 async def test_leaving_with_eight_lanes_running_saves_every_one(home: Home) -> None:
@@ -146,7 +146,7 @@ async def test_leaving_with_eight_lanes_running_saves_every_one(home: Home) -> N
         await chat.sees("Enter ask all")
         screen = lanes(chat)
         await chat.send("Hello?")
-        await chat.until(lambda: len(screen.rounds.running) == 7, "seven lanes")
+        await chat.until(lambda: len(screen.lanes.running) == 7, "seven lanes")
         await chat.press("ctrl+q")
     async with home.talking(size=WIDE, resume="last") as chat:
         answers = [m for m in chat.saved if m.role is Role.ASSISTANT]
@@ -157,9 +157,9 @@ async def test_leaving_with_eight_lanes_running_saves_every_one(home: Home) -> N
 async def test_other_colours_reach_every_lane(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         screen = await compared(chat)
-        before = screen.rounds.styles
+        before = screen.lanes.styles
         chat.services.preferences.change_typed("look.theme", "paper")
-        await chat.until(lambda: screen.rounds.styles != before, "other colours")
+        await chat.until(lambda: screen.lanes.styles != before, "other colours")
 
 
 async def test_a_line_up_that_cannot_be_says_why(home: Home) -> None:
@@ -179,9 +179,9 @@ async def test_a_lane_offers_the_nearest_models_by_keys_that_are_no_lanes(home: 
         screen = await compared(chat, "demo/error-404, demo/echo")
         await chat.sees("[U Use demo/", "[V Use demo/", "[W Use demo/")
         await chat.press("1", "V")
-        await chat.until(lambda: screen.rounds.lanes[0].model_id != "demo/error-404", "the lane's other model")
-        await chat.until(lambda: not screen.rounds.running, "its answer")
-        assert home.asked()[-1]["model"] == screen.rounds.lanes[0].model_id
+        await chat.until(lambda: screen.lanes[0].model_id != "demo/error-404", "the lane's other model")
+        await chat.until(lambda: not screen.lanes.running, "its answer")
+        assert home.asked()[-1]["model"] == screen.lanes[0].model_id
         await chat.press("2", "V")
         await chat.is_told("Nothing is offered by that key here")
 

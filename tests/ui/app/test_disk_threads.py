@@ -109,7 +109,7 @@ async def test_comparing_writes_elsewhere(home: Home, watch: Watch) -> None:
         await chat.sees("Enter ask all")
         await chat.send("Hello?")
         screen = chat.app.screen
-        await chat.until(lambda: not screen.rounds.running, "the answers")  # type: ignore[attr-defined]
+        await chat.until(lambda: not screen.lanes.running, "the answers")  # type: ignore[attr-defined]
         await chat.press("tab", "v", "1")
         await chat.until(lambda: chat.services.core.election.leaderboard(), "the vote")
         await chat.press("S")

@@ -170,7 +170,7 @@ async def test_a_comparison_waits_for_the_catalogue_and_asks_which(home: Home, h
         await chat.until(lambda: isinstance(chat.app.screen, CompareScreen), "the lanes")
         screen = chat.app.screen
         assert isinstance(screen, CompareScreen)
-        assert screen.rounds.comparison.models == ("demo/opinion-c", "demo/echo")
+        assert screen.lanes.comparison.models == ("demo/opinion-c", "demo/echo")
 
 
 async def test_after_a_comparison_without_a_kept_answer_nobody_goes_on_silently(home: Home) -> None:
@@ -181,7 +181,7 @@ async def test_after_a_comparison_without_a_kept_answer_nobody_goes_on_silently(
         await chat.send("only an echo says this")
         screen = chat.app.screen
         assert isinstance(screen, CompareScreen)
-        await chat.until(lambda: all(t.answer for t in screen.rounds.lanes) and not screen.rounds.running, "answers")
+        await chat.until(lambda: all(t.answer for t in screen.lanes) and not screen.lanes.running, "answers")
         await chat.press("escape")
         await chat.sees("no model yet")
         await chat.send("and then?")

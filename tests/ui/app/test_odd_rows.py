@@ -46,7 +46,7 @@ async def test_every_screen_opens_over_spoilt_rows(home: Home, odd: Any) -> None
         await chat.sees("Enter ask all")
         await chat.send("Hello?")
         screen = chat.app.screen
-        await chat.until(lambda: not screen.rounds.running and "Hello?" in chat.screen, "answers")  # type: ignore[attr-defined]
+        await chat.until(lambda: not screen.lanes.running and "Hello?" in chat.screen, "answers")  # type: ignore[attr-defined]
         await chat.press("tab", "v", "1", "2", "enter")
         await chat.is_told("Kept")
         await chat.send("/pin")

@@ -35,10 +35,10 @@ async def hanging(chat: Talking, *waiting: str) -> CompareScreen:
     await chat.sees("Enter ask all")
     screen = lanes(chat)
     await chat.send("first question")
-    await chat.until(lambda: len(screen.rounds.running) == 2, "two lanes")
+    await chat.until(lambda: len(screen.lanes.running) == 2, "two lanes")
     for question in waiting:
         await chat.send(question)
-        await chat.until(lambda q=question: q in str(screen.questions.outbox.queue), question)  # type: ignore[misc]
+        await chat.until(lambda q=question: q in str(screen.sender.outbox.queue), question)  # type: ignore[misc]
     return screen
 
 
@@ -70,8 +70,8 @@ async def test_quitting_a_comparison_keeps_what_waits_and_the_draft(home: Home) 
 async def test_what_waits_for_lanes_waits_in_the_chat_when_they_are_closed(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         screen = await hanging(chat, "second")
-        screen.rounds.stop_all()
-        await chat.until(lambda: not screen.rounds.running, "the end of the lanes")
+        screen.controller.stop_all()
+        await chat.until(lambda: not screen.lanes.running, "the end of the lanes")
         await chat.type("half typed")
         await chat.press("escape")
         screen.actions.back()
@@ -103,8 +103,8 @@ async def test_draft_and_queue_of_the_chat_come_along_into_the_lanes(home: Home)
 async def test_after_lanes_that_were_stopped_the_person_decides(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         screen = await hanging(chat, "second")
-        screen.rounds.stop_all()
-        await chat.until(lambda: not screen.rounds.running, "the end of the lanes")
+        screen.controller.stop_all()
+        await chat.until(lambda: not screen.lanes.running, "the end of the lanes")
         await chat.is_told("/queue send sends it")
         asked = len(home.asked())
         await chat.send("/queue send")

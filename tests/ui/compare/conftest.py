@@ -1,4 +1,4 @@
-"""Services for the tests of the lanes."""
+"""Fixtures for the comparison tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small app around the comparison screen: real services in a folder of the test, the demo server, the real keys."""
+"""A small app around the comparison screen, with real services, the demo server and the real keys."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ from tui_router.ui.commands import COMMANDS
 from tui_router.ui.commands.context import CommandContext
 from tui_router.ui.keymap import bindings_of, resolve
 from tui_router.ui.screens.chat.controller import ChatController
-from tui_router.ui.screens.compare.opening import Comparing
-from tui_router.ui.screens.compare.screen import CompareScreen
+from tui_router.ui.screens.compare.screen import CompareLauncher, CompareScreen
 from tui_router.ui.themes import to_theme
 
 Result = TypeVar("Result")
@@ -35,14 +34,14 @@ _KEYED = {c.id: c for c in COMMANDS if c.scope is Scope.COMPARE or c.id in ("cha
 
 @dataclass
 class Outcome:
-    """How a comparison was left."""
+    """How a comparison ended: the kept answer and the remaining draft."""
 
     kept: str | None
     draft: Draft
 
 
 class Listener:
-    """What a host is told, kept; and what no test of lanes needs."""
+    """Records what a host is told; stubs what these tests do not need."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -67,11 +66,11 @@ class Listener:
         return None
 
     def write_terminal(self, sequence: str) -> None:
-        """Nothing here writes to the terminal."""
+        """Ignore terminal sequences."""
 
 
 class LanesApp(Listener, App[None]):
-    """Hosts one comparison at a time; keeps what was told and how each one ended."""
+    """Hosts one comparison at a time and records its messages and outcome."""
 
     ENABLE_COMMAND_PALETTE = False
 
@@ -83,9 +82,9 @@ class LanesApp(Listener, App[None]):
         self.chat = chat or self.core.new_chat()
         self.outcomes: list[Outcome] = []
         self.picked = "demo/echo"
-        """What a person would pick when asked for one model."""
-        self.comparing = Comparing(
-            self.core, services.preferences, self, pick_model=lambda use: use(self.picked), done=self.keep_outcome
+        """The model that the picker returns."""
+        self.launcher = CompareLauncher(
+            self.core, services.preferences, self, pick_model=lambda use: use(self.picked), closed=self.keep_outcome
         )
         palette, _ = services.preferences.palette()
         self.register_theme(to_theme(palette))
@@ -95,8 +94,8 @@ class LanesApp(Listener, App[None]):
         textual_private.set_bindings(self, bindings_of(resolve(_KEYED.values(), {})))
 
     @property
-    def lanes(self) -> CompareScreen:
-        """The comparison, below whatever lies over it."""
+    def compare(self) -> CompareScreen:
+        """The comparison screen, below any dialogs."""
         return next(s for s in reversed(self.screen_stack) if isinstance(s, CompareScreen))
 
     @property
@@ -114,9 +113,11 @@ class LanesApp(Listener, App[None]):
 
     def run_id(self, command_id: str, words: str = "") -> None:
         if command_id == "chat.back":
-            self.lanes.back()
+            self.compare.back()
             return
-        context = CommandContext(self, self.services, cast(ChatController, None), self.lanes if self.is_open else None)
+        context = CommandContext(
+            self, self.services, cast(ChatController, None), self.compare if self.is_open else None
+        )
         self.guarded(lambda: _KEYED[command_id].run(context, words))
 
     def guarded(self, act: Callable[[], Any]) -> None:
@@ -156,13 +157,13 @@ class LanesApp(Listener, App[None]):
         self.refresh()
 
     def screen_text(self) -> str:
-        """What is on the screen, as lines."""
+        """Return the screen content as lines of text."""
         return "\n".join(strip.text.rstrip() for strip in self.screen._compositor.render_strips())
 
 
 @contextmanager
 def demo_services(folder: Path, *, speed: float = 0) -> Iterator[Services]:
-    """Open real services in a folder, answered by the demo server."""
+    """Open real services in a folder, connected to the demo server."""
     with DemoServer(speed=speed) as demo_server:
         connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
         services = open_services(config_dir=str(folder), environ={}, start_demo=lambda: connection)
@@ -174,7 +175,7 @@ def demo_services(folder: Path, *, speed: float = 0) -> Iterator[Services]:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], tries: int = 2000) -> None:
-    """Let the app run until a condition holds."""
+    """Run the app until a condition holds."""
     for _ in range(tries):
         if condition():
             return
@@ -184,22 +185,22 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], tries: int 
 
 
 async def asked(pilot: Pilot[None], models: Sequence[str], question: str = "Hello?", **opening: Any) -> CompareScreen:
-    """Open lanes, ask, and wait until every lane has ended."""
+    """Open lanes, ask a question, and wait until every lane has ended."""
     app = cast(LanesApp, pilot.app)
-    app.comparing.start(app.chat, models, **opening)
-    await until(pilot, lambda: app.is_open and app.lanes.is_writing)
+    app.launcher.start(app.chat, models, **opening)
+    await until(pilot, lambda: app.is_open and app.compare.is_writing)
     await ask(pilot, question)
-    return app.lanes
+    return app.compare
 
 
 async def ask(pilot: Pilot[None], question: str, *, wait: bool = True) -> None:
-    """Type a question, send it, and wait until every lane has ended."""
-    lanes = cast(LanesApp, pilot.app).lanes
-    lanes.box.prompt.load(question)
-    lanes.box.write()
+    """Send a question, and wait until every lane has ended."""
+    screen = cast(LanesApp, pilot.app).compare
+    screen.box.prompt.load(question)
+    screen.box.write()
     await pilot.press("enter")
-    await until(pilot, lambda: lanes.rounds.comparison.batch and lanes.box.prompt.draft.is_empty)
+    await until(pilot, lambda: screen.lanes.comparison.batch and screen.box.prompt.draft.is_empty)
     await pilot.press("tab")
-    await until(pilot, lambda: not lanes.is_writing)
+    await until(pilot, lambda: not screen.is_writing)
     if wait:
-        await until(pilot, lambda: not lanes.rounds.running)
+        await until(pilot, lambda: not screen.lanes.running)

@@ -11,8 +11,8 @@ from tui_router.cli.watching import Watcher
 from tui_router.domain.events import Connecting, Queued, TextDelta
 from tui_router.domain.stream import StreamState
 from tui_router.ui.screens.chat.status import activity
-from tui_router.ui.screens.compare.face import figure_words
-from tui_router.ui.screens.compare.figures import Meter
+from tui_router.ui.screens.compare.lane_header import metric_items
+from tui_router.ui.screens.compare.metrics import LaneMeter
 
 
 def turn(*events: Any) -> Any:
@@ -47,11 +47,11 @@ def test_the_status_line_tells_those_that_stream_from_those_in_line() -> None:
 
 
 def test_a_lane_shows_its_place_until_it_starts() -> None:
-    meter = Meter(0.0)
-    meter.take([Queued(3, 12)], 0.0)
-    assert [part[0] for item in figure_words(meter.figures(0.0), "lane1") for part in item] == ["3rd · ~12 s"]
-    meter.take([Connecting()], 1.0)
-    assert figure_words(meter.figures(1.0), "lane1") == []
+    meter = LaneMeter(0.0)
+    meter.add([Queued(3, 12)], 0.0)
+    assert [part[0] for item in metric_items(meter.metrics(0.0), "lane1") for part in item] == ["3rd · ~12 s"]
+    meter.add([Connecting()], 1.0)
+    assert metric_items(meter.metrics(1.0), "lane1") == []
 
 
 def test_the_shell_says_a_place_once_and_not_every_second(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,7 @@ def back(ctx: CommandContext, words: str) -> None:
 @command("chat.stop", "Stop the answer", slash=("stop",))
 def stop(ctx: CommandContext, words: str) -> None:
     """Stop the streaming answer and keep its text."""
-    stopped = ctx.chat.presenter.stop() if ctx.compare is None else ctx.compare.rounds.stop_all()
+    stopped = ctx.chat.presenter.stop() if ctx.compare is None else ctx.compare.controller.stop_all()
     if not stopped:
         ctx.app.tell("Nothing is streaming")
 
@@ -110,7 +110,7 @@ def queue(ctx: CommandContext, words: str) -> None:
     outbox = ctx.drafts.outbox
     verb, _, rest = words.partition(" ")
     if verb == "send":
-        sender = ctx.chat.sender if ctx.compare is None else ctx.compare.questions
+        sender = ctx.chat.sender if ctx.compare is None else ctx.compare.sender
         sender.send_next()
     elif verb == "drop":
         ctx.drafts.drop(_count(rest, len(outbox.queue)))

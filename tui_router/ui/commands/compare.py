@@ -10,8 +10,7 @@ from tui_router.ui.commands.context import CommandContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tui_router.ui.screens.compare.opening import Comparing
-    from tui_router.ui.screens.compare.screen import CompareScreen
+    from tui_router.ui.screens.compare.screen import CompareLauncher, CompareScreen
 
 _HERE = Scope.COMPARE
 
@@ -52,7 +51,7 @@ def open_last(ctx: CommandContext, words: str) -> None:
 def reopen(ctx: CommandContext, words: str) -> None:
     """Reopen the last comparison of this conversation."""
     _require_no_comparison(ctx)
-    _comparing(ctx).reopen(ctx.chat.presenter.chat)
+    _launcher(ctx).reopen(ctx.chat.presenter.chat)
     ctx.chat.drafts.hand_over()
 
 
@@ -109,7 +108,7 @@ def merge(ctx: CommandContext, words: str) -> None:
 @command("compare.blind", "Blind", "Hide names until the vote", key="B", slash=("blind",), scope=_HERE, priority=False)
 def blind(ctx: CommandContext, words: str) -> None:
     """Hide names from the next question on, or show them."""
-    _lanes(ctx).actions.blind()
+    _lanes(ctx).actions.toggle_blind()
 
 
 @command("compare.keep", "Keep this answer", key="enter,w", slash=("keep",), scope=_HERE, priority=False)
@@ -139,13 +138,13 @@ def stop(ctx: CommandContext, words: str) -> None:
 @command("compare.retry", "Ask this lane again", key="r", scope=_HERE, priority=False)
 def retry(ctx: CommandContext, words: str) -> None:
     """Regenerate this lane's answer."""
-    _lanes(ctx).actions.again()
+    _lanes(ctx).actions.retry()
 
 
 @command("compare.retry_with", "Give this lane to another model", key="R", scope=_HERE, priority=False)
 def retry_with(ctx: CommandContext, words: str) -> None:
     """Choose another model for this lane's question."""
-    _lanes(ctx).actions.again_with()
+    _lanes(ctx).actions.retry_with()
 
 
 @command(
@@ -169,7 +168,7 @@ def remove(ctx: CommandContext, words: str) -> None:
 @command("compare.tie", "Scroll lanes together", key="equals_sign", scope=_HERE, priority=False)
 def tie(ctx: CommandContext, words: str) -> None:
     """Turn synchronised scrolling of the lanes on or off."""
-    _lanes(ctx).actions.tie()
+    _lanes(ctx).actions.toggle_tie()
 
 
 @command(
@@ -246,20 +245,20 @@ def _lane_command(place: int) -> Command[CommandContext]:
 def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
     """Open a comparison on the current conversation and move the draft to it."""
     _require_no_comparison(ctx)
-    comparing = _comparing(ctx)
+    launcher = _launcher(ctx)
 
     def begin(ids: tuple[str, ...]) -> None:
         _require_no_comparison(ctx)  # check again: resolving the names may have taken a while
-        comparing.start(ctx.chat.presenter.chat, ids)
+        launcher.start(ctx.chat.presenter.chat, ids)
         ctx.chat.drafts.hand_over()
 
-    ctx.chat.models.resolver.all_named(comparing.named(typed), begin)
+    ctx.chat.models.resolver.all_named(launcher.named(typed), begin)
 
 
-def _comparing(ctx: CommandContext) -> Comparing:
-    from tui_router.ui.screens.compare.opening import Comparing
+def _launcher(ctx: CommandContext) -> CompareLauncher:
+    from tui_router.ui.screens.compare.screen import CompareLauncher
 
-    def done(kept: str | None) -> None:
+    def closed(kept: str | None) -> None:
         ctx.chat.presenter.show()
         ctx.chat.drafts.outbox.is_held = True
         ctx.chat.drafts.restore()
@@ -268,12 +267,12 @@ def _comparing(ctx: CommandContext) -> Comparing:
         if kept is not None:
             ctx.app.tell("Kept: the conversation goes on with this answer; [ and ] show the others")
 
-    return Comparing(
+    return CompareLauncher(
         ctx.services.core,
         ctx.services.preferences,
         ctx.app,
         pick_model=ctx.chat.models.pick,
-        done=done,
+        closed=closed,
         prompt=ctx.chat.prompt,
     )
 

@@ -210,9 +210,9 @@ def _fix_message(ctx: CommandContext, key: str) -> bool:
 def _fix_lane(ctx: CommandContext, key: str) -> bool:
     """Apply a fix to the answer of the focused lane; return whether that key offers one."""
     lanes = ctx.compare
-    action = _with_key(key, lanes.actions.track.offered) if lanes is not None else None
+    action = _with_key(key, lanes.actions.current.offered) if lanes is not None else None
     if lanes is not None and action is not None:
-        lanes.actions.act(lanes.actions.track.answer, action.id)
+        lanes.actions.run(lanes.actions.current.answer, action.id)
     return action is not None
 
 

@@ -176,7 +176,7 @@ def follow(ctx: CommandContext, words: str) -> None:
 def copy(ctx: CommandContext, words: str) -> None:
     """Copy an answer, the conversation or a code block, and report how."""
     if ctx.compare is not None and words in ("", "last"):
-        ctx.chat.copy_actions.copy_text(ctx.compare.actions.answer_text, "this lane's answer")
+        ctx.chat.copy_actions.copy_text(ctx.compare.actions.current.text, "this lane's answer")
     else:
         ctx.chat.copy_actions.copy_words(words or "last")
 

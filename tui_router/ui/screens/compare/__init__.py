@@ -1,3 +1,5 @@
-"""The comparison screen: ``screen`` arranges, ``lane`` shows one answer, ``rounds`` lets turns run, ``deciding`` keeps
-and votes, ``merging`` makes one of several; ``lanes`` and ``figures`` are pure.
+"""The comparison screen: one question to several models, side by side.
+
+``screen`` opens and composes it, ``controller`` runs the turns, ``lanes`` shows each answer, and ``actions`` handles
+keys.
 """

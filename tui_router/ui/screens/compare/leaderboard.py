@@ -1,4 +1,4 @@
-"""The private leaderboard: a table with a plot of strengths and their intervals, by tag."""
+"""The leaderboard screen: models ranked by your votes, with a plot of strength intervals."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tui_router.domain.usage import money
 from tui_router.services.votes import Election, Standing
 from tui_router.ui.widgets.line_list import LineList, Part, fit
 
-_NAME_AT_LEAST, _PLOT_AT_LEAST = 14, 12
+_MIN_NAME, _MIN_PLOT = 14, 12
 _EMPTY = "No votes yet: compare with F3, then v and the number of the best answer"
 
 
 class LeaderboardScreen(ModalScreen[None]):
-    """Who wins, how surely, how fast and for how much."""
+    """Shows each model's strength with its interval, wins, speed and cost."""
 
     AUTO_FOCUS = "LineList"
     DEFAULT_CSS = """
@@ -30,7 +30,7 @@ class LeaderboardScreen(ModalScreen[None]):
         align: center middle;
         #frame { width: 100%; height: 100%; max-width: 160; padding: 0 1; background: $background;
                  border: round $border; border-title-color: $text-primary; }
-        #heads { height: 1; color: $text-muted; text-wrap: nowrap; }
+        #titles { height: 1; color: $text-muted; text-wrap: nowrap; }
         #about { height: 2; color: $text-muted; }
         #foot { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-low #frame { border: none; padding: 0; }
@@ -45,7 +45,7 @@ class LeaderboardScreen(ModalScreen[None]):
     ]
 
     def __init__(self, election: Election, tag: str = "") -> None:
-        """Show the standings, by the votes with ``tag`` when one is given."""
+        """Show the standings, counting only votes with ``tag`` if one is given."""
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-usual")]
         self._election = election
@@ -56,32 +56,32 @@ class LeaderboardScreen(ModalScreen[None]):
         self._list = LineList(self._draw_standing)
 
     def compose(self) -> ComposeResult:
-        """Heads over rows over what the figures mean."""
+        """Yield the column titles, the rows, and an explanation."""
         with Vertical(id="frame"):
-            yield Static(id="heads", markup=False)
+            yield Static(id="titles", markup=False)
             yield self._list
             yield Static(id="about", markup=False)
             yield Static("Tab next tag · b blind votes only · Esc close", id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Count."""
-        self._count()
+        """Load the standings."""
+        self._reload()
 
     def on_resize(self) -> None:
-        """Draw the heads for the new width."""
-        self.call_after_refresh(self._show_heads)
+        """Redraw the column titles for the new width."""
+        self.call_after_refresh(self._show_titles)
 
     def action_tag(self, by: int) -> None:
-        """Count the votes with the next tag only."""
+        """Count only the votes with the next tag."""
         self._tag = (self._tag + by) % len(self._tags)
-        self._count()
+        self._reload()
 
     def action_blind(self) -> None:
-        """Count votes only that were cast without knowing the names, or all."""
+        """Count only blind votes, or all of them."""
         self._blind_only = not self._blind_only
-        self._count()
+        self._reload()
 
-    def _count(self) -> None:
+    def _reload(self) -> None:
         tag = self._tags[self._tag]
         self._rows = self._election.leaderboard(tag, blind_only=self._blind_only)
         title = f"Leaderboard · {tag or 'all votes'}{' · blind only' if self._blind_only else ''}"
@@ -89,26 +89,26 @@ class LeaderboardScreen(ModalScreen[None]):
         self._list.show(len(self._rows))
         about = (
             "Strength by your votes (Bradley–Terry, 1000 is average); the bar is the 95 % interval: "
-            "where bars overlap, little is decided yet."
+            "where bars overlap, the order is not settled yet."
         )
         self.query_one("#about", Static).update(Content(about if self._rows else _EMPTY))
-        self._show_heads()
+        self._show_titles()
 
-    def _show_heads(self) -> None:
+    def _show_titles(self) -> None:
         if self.is_mounted:
-            heads = heads_row(self._list.size.width) if self._rows else ""
-            self.query_one("#heads", Static).update(Content(heads), layout=False)
+            titles = title_row(self._list.size.width) if self._rows else ""
+            self.query_one("#titles", Static).update(Content(titles), layout=False)
 
     def _draw_standing(self, index: int, width: int) -> list[Part]:
         return standing_row(index, self._rows, width)
 
 
-def heads_row(width: int) -> str:
-    """Return the names of the columns for a width."""
+def title_row(width: int) -> str:
+    """Return the column titles for a width in cells."""
     name, plot, columns = _columns(width)
-    words = {"points": "strength", "games": "games", "wins": "wins", "first": "first", "speed": "tok/s",
+    titles = {"points": "strength", "games": "games", "wins": "wins", "first": "first", "speed": "tok/s",
              "cost": "cost", "per_dollar": "wins/$", "per_second": "wins/s"}  # fmt: skip
-    cells = "".join(fit(words[c], w, right=True) for c, w in columns)
+    cells = "".join(fit(titles[c], w, right=True) for c, w in columns)
     return fit("  model", name) + cells + ("  " + fit("95 % interval", plot) if plot else "")
 
 
@@ -128,7 +128,7 @@ def standing_row(index: int, rows: Sequence[Standing], width: int) -> list[Part]
     }
     model = clean_line(row.model)
     if len(model) + 2 > name:
-        model = model.rpartition("/")[2]  # who made it goes before the name is cut
+        model = model.rpartition("/")[2]  # drop the author before cutting the name
     parts = [Part(fit(f"{index + 1} {model}", name), "head" if index == 0 else "")]
     parts += [Part(fit(values[c], w, right=True), "accent" if c == "points" else "muted") for c, w in columns]
     if plot:
@@ -138,7 +138,7 @@ def standing_row(index: int, rows: Sequence[Standing], width: int) -> list[Part]
 
 
 def interval(row: Standing, low: int, high: int, cells: int) -> str:
-    """Return a strength with its interval as a bar on the scale from ``low`` to ``high`` points."""
+    """Return a strength and its interval as a bar of ``cells``, on a scale from ``low`` to ``high`` points."""
 
     def at(points: int) -> int:
         return round((points - low) / max(1, high - low) * (cells - 1))
@@ -152,7 +152,7 @@ def interval(row: Standing, low: int, high: int, cells: int) -> str:
 
 
 def _columns(width: int) -> tuple[int, int, tuple[tuple[str, int], ...]]:
-    """Return the cells of the name, of the plot, and of the columns that fit between."""
+    """Return the widths of the name and the plot, and the columns that fit between them, in cells."""
     wanted = [
         ("points", 9),
         ("games", 6),
@@ -163,12 +163,12 @@ def _columns(width: int) -> tuple[int, int, tuple[tuple[str, int], ...]]:
         ("per_dollar", 8),
         ("per_second", 8),
     ]
-    while wanted and sum(w for _, w in wanted) + _NAME_AT_LEAST + _PLOT_AT_LEAST + 2 > width and len(wanted) > 1:
+    while wanted and sum(w for _, w in wanted) + _MIN_NAME + _MIN_PLOT + 2 > width and len(wanted) > 1:
         wanted.pop()
     left = width - sum(w for _, w in wanted)
-    if left < _NAME_AT_LEAST + _PLOT_AT_LEAST + 2:
+    if left < _MIN_NAME + _MIN_PLOT + 2:
         return max(1, left), 0, tuple(wanted)
-    name = min(36, max(_NAME_AT_LEAST, left // 2))
+    name = min(36, max(_MIN_NAME, left // 2))
     return name, left - name - 3, tuple(wanted)
 
 
