@@ -11,7 +11,7 @@ from tui_router.services.asking import Trimming
 from tui_router.services.comparison import MOST
 from tui_router.ui.screens.compare.agreement import AgreementScreen, AnswerText
 from tui_router.ui.screens.compare.controller import CompareDependencies, ComparisonController
-from tui_router.ui.screens.compare.lane_grid import LaneGrid, step
+from tui_router.ui.screens.compare.lane_grid import step
 from tui_router.ui.screens.compare.lanes import LaneController, LaneSet, lanes_are
 from tui_router.ui.screens.compare.voting import VoteController
 from tui_router.ui.screens.diff import DiffScreen
@@ -31,7 +31,6 @@ class LaneActions:
         self,
         dependencies: CompareDependencies,
         controller: ComparisonController,
-        grid: LaneGrid,
         *,
         close: Callable[[str | None], None],
         changed: Callable[[], None],
@@ -40,7 +39,7 @@ class LaneActions:
         self.host = dependencies.host
         self._controller = controller
         self._lanes: LaneSet = controller.lanes
-        self._grid = grid
+        self._grid = controller.lanes.grid
         self._close = close
         self._changed = changed
         self._escape_at = self._stop_at = float("-inf")

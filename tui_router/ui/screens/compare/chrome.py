@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from tui_router.domain.stream import Phase
+from tui_router.ui.screens.compare.controller import ComparisonController
 from tui_router.ui.screens.compare.lane_grid import LaneLayout
 from tui_router.ui.screens.compare.lane_header import LANE_COLORS, LaneHeader
-from tui_router.ui.screens.compare.lanes import LaneSet
-from tui_router.ui.screens.compare.metrics import ComparisonCost, LaneMetrics, ranking
+from tui_router.ui.screens.compare.metrics import LaneMetrics, ranking
 from tui_router.ui.screens.compare.styled_rows import StyledRows
 from tui_router.ui.screens.compare.voting import VoteController
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
@@ -33,22 +33,15 @@ class CompareChrome:
     """Owns the rows above and below the lanes, and keeps the lane headers up to date."""
 
     def __init__(
-        self,
-        lanes: LaneSet,
-        cost: ComparisonCost,
-        voting: VoteController,
-        styles: Mapping[str, str],
-        *,
-        is_writing: Callable[[], bool],
-        waiting: Callable[[], int],
+        self, controller: ComparisonController, voting: VoteController, is_writing: Callable[[], bool]
     ) -> None:
-        """Make the rows; ``waiting`` returns the number of queued questions."""
-        self._lanes = lanes
-        self._grid = lanes.grid
-        self._cost = cost
+        self._lanes = controller.lanes
+        self._grid = controller.lanes.grid
+        self._cost = controller.cost
         self._voting = voting
+        self._outbox = controller.outbox
         self._is_writing = is_writing
-        self._waiting = waiting
+        styles = controller.lanes.styles
         self._estimate = ""
         self.top = StyledRows(self._top_rows, styles, id="top")
         self.tabs = StyledRows(self._tab_rows, styles, id="tabs")
@@ -111,7 +104,7 @@ class CompareChrome:
     def _bottom_rows(self, width: int) -> list[Line]:
         if self._voting.is_open:
             return [vote_row([self._lanes.label(lane) for lane in self._lanes.answered], self._voting.tags, width)]
-        writing, waiting = self._is_writing(), self._waiting()
+        writing, waiting = self._is_writing(), len(self._outbox.queue)
         return [key_row(len(self._lanes), width, writing=writing, estimate=self._estimate, waiting=waiting)]
 
 

@@ -13,17 +13,16 @@ from tui_router.domain.problem import Problem
 from tui_router.domain.usage import Usage
 from tui_router.services.comparison import Comparison, Lane, Round
 from tui_router.services.core import Core
+from tui_router.services.outbox import Outbox
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
-from tui_router.ui.relay import Relay
+from tui_router.ui.relay import Loop, Relay
 from tui_router.ui.screens.compare.blind import mark_blind
 from tui_router.ui.screens.compare.lane_grid import LaneGrid
 from tui_router.ui.screens.compare.lanes import LaneController, LaneSet
 from tui_router.ui.screens.compare.metrics import ComparisonCost
 from tui_router.ui.screens.compare.styled_rows import LaneAppearance
 from tui_router.ui.screens.submitter import PlanSubmitter
-
-MakeRelay = Callable[[Callable[[Turn, Sequence[StreamEvent]], None]], Relay]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,8 @@ class CompareDependencies:
 class ComparisonController:
     """Runs a comparison. UI thread only: turns run on worker threads, and the relay brings their events here.
 
-    ``changed`` is called when anything shown around the answers may have changed.
+    ``changed`` is called when anything shown around the answers may have changed, ``cost_changed`` when the total
+    cost has.
     """
 
     def __init__(
@@ -51,8 +51,7 @@ class ComparisonController:
         dependencies: CompareDependencies,
         comparison: Comparison,
         grid: LaneGrid,
-        make_relay: MakeRelay,
-        submitter: PlanSubmitter,
+        loop: Loop,
         *,
         changed: Callable[[], None],
         cost_changed: Callable[[], None],
@@ -60,11 +59,13 @@ class ComparisonController:
         self.comparison = comparison
         self.lanes = LaneSet(dependencies.core, comparison, grid, dependencies.appearance().styles)
         self.cost = ComparisonCost(dependencies.core, dependencies.host, comparison.chat, cost_changed)
-        self.relay = make_relay(self.apply)
-        self._core = dependencies.core
+        self.outbox: Outbox = dependencies.core.outboxes.of(comparison.chat)
+        """The conversation's unsent questions."""
+        self.submitter = PlanSubmitter(dependencies.core, dependencies.host)
+        core = self._core = dependencies.core
+        self.relay = Relay(loop, lambda turn, events: core.notices.guard(lambda: self.apply(turn, events)))
         self._grid = grid
         self._changed = changed
-        self._submitter = submitter
         # Turns of removed or retried lanes stay here: they still end, are saved, and cost money.
         self._lane_of: dict[Turn, LaneController] = {}
         self._on_end: dict[Turn, Callable[[Message], None]] = {}
@@ -123,7 +124,7 @@ class ComparisonController:
             self._changed()
 
         plan = self.comparison.again(lane.number, model_id)
-        self._submitter.submit(plan, started, title="Ask this lane again?")
+        self.submitter.submit(plan, started, title="Ask this lane again?")
 
     def add(self, model_id: str, beside: LaneController) -> None:
         """Add a lane with another model; it continues the thread of ``beside``."""
@@ -134,7 +135,7 @@ class ComparisonController:
             self._grid.choose(lane.number)
             self._changed()
         else:
-            self._submitter.submit(plan, lambda turns: self._join(source, turns[0]), title="Add this model?")
+            self.submitter.submit(plan, lambda turns: self._join(source, turns[0]), title="Add this model?")
 
     def remove(self, lane: LaneController) -> None:
         """Remove a lane; its messages stay in the conversation."""
@@ -196,7 +197,7 @@ class ComparisonController:
 
     def cancel_submission(self) -> bool:
         """Withdraw a question that waits for today's prices; returns False if there is none."""
-        return self._submitter.stop()
+        return self.submitter.stop()
 
     def stop_all(self) -> int:
         """Stop every lane; returns how many were running."""

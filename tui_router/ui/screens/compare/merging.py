@@ -9,7 +9,6 @@ from tui_router.ui.screens.compare.controller import CompareDependencies, Compar
 from tui_router.ui.screens.compare.lanes import LaneSet
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
-from tui_router.ui.screens.submitter import PlanSubmitter
 
 _KINDS = (
     ActionRow(id=MergeKind.FUSE, text="Fuse", key="f", detail="one best answer from all of them"),
@@ -24,16 +23,13 @@ _OTHER = "other"
 class MergeFlow:
     """Asks for the kind of merge, the model and the instruction. Nothing is sent before the cost is confirmed."""
 
-    def __init__(
-        self, dependencies: CompareDependencies, controller: ComparisonController, submitter: PlanSubmitter
-    ) -> None:
+    def __init__(self, dependencies: CompareDependencies, controller: ComparisonController) -> None:
         self._core = dependencies.core
         self._host = dependencies.host
         self._pick_model = dependencies.pick_model
         self._controller = controller
         self._comparison = controller.comparison
         self._lanes: LaneSet = controller.lanes
-        self._submitter = submitter
 
     def open(self, words: str = "") -> None:
         """Start a merge; ``words`` may name the kind or be the instruction. Raises ``Trouble`` without two answers."""
@@ -91,7 +87,9 @@ class MergeFlow:
 
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self._submitter.submit_agreed(plan, lambda turns: self._started(kind, prompt, model_id, turns[0]))
+                self._controller.submitter.submit_agreed(
+                    plan, lambda turns: self._started(kind, prompt, model_id, turns[0])
+                )
 
         self._host.show_screen(dialog, answered)
 

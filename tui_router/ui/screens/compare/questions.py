@@ -21,7 +21,6 @@ from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.compare.controller import CompareDependencies, ComparisonController
 from tui_router.ui.screens.drafts import DraftController
-from tui_router.ui.screens.submitter import PlanSubmitter
 
 _ESTIMATE_DELAY = 0.2
 """Seconds of typing before the cost is estimated: the estimate reads the database."""
@@ -37,7 +36,6 @@ class QuestionSender:
         self,
         dependencies: CompareDependencies,
         controller: ComparisonController,
-        submitter: PlanSubmitter,
         *,
         put_back: Callable[[Draft], None],
         sent: Callable[[], None],
@@ -46,12 +44,10 @@ class QuestionSender:
         self._core = dependencies.core
         self._host = dependencies.host
         self._controller = controller
-        self._submitter = submitter
         self._put_back = put_back
         self._sent = sent
         self._changed = changed
-        self.outbox: Outbox = dependencies.core.outboxes.of(controller.comparison.chat)
-        """The conversation's unsent questions."""
+        self.outbox: Outbox = controller.outbox
 
     @property
     def waiting(self) -> int:
@@ -138,7 +134,9 @@ class QuestionSender:
             self._sent()
 
         count = len(planned.plan.requests)
-        self._submitter.submit(planned.plan, started, refused, put_back, title=f"Ask all {count}?", yes="Ask")
+        self._controller.submitter.submit(
+            planned.plan, started, refused, put_back, title=f"Ask all {count}?", yes="Ask"
+        )
 
 
 class ComparePromptBox(PromptBox):

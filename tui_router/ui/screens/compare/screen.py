@@ -17,7 +17,6 @@ from tui_router.services.preferences import Preferences
 from tui_router.ui.host import Host
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.prompt.widget import Prompt
-from tui_router.ui.relay import Relay, Show
 from tui_router.ui.screens.compare.actions import LaneActions
 from tui_router.ui.screens.compare.blind import is_blind
 from tui_router.ui.screens.compare.chrome import CompareChrome
@@ -27,7 +26,6 @@ from tui_router.ui.screens.compare.merging import MergeFlow
 from tui_router.ui.screens.compare.questions import ComparePromptBox, QuestionSender
 from tui_router.ui.screens.compare.styled_rows import LaneAppearance, StyledRows
 from tui_router.ui.screens.drafts import DraftController
-from tui_router.ui.screens.submitter import PlanSubmitter
 from tui_router.ui.transcript.view import Transcript
 
 _TICK, _CROWD_TICK = 0.1, 0.25
@@ -70,53 +68,29 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
             vim: Vim keys in the prompt.
         """
         super().__init__()
+        core, host = dependencies.core, dependencies.host
         self._dependencies = dependencies
-        self._host: Host = dependencies.host
-        self._notices = dependencies.core.notices
+        self._host = host
         self._ticking: Timer | None = None
         self._is_closed = False
-        core, host = dependencies.core, dependencies.host
-        submitter = PlanSubmitter(core, host)
         self.box = ComparePromptBox(host, fold=fold, vim=vim, id="box")
         self.drafts = DraftController(core, host, self.box.prompt, lambda: comparison.chat, self.refresh_chrome)
         self.grid = LaneGrid()
         self.controller = ComparisonController(
-            dependencies,
-            comparison,
-            self.grid,
-            self._make_relay,
-            submitter,
-            changed=self._changed,
-            cost_changed=self.refresh_chrome,
+            dependencies, comparison, self.grid, self, changed=self._changed, cost_changed=self.refresh_chrome
         )
         self.lanes = self.controller.lanes
         self.lanes.names_hidden = names_hidden
         self.lanes.blind_mode = blind or names_hidden
+        put_back, sent = self.drafts.put_back, self._question_sent
         self.sender = QuestionSender(
-            dependencies,
-            self.controller,
-            submitter,
-            put_back=self.drafts.put_back,
-            sent=self._question_sent,
-            changed=self.refresh_chrome,
+            dependencies, self.controller, put_back=put_back, sent=sent, changed=self.refresh_chrome
         )
-        self.actions = LaneActions(dependencies, self.controller, self.grid, close=self._close, changed=self._changed)
-        self.merging = MergeFlow(dependencies, self.controller, submitter)
-        self.chrome = CompareChrome(
-            self.lanes,
-            self.controller.cost,
-            self.actions.voting,
-            self.lanes.styles,
-            is_writing=lambda: self.is_writing,
-            waiting=lambda: self.sender.waiting,
-        )
-        self.box.attach(
-            self.sender,
-            self.drafts,
-            typed=self.controller.relay.key_pressed,
-            show_estimate=self.chrome.show_estimate,
-            escape=self.back,
-        )
+        self.actions = LaneActions(dependencies, self.controller, close=self._close, changed=self._changed)
+        self.merging = MergeFlow(dependencies, self.controller)
+        self.chrome = CompareChrome(self.controller, self.actions.voting, lambda: self.is_writing)
+        typed, show_estimate = self.controller.relay.key_pressed, self.chrome.show_estimate
+        self.box.attach(self.sender, self.drafts, typed=typed, show_estimate=show_estimate, escape=self.back)
 
     def compose(self) -> ComposeResult:
         """Yield the leaders, tabs, lanes, prompt and key hints."""
@@ -193,13 +167,10 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
             return
         self.box.prompt.has_queue = self.sender.waiting > 0
         self.set_class(self.grid.lane_layout.tabs, "-tabs")
-        self._notices.guard(self.chrome.update)
+        self._dependencies.core.notices.guard(self.chrome.update)
         if self.lanes.running and self._ticking is None:
             tick = _TICK if len(self.lanes) < _CROWD else _CROWD_TICK
             self._ticking = self.set_interval(tick, self._tick)
-
-    def _make_relay(self, show: Show) -> Relay:
-        return Relay(self, lambda turn, events: self._notices.guard(lambda: show(turn, events)))
 
     def _changed(self) -> None:
         # Callers may be in the middle of several changes: refresh only after the last one.
