@@ -35,7 +35,7 @@ def test_paths_and_settings_load_neither_sqlite_nor_what_only_a_save_needs() -> 
     code = (
         "import sys; before = set(sys.modules)\n"
         "import tui_router.storage.paths, tui_router.storage.settings, tui_router.storage.keys\n"
-        "late = {'sqlite3', 'tomllib', 'tomli_w', 'platformdirs', 'subprocess', 'keyring', 'httpx', 'textual'}\n"
+        "late = {'sqlite3', 'tomllib', 'tomlkit', 'platformdirs', 'subprocess', 'keyring', 'httpx', 'textual'}\n"
         "print(sorted(late & (set(sys.modules) - before)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,7 +15,6 @@ from tui_router.domain.settings import ChatSettings, LookSettings, MoneySettings
 from tui_router.storage.environment import Environment
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.settings import HEADER, change_key, change_setting, load_settings, save_settings
-from tui_router.storage.toml import dump_toml, has_comments
 
 
 def put(paths: AppPaths, text: str | bytes) -> Path:
@@ -139,20 +138,40 @@ def test_a_value_that_does_not_fit_is_refused_and_nothing_is_written(paths: AppP
     assert not paths.settings.exists()
 
 
-def test_a_persons_comments_are_copied_once_before_they_are_lost(paths: AppPaths) -> None:
+def test_comments_survive_a_change(paths: AppPaths) -> None:
     put(paths, '# my notes\n[look]\ntheme = "paper" # bright\n')
+    assert change_setting(paths, "look.width", 80).notices == ()
+    assert paths.settings.read_text() == '# my notes\n[look]\ntheme = "paper" # bright\nwidth = 80\n'
+    assert change_setting(paths, "look.width", 90).notices == ()
+    assert "# my notes" in paths.settings.read_text()
+    assert list(paths.config.iterdir()) == [paths.settings]
+
+
+def test_the_header_of_a_version_that_dropped_comments_is_replaced(paths: AppPaths) -> None:
+    old = "# Written by tui-router: only what differs from the defaults. Comments are not kept when it saves."
+    put(paths, f'{old}\n\n[look]\ntheme = "paper"\n')
+    change_setting(paths, "look.width", 80)
+    assert paths.settings.read_text() == f'{HEADER}\n\n[look]\ntheme = "paper"\nwidth = 80\n'
+
+
+def test_a_file_whose_layout_cannot_be_kept_is_copied_first(paths: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '# my notes\n[look]\ntheme = "paper" # bright\n'
+    put(paths, text)
+    monkeypatch.setattr("tui_router.storage.settings.edit_toml", lambda data, edits: None)
     saved = change_setting(paths, "look.width", 80)
     assert "settings.toml.orig" in saved.notices[0].title
-    assert "# my notes" in (paths.config / "settings.toml.orig").read_text()
-    assert change_setting(paths, "look.width", 90).notices == ()
+    assert (paths.config / "settings.toml.orig").read_text() == text
+    assert saved.stored.look == LookSettings(width=80, theme="paper")
+    assert load_settings(paths).stored == saved.stored
 
 
-def test_a_number_sign_inside_a_text_is_no_comment() -> None:
-    body = dump_toml({"a": "x # y", "b": "it's", "c": 'say "#1"', "d": "two\n# lines"}, HEADER)
-    assert not has_comments(body, HEADER)
-    assert has_comments(body + "e = 'x' # it's mine\n", HEADER)
-    assert has_comments("a = '''\n# in\n''' # out\n", HEADER)
-    assert not has_comments('a = \'\'\'\n# in\n\'\'\'\nb = """# \\" """\n', HEADER)
+def test_a_broken_file_is_copied_byte_for_byte(paths: AppPaths) -> None:
+    text = b'# notes \xc3\xa9\n[look] # here\ntheme = "paper"  # mine\n\n\nwidth = = 3\n'
+    path = put(paths, text)
+    load_settings(paths)
+    assert path.read_bytes() == text
+    change_setting(paths, "look.width", 80)
+    assert (paths.config / "settings.toml.bad").read_bytes() == text
 
 
 def test_two_windows_do_not_undo_each_other(paths: AppPaths) -> None:

@@ -20,9 +20,10 @@ from tui_router.storage.environment import Environment
 from tui_router.storage.errors import file_problem
 from tui_router.storage.files import keep_beside, locked, read_bytes, write_private
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.toml import dump_toml, has_comments, parse_toml
+from tui_router.storage.toml import TomlEdit, apply_edit, dump_toml, edit_toml, parse_toml
 
-HEADER = "# Written by tui-router: only what differs from the defaults. Comments are not kept when it saves."
+HEADER = "# Settings of tui-router that differ from the defaults. Your comments and layout are kept."
+_OLD_HEADER = b"# Written by tui-router: only what differs from the defaults. Comments are not kept when it saves."
 
 
 class LoadedSettings(NamedTuple):
@@ -80,73 +81,93 @@ def settings_stamp(paths: AppPaths) -> tuple[int, ...]:
 def change_setting(
     paths: AppPaths, path: str, value: object, last_good: Mapping[str, object] = MappingProxyType({})
 ) -> SavedSettings:
-    """Change one setting in the file and return what it says now; the default leaves the file.
+    """Change one setting in the file and return the settings stored now. A default value is removed from the file.
 
-    The file is read again first, under a lock, so that what another instance changed stays. Where it cannot be
-    read, a new one is begun with the limits on spending in ``last_good`` (by path), which count until then.
-    Raises ``Trouble`` when the value does not fit, a limit would be lost, or the disk refuses.
+    The file is read again under a lock, so that changes of other instances survive. If it cannot be read, a new
+    file is started with the spending limits in ``last_good`` (by path), which apply until then. Comments, order and
+    formatting survive.
+
+    Raises ``Trouble`` when the value is invalid, a spending limit would be lost, or the file cannot be written.
     """
     setting = find_setting(path)
     checked = value_at(with_value(Settings(), setting.path, value), setting.path)
     plain = None if checked == setting.spec.default else _plain(checked)
-
-    def put(document: dict[str, Any]) -> None:
-        _put(document, setting.group, setting.spec.name, plain)
-
-    return _edit(paths, put, last_good, setting.path)
+    edit = TomlEdit(setting.group, setting.spec.name, plain)
+    return _edit(paths, lambda _: [edit], last_good, setting.path)
 
 
 def change_key(
     paths: AppPaths, command: str, keys: str | None, last_good: Mapping[str, object] = MappingProxyType({})
 ) -> SavedSettings:
-    """Change the keys of one command in ``[keys]``; ``None`` goes back to its own."""
-    return _edit(paths, lambda document: _put(document, "keys", command, keys), last_good)
+    """Bind keys to a command in ``[keys]``; ``None`` restores its default keys."""
+    return _edit(paths, lambda _: [TomlEdit("keys", command, keys)], last_good)
 
 
 def save_settings(paths: AppPaths, settings: Settings) -> SavedSettings:
-    """Write all settings, sparsely; what this version does not know stays in the file."""
+    """Write all settings that differ from their defaults; unknown settings stay in the file."""
 
-    def lay(document: dict[str, Any]) -> None:
+    def edits(document: Mapping[str, Any]) -> list[TomlEdit]:
+        found = []
         for setting in all_settings():
             value = value_at(settings, setting.path)
             plain = None if value == setting.spec.default else _plain(value)
-            _put(document, setting.group, setting.spec.name, plain)
-        document.pop("keys", None)
-        if settings.keys:
-            document["keys"] = dict(settings.keys)
+            found.append(TomlEdit(setting.group, setting.spec.name, plain))
+        bound = document.get("keys", {})
+        unbound = [k for k in bound if k not in settings.keys] if isinstance(bound, Mapping) else [""]
+        found += [TomlEdit("keys", command, None) for command in unbound]
+        return found + [TomlEdit("keys", command, keys) for command, keys in settings.keys.items()]
 
-    return _edit(paths, lay)
+    return _edit(paths, edits)
 
 
 def _edit(
     paths: AppPaths,
-    change: Callable[[dict[str, Any]], None],
+    edits_of: Callable[[Mapping[str, Any]], list[TomlEdit]],
     last_good: Mapping[str, object] = MappingProxyType({}),
     path: str = "",
 ) -> SavedSettings:
     file = paths.settings
     notices: list[Problem] = []
     with locked(paths.config):
-        data = _bytes(file)
-        document, broken = parse_toml(data or b"", file.name)
+        data = _bytes(file) or b""
+        document, broken = parse_toml(data, file.name)
+        edits = edits_of(document)
         if broken:
-            from tui_router.storage.settings_recovery import carried
-
-            limits = carried((data or b"").decode("utf-8", "replace"), last_good, path)
-            notices.append(_kept(keep_beside(file, ".bad"), "The file could not be read, so a new one was begun"))
-            for limit, amount in limits.items():
-                group, _, name = limit.partition(".")
-                _put(document, group, name, str(amount))
-            if limits:
-                carried_over = ", ".join(f"{name} = {amount}" for name, amount in limits.items())
-                notices.append(replace(notices[0], title="Limits were carried over", detail=carried_over))
-        elif data and has_comments(data.decode("utf-8", "replace"), HEADER):
-            copy = keep_beside(file, ".orig")
-            notices.append(_kept(copy, "Your comments are in the copy: they are not kept when settings are saved"))
-        change(document)
-        write_private(file, dump_toml(document, HEADER))
+            limits, notices = _start_over(file, data, last_good, path)
+            edits = [*limits, *edits]
+        text: str | bytes | None = None
+        if data and not broken:
+            text = edit_toml(_with_new_header(data), edits)
+            if text is None:
+                notices.append(_kept(keep_beside(file, ".orig"), "Its comments and layout could not be kept"))
+        for edit in edits:
+            apply_edit(document, edit)
+        write_private(file, dump_toml(document, HEADER) if text is None else text)
     stored, _ = _walk(document, file.name)
     return SavedSettings(stored=stored, notices=tuple(notices))
+
+
+def _start_over(
+    file: Path, data: bytes, last_good: Mapping[str, object], path: str
+) -> tuple[list[TomlEdit], list[Problem]]:
+    """Copy a file that cannot be read; return the spending limits to keep, and notices."""
+    from tui_router.storage.settings_recovery import limits_to_keep
+
+    limits = limits_to_keep(data.decode("utf-8", "replace"), last_good, path)
+    notices = [_kept(keep_beside(file, ".bad"), "The file could not be read, so a new one was begun")]
+    edits = []
+    for limit, amount in limits.items():
+        group, _, name = limit.partition(".")
+        edits.append(TomlEdit(group, name, str(amount)))
+    if limits:
+        carried_over = ", ".join(f"{name} = {amount}" for name, amount in limits.items())
+        notices.append(replace(notices[0], title="Limits were carried over", detail=carried_over))
+    return edits, notices
+
+
+def _with_new_header(data: bytes) -> bytes:
+    """Replace the header of versions that did not keep comments."""
+    return data.replace(_OLD_HEADER, HEADER.encode(), 1) if data.startswith(_OLD_HEADER) else data
 
 
 def _kept(copy: Path, why: str) -> Problem:
@@ -212,9 +233,9 @@ def _unread(source: _Source, faults: _Faults) -> tuple[dict[str, Problem], froze
     from tui_router.storage import settings_recovery  # only where something is wrong
 
     if source.broken is not None:
-        return {s.path: source.broken for s in all_settings()}, settings_recovery.mentioned(source.text)
+        return {s.path: source.broken for s in all_settings()}, settings_recovery.guards_in(source.text)
     unread = dict(faults.unread)
-    for path, wrong in settings_recovery.meant(faults.unknown, source.document).items():
+    for path, wrong in settings_recovery.misspelt_limits(faults.unknown, source.document).items():
         unread.setdefault(path, faults.unknown[wrong])
     for path in settings_recovery.GUARDS:
         if path in unread:
@@ -300,20 +321,6 @@ def _overlay(stored: Settings, environment: Environment) -> tuple[Settings, set[
         settings = with_value(settings, setting.path, value)
         paths.add(setting.path)
     return settings, paths, problems
-
-
-def _put(document: dict[str, Any], group: str, name: str, value: object) -> None:
-    table = document.get(group)
-    if not isinstance(table, dict):
-        table = {}
-    if value is None:
-        table.pop(name, None)
-    else:
-        table[name] = value
-    if table:
-        document[group] = table
-    else:
-        document.pop(group, None)
 
 
 def _plain(value: object) -> object:

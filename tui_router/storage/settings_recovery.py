@@ -33,12 +33,12 @@ def line_of(text: str, name: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
-def mentioned(text: str) -> frozenset[str]:
+def guards_in(text: str) -> frozenset[str]:
     """Return the paths of the guards on spending that a text seems to set."""
     return frozenset(path for path in GUARDS if line_of(text, _name(path)))
 
 
-def meant(unknown: Iterable[str], document: Mapping[str, Any]) -> dict[str, str]:
+def misspelt_limits(unknown: Iterable[str], document: Mapping[str, Any]) -> dict[str, str]:
     """Return limits that unknown settings were probably meant to be: path to unknown path.
 
     A limit in the wrong group, or one whose name is misspelt, counts unless the right place holds one too.
@@ -59,7 +59,7 @@ def with_line(problem: Problem, text: str, path: str) -> Problem:
     return replace(problem, detail=f"Line {line}: {problem.detail}") if line else problem
 
 
-def carried(text: str, last_good: Mapping[str, object], changed: str) -> dict[str, Decimal]:
+def limits_to_keep(text: str, last_good: Mapping[str, object], changed: str) -> dict[str, Decimal]:
     """Return the guards on spending that a new file begins with, in place of one that cannot be read.
 
     Of the limit that counted last and the one that the file seems to hold the smaller stays. Raises ``Trouble``
@@ -75,7 +75,7 @@ def carried(text: str, last_good: Mapping[str, object], changed: str) -> dict[st
         limits = [v for v in known if v > 0] if path in LIMITS else known[:1]
         if limits:
             found[path] = min(limits)
-        elif written is None and path in mentioned(text):
+        elif written is None and path in guards_in(text):
             raise Trouble(_would_be_lost(text, path))
     return found
 
