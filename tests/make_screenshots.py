@@ -110,7 +110,7 @@ async def _play(scene: Scene) -> None:
         async with app.run_test(size=SIZE) as pilot:
             stage = Stage(app, pilot)
             await stage.until("offline demo")
-            await stage.until("Whom do you want to ask")
+            await stage.until("Which model do you want to ask")
             await scene(stage)
             await pilot.press("ctrl+q")
 

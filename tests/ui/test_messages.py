@@ -15,10 +15,10 @@ from textual.message_pump import MessagePump
 from tests.source import modules
 from tui_router.domain.draft import Draft
 from tui_router.ui.screens.chat.account import SIGN_IN
+from tui_router.ui.screens.chat.cards import SIGN_IN_KEYS
 from tui_router.ui.screens.chat.controller import ACTIONS
-from tui_router.ui.screens.chat.first_run import SIGN_IN_KEYS
-from tui_router.ui.screens.chat.retry_actions import RETRY_ACTIONS
 from tui_router.ui.screens.chat.screen import ChatScreen
+from tui_router.ui.screens.chat.sender import RETRY_ACTIONS
 from tui_router.ui.screens.compare.actions import LANE_ACTIONS
 from tui_router.ui.screens.compare.lane_grid import LaneGrid, LanePane
 from tui_router.ui.screens.compare.questions import ComparePromptBox

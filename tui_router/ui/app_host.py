@@ -142,7 +142,7 @@ class AppHost:
         if comparison is not None:
             comparison.drafts.sync()
         if self._controller is not None:
-            self._controller.guard(lambda controller: controller.leave())
+            self._controller.guard(lambda controller: controller.close())
         self._app.exit(ExitReason.TO_DEMO if to_demo else ExitReason.QUIT)
 
     def _confirms_quit(self, to_demo: bool) -> bool:

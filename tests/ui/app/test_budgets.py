@@ -45,7 +45,7 @@ async def test_a_file_that_breaks_while_the_app_runs_lifts_nothing(home: Home) -
         await chat.sees_prompt("hello")
         await chat.press("ctrl+c")
         await chat.send("/budget")
-        await chat.is_told("the last good limits count")
+        await chat.is_told("the last good limits apply")
         file.write_text(good.replace("0.00000001", "7"))
         await chat.send("/budget")
         await chat.is_told("of $7.00 spent")

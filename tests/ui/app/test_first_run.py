@@ -95,7 +95,7 @@ async def test_a_pasted_key_is_checked_kept_privately_and_used(newcomer: Home) -
         await chat.paste(f'  "{DEMO_KEY}"\n')
         assert DEMO_KEY[9:] not in chat.screen
         await chat.press("enter")
-        await chat.sees("The key was kept. limit $100.00 a month", "Whom do you want to ask?")
+        await chat.sees("The key was kept. limit $100.00 a month", "Which model do you want to ask?")
         await chat.ask("hello", "demo")
     keys = newcomer.folder / "keys.toml"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
@@ -164,10 +164,10 @@ async def test_the_catalogue_can_be_browsed_without_a_key(newcomer: Home) -> Non
 
 async def test_a_card_offers_three_models_of_all(home: Home) -> None:
     async with home.talking() as chat:
-        await chat.sees("Whom do you want to ask?", "3 of", "1 Free to try", "2 Good and cheap", "3 Strongest")
+        await chat.sees("Which model do you want to ask?", "3 of", "1 Free to try", "2 Good and cheap", "3 Strongest")
         await chat.send("2")
         await chat.is_told("answers from now on")
-        await chat.sees_no_more("Whom do you want to ask?")
+        await chat.sees_no_more("Which model do you want to ask?")
         assert home.asked() == []
 
 

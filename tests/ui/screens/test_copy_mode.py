@@ -8,8 +8,7 @@ from tests.ui.still_host import Holding, screen_text
 from tests.values import a_message, an_answer
 from tui_router.domain.message import Citation, Ending, EndingKind, File, Text
 from tui_router.domain.model import ModelRef
-from tui_router.ui.screens.chat.plain import plain_turns
-from tui_router.ui.screens.copy_mode import RELEASE_MOUSE, TAKE_MOUSE, CopyModeScreen
+from tui_router.ui.screens.copy_mode import RELEASE_MOUSE, TAKE_MOUSE, CopyModeScreen, plain_turns
 
 TURNS = [
     "You:\n\nWhat \x1b[31mis [bold]this?",
@@ -78,7 +77,7 @@ async def test_nothing_said_is_nothing_shown() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("j", "g", "right_square_bracket")
         await pilot.pause()
-        assert "Nothing was said yet" in screen_text(app)
+        assert "No message yet" in screen_text(app)
 
 
 @pytest.mark.parametrize("size", [(20, 5), (3, 2), (1, 1), (200, 60)])

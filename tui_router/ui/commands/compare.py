@@ -154,7 +154,7 @@ def add(ctx: CommandContext, words: str) -> None:
     """Add a lane with another model."""
     actions = _lanes(ctx).actions
     if words.strip():
-        ctx.chat.models.resolver.named(words, actions.add)
+        ctx.chat.models.resolver.resolve(words, actions.add)
     else:
         actions.add()
 

@@ -24,7 +24,7 @@ def pick(ctx: CommandContext, words: str) -> None:
     if len(names) > 1:
         ctx.app.run_id("compare.start", words)
     elif names:
-        ctx.chat.models.resolver.named(names[0], ctx.chat.models.use)
+        ctx.chat.models.resolver.resolve(names[0], ctx.chat.models.use)
     else:
         ctx.chat.models.pick(ctx.chat.models.use)
 

@@ -1,6 +1,6 @@
-"""Copy mode: the conversation as plain text, the mouse given back to the terminal.
+"""Copy mode: the conversation as plain text, with the mouse released to the terminal.
 
-The terminal's own selection then takes clean words: no borders, no bars, no scroll mark beside them.
+The terminal's own selection then copies plain text without borders or scroll bars.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui_router.domain.message import ENDING_WORDS, File, Image, Message, Role
+from tui_router.domain.safe import clean, clean_line
 from tui_router.ui.host import Host
 from tui_router.ui.screens.text_rows import Line, TextRows, lines_of
 from tui_router.ui.widgets.reader import Reader
 
 _MODES = ("1000", "1003", "1015", "1006")
-"""What Textual asks of the mouse: clicks, moves, and two ways to write them down."""
+"""Mouse modes that Textual turns on: clicks, moves, and two encodings."""
 RELEASE_MOUSE = "".join(f"\x1b[?{mode}l" for mode in reversed(_MODES))
 TAKE_MOUSE = "".join(f"\x1b[?{mode}h" for mode in _MODES)
 
 
 class CopyModeScreen(Screen[None]):
-    """Texts in, one for each turn; nothing comes out but what the terminal or ``copy`` takes."""
+    """Shows one plain text per turn."""
 
     AUTO_FOCUS = "Reader"
     DEFAULT_CSS = """
@@ -51,11 +53,11 @@ class CopyModeScreen(Screen[None]):
         """Make the screen.
 
         Args:
-            turns: What was said, turn by turn, as plain text.
+            turns: Plain text of each turn.
             host: Writes to the terminal.
-            copy: Copies a text and says by which route.
-            has_mouse: Whether the app takes the mouse, so that it must be released and taken again.
-            at: The turn to start at; ``None`` is the end.
+            copy: Copies a text and reports by which route.
+            has_mouse: Whether the app uses the mouse, and so must release it here.
+            at: Index of the turn to start at; ``None`` is the end.
         """
         super().__init__()
         self._turns = tuple(turns)
@@ -75,27 +77,27 @@ class CopyModeScreen(Screen[None]):
         self._reader = Reader(has_thumb=False)
 
     def compose(self) -> ComposeResult:
-        """Text, and one line that says where one is."""
+        """Lay out text and foot."""
         yield self._reader
         yield Static(id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Let the mouse go."""
+        """Release the mouse."""
         if self._has_mouse:
             self._host.write_terminal(RELEASE_MOUSE)
         self._reader.show(self._lay_out, at=self._start)
 
     def on_unmount(self) -> None:
-        """Take the mouse again, however the screen was left."""
+        """Take the mouse again, however the screen was closed."""
         if self._has_mouse:
             self._host.write_terminal(TAKE_MOUSE)
 
     def on_reader_moved(self) -> None:
-        """Say where one is."""
+        """Show the position in the foot."""
         words = f"Copy mode · {self._reader.share:.0%} · the mouse is your terminal's"
         keys = "j k Space move · y copies all · Esc back"
         if not self._turns:
-            words = "Nothing was said yet"
+            words = "No message yet"
         self.query_one("#foot", Static).update(Content(f"{words} · {keys}"), layout=False)
 
     def action_copy_all(self) -> None:
@@ -103,7 +105,7 @@ class CopyModeScreen(Screen[None]):
         self._copy("\n\n".join(self._turns))
 
     def action_turn(self, step: int) -> None:
-        """Go to the beginning of the next (1) or previous (-1) turn."""
+        """Go to the start of the next (1) or previous (-1) turn."""
         rows = [self._rows.row_of(first) for first in self._firsts]
         top = self._reader.top
         ahead = [r for r in rows if (r > top if step > 0 else r < top)]
@@ -118,3 +120,23 @@ class CopyModeScreen(Screen[None]):
         if self._at is not None and 0 <= self._at < len(self._firsts):
             return self._rows.row_of(self._firsts[self._at])
         return len(self._rows)
+
+
+def plain_turns(thread: Sequence[Message], name_of: Callable[[str], str]) -> list[str]:
+    """Return one text per question and answer of a path; tool results are left out."""
+    return [_turn(m, name_of) for m in thread if m.role in (Role.USER, Role.ASSISTANT)]
+
+
+def _turn(message: Message, name_of: Callable[[str], str]) -> str:
+    who = "You"
+    if message.role is Role.ASSISTANT:
+        who = clean_line(name_of(message.model.id)) if message.model else "Answer"
+    blocks = [clean(message.text).strip()]
+    blocks += [
+        f"[{type(p).__name__.lower()} {clean_line(p.name)}]" for p in message.parts if isinstance(p, File | Image)
+    ]
+    if message.ending is not None and message.ending.kind in ENDING_WORDS:
+        blocks.append(f"[{ENDING_WORDS[message.ending.kind]}]")
+    if message.citations:
+        blocks.append("\n".join(f"[{n}] {clean_line(c.url)}" for n, c in enumerate(message.citations, 1)))
+    return f"{who}:\n\n" + "\n\n".join(b for b in blocks if b)

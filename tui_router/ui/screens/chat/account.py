@@ -1,31 +1,35 @@
-"""Keys, money and health on the chat screen: signing in, what was spent, what is left, what is wrong."""
+"""Account actions of the chat screen: signing in, spending, budgets, the answer cache and the health check."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from tui_router.domain.message import Part
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.secret import Secret
+from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked, well_formed
+from tui_router.services.budgets import budget_sentence, read_budget, standings
+from tui_router.services.cache import AnswerCache
+from tui_router.services.chat import Chat
 from tui_router.services.core import Core
 from tui_router.services.doctor import TerminalFacts
+from tui_router.services.preferences import Preferences
 from tui_router.services.sign_in import SignIn
 from tui_router.services.window_use import window_use
 from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
-from tui_router.ui.screens.chat.budget import set_budget, show_budgets
-from tui_router.ui.screens.chat.caching import show_cache
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
 
 
 class AccountActions:
-    """Shows dialogs about the account. ``signed_in`` is called when a key was kept."""
+    """Runs account commands and shows their dialogs. ``signed_in`` is called when a key was saved."""
 
     def __init__(
         self,
@@ -45,7 +49,7 @@ class AccountActions:
         self._waiting: Cancel | None = None
 
     def show_sign_in(self) -> None:
-        """Offer the ways to sign in; the one that works here first."""
+        """Offer the ways to sign in; the one most likely to work here comes first."""
         browser = ActionRow(id="sign_in", text="Sign in with the browser", key="b")
         code = ActionRow(id="sign_in_code", text="Sign in elsewhere and paste a code", key="c")
         paste = ActionRow(id="paste_key", text="Paste a key", key="p")
@@ -60,14 +64,14 @@ class AccountActions:
         self._host.show_screen(ChoiceDialog("Sign in", rows), chosen)
 
     def act(self, action: str) -> bool:
-        """Do one of the sign-in actions; ``False`` when it is another kind of action."""
+        """Run a sign-in action; ``False`` when ``action`` is none."""
         if action not in SIGN_IN:
             return False
         SIGN_IN[action](self)
         return True
 
     def cancel_waiting(self) -> bool:
-        """Stop waiting for the browser; ``False`` when nothing waits."""
+        """Stop waiting for the browser; ``False`` when no sign-in waits."""
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting.cancel()
@@ -78,11 +82,11 @@ class AccountActions:
         self._host.work(self._core.account.log_out, self._host.tell)
 
     def show_credits(self) -> None:
-        """Ask the service what is left."""
+        """Ask the service for the remaining credit and show it."""
         self._host.work(self._core.account.check, lambda checked: self._host.tell(checked.sentence))
 
     def show_cost(self, words: str) -> None:
-        """Show where the money went, at the section that the words name."""
+        """Show the money screen, at the section named by ``words``."""
         from tui_router.ui.screens.money import MoneyScreen  # not before the first frame
         from tui_router.ui.screens.money_rows import Budgets
 
@@ -107,12 +111,12 @@ class AccountActions:
         """Show or set the budgets: ``5/day``, ``50/month``, ``2/conversation``, ``off``."""
         preferences = self._services.preferences
         if words:
-            set_budget(words, preferences, self._host)
+            _set_budget(words, preferences, self._host)
         else:
-            show_budgets(self._core, self._presenter.chat, preferences, self._host)
+            _show_budgets(self._core, self._presenter.chat, preferences, self._host)
 
     def show_context(self, draft: Sequence[Part] = ()) -> None:
-        """Show what fills the window, with what is being typed."""
+        """Show what fills the context window, the draft included."""
         model = self._core.catalog.get(self._presenter.model_id)
         if model is None:
             self._host.tell("The window of this model is not known")
@@ -122,11 +126,11 @@ class AccountActions:
         self._host.show_screen(ContextDialog(window_use(self._core.estimates, self._presenter.chat, model, draft)))
 
     def show_cache(self, words: str) -> None:
-        """Say what the answer cache holds, or empty it."""
-        show_cache(words, self._core.answers, self._services.preferences.current, self._host)
+        """Show the size of the answer cache, or clear it."""
+        _show_cache(words, self._core.answers, self._services.preferences.current, self._host)
 
     def show_doctor(self) -> None:
-        """Check everything and show it."""
+        """Run the health check and show its results."""
         facts = TerminalFacts(is_terminal=True, term=os.environ.get("TERM", ""))
         doctor = self._core.doctor(os.environ, facts)
         self._host.tell("Checking…")
@@ -181,7 +185,7 @@ class AccountActions:
                 self._host.tell("Checking the key…")
                 self._host.work(lambda: self._core.account.add(secret.reveal()), self._signed_in)
 
-        text = "From openrouter.ai/keys. It is not shown, and kept in a file that only you can read."
+        text = "From openrouter.ai/keys. It is never shown, and saved in a file that only you can read."
         self._host.show_screen(SecretDialog("Paste a key", text, check=well_formed), kept)
 
 
@@ -191,13 +195,66 @@ SIGN_IN: Mapping[str, Callable[[AccountActions], None]] = {
     "paste_key": lambda panel: panel._paste_key(),
     "demo": lambda panel: panel._host.leave(to_demo=True),
 }
-"""The ways to sign in, by the id of their action."""
+"""Ways to sign in, by action id."""
 
 
 def _opens(url: str) -> bool:
-    """Open the browser, unless only one in the terminal could be found: it would take the screen away."""
+    """Open the browser; ``False`` if only a text browser was found, which would take over the terminal."""
     try:
         open_link(url, os.environ)
     except Trouble:
         return False
     return True
+
+
+def _set_budget(words: str, preferences: Preferences, host: Host) -> None:
+    """Set a budget: ``5/day``, ``50/month``, ``2/conversation``, or ``off`` for none."""
+    chosen = read_budget(words)
+
+    def change() -> list[Problem]:
+        return [notice for path, dollars in chosen.items() for notice in preferences.change(path, dollars)]
+
+    def changed(notices: list[Problem]) -> None:
+        for notice in notices:
+            host.tell_problem(notice)
+        if len(chosen) > 1:
+            host.tell("No budget")
+        else:
+            host.tell(*(budget_sentence(path, dollars) for path, dollars in chosen.items()))
+
+    host.work(change, changed)
+
+
+def _show_budgets(core: Core, chat: Chat, preferences: Preferences, host: Host) -> None:
+    """Show every budget with what is spent and left. Reads the settings file again: it may have been fixed."""
+    preferences.reload()
+    limits = core.money.current()
+    lines = [s.sentence for s in standings(limits, core.charges, chat.conversation.id, datetime.now(UTC))]
+    if limits.problem is not None:
+        host.tell_problem(limits.problem)
+    elif limits.remembered:
+        lines.append("settings.toml cannot be read: the last good limits apply")
+    host.tell("\n".join((*lines, "Set one with /budget 5/day, 50/month, 2/conversation or off")))
+
+
+_CACHE_STATES = {
+    "off": "It is off: /set cache.answers all turns it on",
+    "shell": "It is on in the shell: /set cache.answers all turns it on here too",
+    "all": "It is on",
+}
+
+
+def _show_cache(words: str, answers: AnswerCache, settings: Settings, host: Host) -> None:
+    """Show how many answers the cache holds; ``clear`` deletes them."""
+    match words.strip().lower():
+        case "clear":
+            answers.clear()
+            host.tell("The answer cache is empty")
+        case "":
+            count = answers.count()
+            noun = "answer" if count == 1 else "answers"
+            host.tell(
+                f"The cache holds {count:,} {noun}. {_CACHE_STATES[settings.cache.answers]}. /cache clear forgets them"
+            )
+        case _:
+            host.tell("Use /cache, or /cache clear")

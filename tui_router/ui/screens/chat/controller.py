@@ -1,4 +1,4 @@
-"""What goes on in the chat screen: one place where its parts meet, built once the services are there."""
+"""Wires the parts of the chat screen and runs what involves several of them."""
 
 from __future__ import annotations
 
@@ -23,25 +23,28 @@ from tui_router.ui.screens.chat.account import AccountActions
 from tui_router.ui.screens.chat.cards import Cards
 from tui_router.ui.screens.chat.conversation_actions import ConversationActions
 from tui_router.ui.screens.chat.copy_actions import CopyActions
-from tui_router.ui.screens.chat.message_mode import MessageMode
 from tui_router.ui.screens.chat.models import ModelChooser
-from tui_router.ui.screens.chat.navigation import Navigation
+from tui_router.ui.screens.chat.navigation import MessageMode, Navigation
 from tui_router.ui.screens.chat.overlays import Overlays
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
-from tui_router.ui.screens.chat.retry_actions import RETRY_ACTIONS, RetryActions
-from tui_router.ui.screens.chat.sender import QuestionSender
+from tui_router.ui.screens.chat.sender import RETRY_ACTIONS, QuestionSender, RetryActions
 from tui_router.ui.screens.chat.status import ChatStatus
 from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.screens.drafts import DraftController
 from tui_router.ui.screens.submitter import PlanSubmitter
 
-_TWICE_WITHIN = 1.0
+_DOUBLE_ESCAPE = 1.0
 _QUIT_WITHIN = 2.0
+"""Seconds within which a second press counts."""
 _TICK = 0.1
+"""Seconds between two updates of the counters while a turn streams."""
 
 
 class ChatController:
-    """The parts of the chat screen, wired. Commands work with these parts by name."""
+    """Owns the parts of the chat screen; commands reach them as attributes.
+
+    Created once the services are open; lives on the UI thread.
+    """
 
     def __init__(self, screen: ChatView, services: Services, host: Host, loop: Loop) -> None:
         self._screen = screen
@@ -56,13 +59,15 @@ class ChatController:
             self.transcript,
             lambda show: Relay(loop, self._guarded(show)),
             self.refresh,
-            self._ended,
+            self._turn_ended,
             submitter,
         )
-        self.core.road.listen_for_costs(lambda message_id, usage: host.soon(lambda: self._priced(message_id, usage)))
+        self.core.road.listen_for_costs(
+            lambda message_id, usage: host.soon(lambda: self._usage_found(message_id, usage))
+        )
         self.navigation = Navigation(self.presenter, self.transcript)
         hints = Hints(self.core.state, lambda: services.preferences.current.chat.hints)
-        self.cards = Cards(self.core, screen, hints, self.act)
+        self.cards = Cards(self.core, screen, hints, self.run_action)
         self.drafts = DraftController(self.core, host, self.prompt, lambda: self.presenter.chat, self.refresh)
         self.models = ModelChooser(self.core, host, self.presenter)
         self.account = AccountActions(services, self.core, host, self.presenter, self._signed_in, self.models.pick)
@@ -74,7 +79,7 @@ class ChatController:
             put_back=self.drafts.put_back,
             need_key=self.cards.show_sign_in,
             pick_model=self.models.pick,
-            settle=self.models.settle,
+            choose_missing=self.models.choose_missing,
             changed=self.refresh,
         )
         self.message_mode = MessageMode(screen, self.presenter, self.refresh)
@@ -92,52 +97,52 @@ class ChatController:
     # Opening and closing
 
     def open(self, conversation_id: str, message_id: str = "") -> None:
-        """Show a conversation (an empty id begins a new one), at a message or where the reader was."""
-        self.keep()
-        self._enter(self.core.open_chat(conversation_id) if conversation_id else self._another())
+        """Open a conversation (an empty id begins a new one), at a message or the saved position."""
+        self.save()
+        self._show(self.core.open_chat(conversation_id) if conversation_id else self._new_chat())
         if message_id:
             self.navigation.go_to(message_id)
 
     def open_new(self, *, is_temporary: bool = False) -> None:
         """Begin a new conversation with the same model."""
-        self.keep()
-        self._enter(self._another(is_temporary=is_temporary))
+        self.save()
+        self._show(self._new_chat(is_temporary=is_temporary))
         if is_temporary:
             self.host.tell("Temporary: nothing of this conversation is written to disk")
 
     def fork(self, message_id: str) -> None:
-        """Go on in a new conversation from a message of this one."""
-        twin, words = self.presenter.chat.fork(message_id)
-        self.keep()
-        self._enter(twin)
+        """Continue from a message of this conversation in a new one."""
+        forked, words = self.presenter.chat.fork(message_id)
+        self.save()
+        self._show(forked)
         if words:
             self.prompt.load(to_type(words))
         self.host.tell("Forked: the old conversation stays as it is")
 
-    def keep(self) -> None:
-        """Save draft and place of the conversation in view; the queue is. What waits for prices is a draft again."""
+    def save(self) -> None:
+        """Save draft and position of this conversation. A question waiting for prices becomes a draft again."""
         self.presenter.submitter.stop()
         self.drafts.leave()
-        self.actions.keep(self.transcript.place())
+        self.actions.save_place(self.transcript.place())
 
-    def leave(self) -> None:
-        """Stop everything and save it; at most a second."""
-        self.keep()
+    def close(self) -> None:
+        """Save, and stop all turns; takes at most a second."""
+        self.save()
         self.presenter.relay.close()
 
     def guard(self, act: Callable[[ChatController], object]) -> None:
-        """Do something; what it raises as ``Trouble`` is told."""
+        """Call ``act`` and show the problem of a ``Trouble`` it raises."""
         try:
             act(self)
         except Trouble as trouble:
             self.host.tell_problem(trouble.problem)
 
-    # Keys that mean several things
+    # Keys with several meanings
 
     def back(self) -> None:
-        """Escape: leave what is open, then message mode, then stop the answer. Never quits."""
+        """Handle Escape: close an overlay, else leave message mode, else stop the answer. Never quits."""
         now = monotonic()
-        twice, self._escaped = now - self._escaped <= _TWICE_WITHIN, now
+        twice, self._escaped = now - self._escaped <= _DOUBLE_ESCAPE, now
         if self.overlays.close() or self.account.cancel_waiting():
             return
         if self._screen.is_reading:
@@ -146,7 +151,7 @@ class ChatController:
             self.presenter.relay.stop()
 
     def interrupt(self) -> None:
-        """Ctrl+C: copy the selection, else clear the draft, else stop, else quit at the second press."""
+        """Handle Ctrl+C: copy the selection, else clear the draft, else stop, else quit at the second press."""
         if self.copy_actions.copy_selection():
             return
         now = monotonic()
@@ -160,26 +165,26 @@ class ChatController:
         else:
             self.host.tell("Press Ctrl+C again to quit")
 
-    # What is shown around the conversation
+    # Status and input
 
     def refresh(self) -> None:
-        """Show the facts anew, and let the counters run while something streams."""
-        self.core.notices.guard(self._show_facts)
+        """Update the status line, and keep it ticking while a turn streams."""
+        self.core.notices.guard(self._show_status)
         if self.presenter.relay.running and self._ticking is None:
             self._ticking = self._screen.set_interval(_TICK, self._tick)
 
-    def _show_facts(self) -> None:
+    def _show_status(self) -> None:
         mode = "MESSAGES" if self._screen.is_reading else ""
         queued = len(self.drafts.outbox.queue)
         self._screen.status.show(self.status.gather(self._draft, queued, mode))
         self.prompt.has_queue = queued > 0
 
-    def typed(self) -> None:
-        """What is in the prompt changed: it is kept, and its cost is shown before it is sent."""
+    def draft_changed(self) -> None:
+        """Save the changed draft and update its estimated cost."""
         self.presenter.relay.key_pressed()
-        self.core.notices.guard(self._draft_changed)
+        self.core.notices.guard(self._follow_draft)
 
-    def _draft_changed(self) -> None:
+    def _follow_draft(self) -> None:
         self.drafts.sync()
         text = self.prompt.draft.text
         self.cards.typed(text)
@@ -189,12 +194,12 @@ class ChatController:
             self.refresh()
 
     def submit(self, draft: Draft) -> None:
-        """Send what was written, or queue it while an answer runs; a letter may be the choice of a card."""
+        """Send a question, or queue it while an answer runs. A single letter may be the key of a card."""
         if draft.attachments or not self.cards.take_key(draft.text.strip()):
             self.sender.submit(self.drafts.take(draft))
 
-    def act(self, entry_id: str, action: str) -> None:
-        """Do what was clicked under an entry."""
+    def run_action(self, entry_id: str, action: str) -> None:
+        """Run an action offered by an entry."""
         kind, _, rest = action.partition(":")
         if self.account.act(action):
             return
@@ -205,19 +210,19 @@ class ChatController:
 
     # Inside
 
-    def _another(self, *, is_temporary: bool = False) -> Chat:
-        """Return a new conversation with the model of this one, or with the name that still stands for none."""
+    def _new_chat(self, *, is_temporary: bool = False) -> Chat:
+        """Return a new conversation with the model of this one, resolved or as typed."""
         chat = self.core.new_chat(is_temporary=is_temporary, model=self.presenter.model_id)
         chat.wanted = self.presenter.chat.wanted
         return chat
 
-    def _enter(self, chat: Chat) -> None:
+    def _show(self, chat: Chat) -> None:
         self.presenter.open(chat)
         self.overlays.close()
         outbox = self.drafts.outbox
         outbox.is_held = outbox.is_held or not self.presenter.streaming
         self.drafts.restore()
-        place = self.actions.place() if len(chat.tree) else None
+        place = self.actions.saved_place() if len(chat.tree) else None
         if place is not None:
             self.transcript.restore(place)
         self.prompt.focus()
@@ -226,15 +231,15 @@ class ChatController:
         self.overlays.refresh_sidebar()
 
     def _guarded(self, show: Show) -> Show:
-        """A store that cannot be read must not end what streams: what is shown of it matters less."""
+        """Wrap ``show``: a failing read must not end a streaming turn, only its display."""
         return lambda turn, events: self.core.notices.guard(lambda: show(turn, events))
 
-    def _ended(self, turn: Turn) -> None:
+    def _turn_ended(self, turn: Turn) -> None:
         self.status.recount(self.host, self.refresh)
         self.core.notices.guard(self.overlays.refresh_sidebar)
         self.cards.hint_once(turn)
         ending = turn.message.ending
-        if not self.presenter.is_here(turn):
+        if not self.presenter.contains(turn):
             return
         if ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH):
             self.sender.next()
@@ -242,8 +247,8 @@ class ChatController:
             self.drafts.outbox.is_held = True
             self.drafts.say_what_waits()
 
-    def _priced(self, message_id: str, usage: Usage) -> None:
-        self.presenter.price(message_id, usage)
+    def _usage_found(self, message_id: str, usage: Usage) -> None:
+        self.presenter.set_usage(message_id, usage)
         self.status.recount(self.host, self.refresh)
 
     def _signed_in(self, checked: Checked | None) -> None:
@@ -277,5 +282,6 @@ ACTIONS: Mapping[str, Callable[[ChatController, str], object]] = {
     "open": lambda controller, conversation_id: controller.open(conversation_id),
     "model": _use,
 }
-"""What can be chosen under an entry, by the part of its id before a colon; what is behind it, else the entry, comes
-along. Ways to sign in are the account's."""
+"""Actions of entries by the prefix of their id (``prefix:argument``); called with the argument, else the entry id.
+
+Sign-in actions are in ``account``, retries in ``sender``."""

@@ -1,4 +1,4 @@
-"""What happens to the conversation in view as a whole: kept, named, tagged, exported, deleted."""
+"""Actions on the conversation in view as a whole: rename, tag, pin, archive, delete, export, import."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tui_router.ui.transcript.view import Place
 
 
 class ConversationActions:
-    """Puts conversations away and takes them out."""
+    """Changes, exports and imports conversations. ``opened`` opens one by id; an empty id begins a new one."""
 
     def __init__(self, core: Core, host: Host, presenter: ConversationPresenter, opened: Callable[[str], None]) -> None:
         self._core = core
@@ -30,13 +30,13 @@ class ConversationActions:
         self._opened = opened
 
     def rename(self, title: str | None) -> None:
-        """Give the conversation a title; an empty one is made of its first words again."""
+        """Set the title; an empty one is replaced by the first words of the conversation."""
         if title is not None:
             self._presenter.chat.update(title=" ".join(title.split())[:200])
             self._host.tell(f"Called “{self._presenter.chat.conversation.title}”")
 
     def title_by_model(self) -> None:
-        """Let the model of the settings find a title."""
+        """Ask the configured title model for a title."""
         chat = self._presenter.chat
         model = self._core.identity.resolve(self._core.preferences.current.chat.title_model)
         plan = title_plan(chat, ModelRef(model.id))
@@ -60,20 +60,20 @@ class ConversationActions:
             self.rename(title_of_answer(answer.text) or None)
 
     def set_tags(self, words: str | None) -> None:
-        """Set the tags, comma separated."""
+        """Set the tags from a comma-separated list."""
         if words is not None:
             tags = tuple(dict.fromkeys(t.strip().lstrip("#") for t in words.split(",") if t.strip("# ")))
             self._presenter.chat.update(tags=tags)
             self._host.tell(f"Tags: {', '.join(tags)}" if tags else "No tags")
 
     def toggle(self, what: str) -> bool:
-        """Turn ``is_pinned`` or ``is_archived`` round; returns what it is now."""
+        """Toggle ``is_pinned`` or ``is_archived``; returns the new value."""
         now = not getattr(self._presenter.chat.conversation, what)
         self._presenter.chat.update(**{what: now})
         return now
 
     def delete(self) -> None:
-        """Delete the conversation in view and begin another."""
+        """Delete the conversation in view and begin a new one."""
         conversation = self._presenter.chat.conversation
         if not len(self._presenter.chat.tree):
             self._host.tell("There is nothing to delete yet")
@@ -83,8 +83,8 @@ class ConversationActions:
         self._opened("")
         self._host.tell(f"Deleted “{conversation.title}”. /restore brings it back")
 
-    def restore(self) -> None:
-        """Bring the conversation back that was deleted last, and open it."""
+    def restore_deleted(self) -> None:
+        """Restore and open the conversation deleted last."""
         found = self._core.library.undo_delete()
         if found is None:
             self._host.tell("No conversation was deleted")
@@ -92,7 +92,10 @@ class ConversationActions:
             self._opened(found.id)
 
     def export(self, form: str, path: str) -> None:
-        """Write the conversation to a file, in the current folder unless told otherwise."""
+        """Write the conversation to a file in ``path``, by default the current folder.
+
+        Raises ``Trouble`` for an unknown format or a missing folder.
+        """
         known = {e.name for e in EXPORTERS}
         if form not in known:
             raise Trouble(
@@ -101,7 +104,7 @@ class ConversationActions:
         conversation = self._presenter.chat.conversation
         folder = Path(path).expanduser() if path else Path.cwd()
         if not folder.is_dir():
-            raise Trouble(Problem(kind=Kind.FILE, title=f"{folder} is no folder", hint="Name a folder that exists"))
+            raise Trouble(Problem(kind=Kind.FILE, title=f"{folder} is not a folder", hint="Name a folder that exists"))
         library = self._core.library_of(conversation)
         self._host.work(
             lambda: export_file(library, conversation.id, form, folder),
@@ -109,7 +112,7 @@ class ConversationActions:
         )
 
     def import_file(self, path: str | None) -> None:
-        """Read conversations from a file of this or another program."""
+        """Import conversations from a file of this or another program."""
         if not path:
             return
 
@@ -121,14 +124,14 @@ class ConversationActions:
         file = Path(path.strip()).expanduser()
         self._host.work(lambda: import_file(self._core.library, file), done)
 
-    def keep(self, place: Place | None) -> None:
-        """Save where the reader is; called when one leaves."""
+    def save_place(self, place: Place | None) -> None:
+        """Save the scroll position of the conversation in view."""
         conversation = self._presenter.chat.conversation
         if not conversation.is_temporary and len(self._presenter.chat.tree):
-            there = None if place is None or place.following else SavedPlace(message_id=place.entry_id, line=place.row)
-            self._core.library.keep_place(conversation.id, there)
+            saved = None if place is None or place.following else SavedPlace(message_id=place.entry_id, line=place.row)
+            self._core.library.keep_place(conversation.id, saved)
 
-    def place(self) -> Place | None:
-        """Return where the reader was in this conversation; ``None`` is the end."""
+    def saved_place(self) -> Place | None:
+        """Return the saved scroll position; ``None`` is the end."""
         saved = self._core.library.place(self._presenter.chat.conversation.id)
         return Place(saved.message_id, saved.line, 0, False) if saved else None

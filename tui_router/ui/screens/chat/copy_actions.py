@@ -1,4 +1,4 @@
-"""CopyActions from the chat screen: what, by which route, and the truth about it."""
+"""Copies text of the conversation, and reports by which route and whether that could be verified."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui_router.ui.transcript.view import Transcript
 
 
 class CopyActions:
-    """Copies words, messages and code blocks. The message names the route and whether it could be verified."""
+    """Copies selections, messages and code blocks."""
 
     def __init__(
         self, host: Host, transcript: Transcript, presenter: ConversationPresenter, navigation: Navigation
@@ -27,7 +27,7 @@ class CopyActions:
         self._cycle = ("", -1)
 
     def copy_text(self, text: str, what: str = "") -> None:
-        """Copy a text on a thread of its own and say what happened."""
+        """Copy a text on a worker thread and report the result; ``what`` describes the text."""
         safe = clean(text)
         if not safe:
             self._host.tell("Nothing to copy")
@@ -39,7 +39,7 @@ class CopyActions:
         self._host.work(lambda: copy(safe, environ=os.environ, write=self._write), done)
 
     def copy_selection(self) -> bool:
-        """Copy what is selected; ``False`` when nothing is."""
+        """Copy the selection; ``False`` when there is none."""
         text = self._transcript.selected_text()
         if not text:
             return False
@@ -48,8 +48,8 @@ class CopyActions:
         return True
 
     def copy_message(self, message_id: str) -> None:
-        """Copy the words of a message."""
-        self.copy_text(self._transcript.text_of(message_id) or self._words_of(message_id), "the message")
+        """Copy the text of a message."""
+        self.copy_text(self._transcript.text_of(message_id) or self._stored_text(message_id), "the message")
 
     def copy_next_code(self, message_id: str) -> None:
         """Copy the first code block of a message; pressed again, the next one."""
@@ -64,7 +64,7 @@ class CopyActions:
         self.copy_text(blocks[number].text, f"{language}, block {number + 1} of {len(blocks)}")
 
     def copy_words(self, words: str) -> None:
-        """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``."""
+        """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``. Else raises ``Trouble``."""
         what, _, rest = words.partition(" ")
         thread = self._presenter.chat.thread
         if what == "all":
@@ -92,7 +92,7 @@ class CopyActions:
             )
         self.copy_text(blocks[place - 1].text, f"block {place} of {len(blocks)}")
 
-    def _words_of(self, message_id: str) -> str:
+    def _stored_text(self, message_id: str) -> str:
         message = self._presenter.chat.tree.get(message_id)
         return message.text if message else ""
 

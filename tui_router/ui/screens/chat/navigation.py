@@ -1,24 +1,28 @@
-"""Moving in the tree of a conversation: to a sibling, to another branch, and back from a delete."""
+"""Navigates the conversation in view: siblings, branches, deleting and undoing, and message mode."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.summary import is_summary
 from tui_router.services.compaction import last_summary, restore
+from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
+from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.transcript.view import Transcript
 
 
 class Navigation:
-    """Says which message is meant, and shows other paths through the same conversation."""
+    """Moves through the tree of messages. The presenter redraws the path after each step."""
 
     def __init__(self, presenter: ConversationPresenter, transcript: Transcript) -> None:
         self._presenter = presenter
         self._transcript = transcript
 
     def walk(self, message_id: str, step: int) -> None:
-        """Show the sibling before or after a message."""
+        """Show the next (1) or previous (-1) sibling of a message."""
         siblings = [m.id for m in self._presenter.chat.tree.siblings(message_id)]
         if not self._presenter.chat.walk(message_id, step):
             return
@@ -28,14 +32,14 @@ class Navigation:
         self._transcript.cursor = target
 
     def go_to(self, message_id: str) -> None:
-        """Show the path through a message, and the message."""
+        """Show the path through a message and scroll to the message."""
         self._presenter.chat.go_to(message_id)
         self._presenter.show()
         self._transcript.scroll_to_entry(message_id)
         self._transcript.cursor = message_id
 
     def delete(self, message_id: str) -> int:
-        """Delete a message and all below it; returns how many went. Of a summary only its effect is taken away."""
+        """Delete a message with its descendants; returns how many. A summary is only put out of force."""
         if is_summary(self._presenter.chat.message(message_id)):
             self.restore(message_id)
             return 1
@@ -47,19 +51,19 @@ class Navigation:
         return count
 
     def restore(self, message_id: str) -> None:
-        """Put a summary out of force: the turns that it stands for are sent again."""
+        """Put a summary out of force: the turns it replaced are sent again."""
         restore(self._presenter.chat, message_id)
         self._presenter.show(self._transcript.place())
 
     def undo_summary(self) -> bool:
-        """Put the last summary in force out of force; says whether there was one."""
+        """Put the last summary out of force; returns whether there was one."""
         summary = last_summary(self._presenter.chat)
         if summary is not None:
             self.restore(summary.id)
         return summary is not None
 
     def undo(self) -> bool:
-        """Take the summary at the end back, else bring the last deletion back, else take back an earlier summary."""
+        """Undo a summary at the end, else the last deletion, else an earlier summary; ``False`` for nothing to undo."""
         chat = self._presenter.chat
         summary = last_summary(chat)
         if summary is not None and chat.conversation.head == summary.id:
@@ -74,14 +78,17 @@ class Navigation:
         return done
 
     def redo(self) -> bool:
-        """Delete again what undo brought back."""
+        """Redo the deletion that was undone last."""
         done = self._presenter.chat.redo()
         if done:
             self._presenter.show()
         return done
 
     def current_id(self) -> str:
-        """Return the message under the block cursor, else the last one; raises ``Trouble`` when there is none."""
+        """Return the id of the message under the block cursor, else of the last one.
+
+        Raises ``Trouble`` when there is no message.
+        """
         if self._presenter.chat.tree.get(self._transcript.cursor):
             return self._transcript.cursor
         thread = self._presenter.chat.thread
@@ -90,8 +97,44 @@ class Navigation:
         return thread[-1].id
 
     def last_answer_id(self) -> str:
-        """Return the last answer of the path; raises ``Trouble`` when there is none."""
+        """Return the id of the last answer of the path; raises ``Trouble`` when there is none."""
         for message in reversed(self._presenter.chat.thread):
             if message.role is Role.ASSISTANT:
                 return message.id
         raise Trouble(Problem(kind=Kind.USAGE, title="There is no answer yet", hint="Ask something first"))
+
+
+class MessageMode:
+    """Moves the focus between prompt and messages. ``changed`` is called after each move."""
+
+    def __init__(self, screen: ChatView, presenter: ConversationPresenter, changed: Callable[[], None]) -> None:
+        self._screen = screen
+        self._presenter = presenter
+        self._changed = changed
+        self._transcript: Transcript = screen.pane.transcript
+        self._prompt: Prompt = screen.box.prompt
+
+    def enter(self) -> None:
+        """Focus the messages; the block cursor marks the current one."""
+        if not self._presenter.chat.thread:
+            return
+        self._transcript.focus()
+        if not self._transcript.cursor:
+            self._transcript.move_cursor(-1)
+        self._changed()
+
+    def leave(self) -> None:
+        """Focus the prompt."""
+        self._transcript.cursor = ""
+        self._prompt.focus()
+        self._changed()
+
+    def go_to_end(self, *, first: bool = False) -> None:
+        """Go to the last message and follow the end, or go to the first message."""
+        entries = self._transcript.entries
+        if first and entries:
+            self._transcript.scroll_to_entry(entries[0].id)
+        else:
+            self._transcript.jump_end()
+        if self._screen.is_reading and entries:
+            self._transcript.cursor = entries[0 if first else -1].id

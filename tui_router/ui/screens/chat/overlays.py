@@ -1,4 +1,4 @@
-"""What is laid over or beside the conversation to look at it: lists, tree, details, links, finding."""
+"""Screens and panes over or beside the conversation: library, sidebar, find bar, tree, details, diff, links."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import open_link, read_target
 from tui_router.ui.screens.chat.copy_actions import CopyActions
-from tui_router.ui.screens.chat.plain import plain_turns
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.chat.view import ChatView
-from tui_router.ui.screens.copy_mode import CopyModeScreen
+from tui_router.ui.screens.copy_mode import CopyModeScreen, plain_turns
 from tui_router.ui.screens.details import DetailsScreen
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui_router.ui.screens.diff import DiffScreen
@@ -31,7 +30,7 @@ _SIDEBAR_ROWS = 200
 
 
 class Overlays:
-    """Opens what shows more than the conversation itself. ``opened`` gets (conversation id, message id)."""
+    """Opens overlays. ``opened`` is called with (conversation id, message id) to open a conversation."""
 
     def __init__(
         self,
@@ -52,7 +51,7 @@ class Overlays:
         self._go_to = go_to
 
     def close(self) -> bool:
-        """Close what lies beside the conversation; ``False`` when nothing does."""
+        """Close the find bar; ``False`` when it is not open."""
         bar = self._bar()
         if bar is None or not bar.is_open:
             return False
@@ -60,7 +59,7 @@ class Overlays:
         return True
 
     def show_library(self, words: str = "") -> None:
-        """Show all conversations, searched for words."""
+        """Show all conversations, filtered by a search query."""
 
         def chosen(found: Opened | None) -> None:
             if found is not None:
@@ -72,7 +71,7 @@ class Overlays:
             query=words,
             current=self._presenter.chat.conversation.id,
             name_of=self._presenter.name_of,
-            changed=self._changed_elsewhere,
+            changed=self._library_changed,
         )
         self._host.show_screen(screen, chosen)
 
@@ -86,14 +85,14 @@ class Overlays:
         self._screen.call_after_refresh(self.refresh_sidebar)
 
     def refresh_sidebar(self) -> None:
-        """Bring the sidebar up to date, where there is one."""
+        """Refresh the sidebar if it is open."""
         side = self._sidebar()
         if side is not None:
             rows = self._services.core.library.recent(limit=_SIDEBAR_ROWS)
             side.show(rows, current=self._presenter.chat.conversation.id)
 
     def find(self, words: str = "") -> None:
-        """Find in the conversation in view."""
+        """Open the find bar and search the conversation in view."""
         bar = self._bar()
         if bar is None:
             bar = FindBar(self._screen.pane.transcript, id="find")
@@ -103,14 +102,14 @@ class Overlays:
             bar.open(words)
 
     def show_tree(self) -> None:
-        """Show all branches; the chosen message is gone to."""
+        """Show all branches and go to the chosen message."""
         chat = self._presenter.chat
         at = self._screen.pane.transcript.cursor
         screen = TreeScreen(chat.tree, chat.conversation.head, at=at, name_of=self._presenter.name_of)
         self._host.show_screen(screen, lambda chosen: self._go_to(chosen) if chosen else None)
 
     def show_details(self, message_id: str) -> None:
-        """Show everything that is known of a message."""
+        """Show tokens, cost, times and the request of a message."""
         details = message_details(
             self._presenter.chat, message_id, base_url=self._services.preferences.current.network.base_url
         )
@@ -118,7 +117,7 @@ class Overlays:
             self._host.show_screen(DetailsScreen(details, copy=self._copy_actions.copy_text))
 
     def show_sibling_diff(self, message_id: str) -> None:
-        """Show which words differ between a message and one of its siblings."""
+        """Show a word diff between a message and one of its siblings; raises ``Trouble`` when it has none."""
         tree = self._presenter.chat.tree
         message = tree.get(message_id)
         others = [m for m in tree.siblings(message_id) if m.id != message_id] if message is not None else []
@@ -149,10 +148,10 @@ class Overlays:
         )
 
     def choose_link(self, message_id: str) -> None:
-        """Show the links of a message with their true targets."""
+        """List the links of a message with their real targets."""
         urls = self._screen.pane.transcript.links(message_id)
         if not urls:
-            self._host.tell("This message holds no link")
+            self._host.tell("This message has no links")
             return
 
         def chosen(choice: LinkChoice | None) -> None:
@@ -164,7 +163,7 @@ class Overlays:
         self._host.show_screen(LinksScreen(urls), chosen)
 
     def open_link(self, url: str) -> None:
-        """Open a link after its true target was shown."""
+        """Open a link after showing its real target."""
         dialog = ConfirmDialog("Open this link?", read_target(url).sentence(), yes="Open")
         self._host.show_screen(dialog, lambda yes: self._open(url) if yes else None)
 
@@ -184,8 +183,8 @@ class Overlays:
         who = self._presenter.name_of(message.model.id) if is_answer and message and message.model else "You"
         return f"{siblings.index(message_id) + 1}/{len(siblings)} {who}"
 
-    def _changed_elsewhere(self, conversation_id: str) -> None:
-        """A conversation was renamed, tagged or deleted in the list; the one in view may be it."""
+    def _library_changed(self, conversation_id: str) -> None:
+        """Follow a change made in the library, which may be to the conversation in view."""
         if conversation_id == self._presenter.chat.conversation.id:
             found = self._services.core.library.find(conversation_id)
             if found is None:

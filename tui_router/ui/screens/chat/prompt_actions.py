@@ -1,4 +1,4 @@
-"""Kept prompts at work: chosen, filled in by questions, put into the prompt or made the system prompt, saved."""
+"""Saved prompts: choose one, fill in its variables, use it as draft or system prompt, and save new ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Values = dict[str, str]
 
 
 class PromptActions:
-    """One use of the prompts folder. Raises ``Trouble`` for what a person got wrong."""
+    """Runs the commands on saved prompts. Methods raise ``Trouble`` for mistakes of the user."""
 
     def __init__(self, host: Host, services: Services, controller: ChatController, prompt: Prompt) -> None:
         self._host = host
@@ -30,19 +30,19 @@ class PromptActions:
         self._shelf: PromptShelf = open_prompts(services.paths, lambda: datetime.now(UTC))
 
     def use(self, name: str) -> None:
-        """Put a prompt where one writes; what is typed already goes into it or below it."""
+        """Load a saved prompt into the draft; typed text becomes its input, or follows it."""
         self._named(name, "Prompts", self._use)
 
-    def be(self, name: str) -> None:
-        """Make a prompt the system prompt of this conversation; ``none`` takes it away."""
+    def use_as_system(self, name: str) -> None:
+        """Make a saved prompt the system prompt of this conversation; ``none`` clears it."""
         if name in ("none", "off"):
             self._controller.presenter.chat.update(system="")
             self._host.tell("No system prompt")
         else:
-            self._named(name, "Personas", self._be)
+            self._named(name, "Personas", self._use_as_system)
 
     def save(self, name: str) -> None:
-        """Keep what is typed, or else the last question, under a name."""
+        """Save the draft, or else the last question, under a name."""
         draft = self._prompt.pastes.expand(self._prompt.draft.text)
         if not draft.strip():
             questions = [m for m in self._controller.presenter.chat.thread if m.role is Role.USER]
@@ -50,7 +50,7 @@ class PromptActions:
         self._keep(name, draft)
 
     def save_persona(self, name: str) -> None:
-        """Keep the system prompt of this conversation under a name."""
+        """Save the system prompt of this conversation under a name."""
         self._keep(name, self._controller.presenter.chat.conversation.system)
 
     def _named(self, name: str, title: str, act: Callable[[Template], None]) -> None:
@@ -90,7 +90,7 @@ class PromptActions:
 
         self._fill_in(template, self._shelf.known_values(typed), done)
 
-    def _be(self, template: Template) -> None:
+    def _use_as_system(self, template: Template) -> None:
         persona = Template(name=template.name, text=template.system or template.text)
 
         def done(values: Values) -> None:
@@ -102,7 +102,7 @@ class PromptActions:
         self._fill_in(persona, self._shelf.known_values(), done)
 
     def _fill_in(self, template: Template, values: Values, done: Callable[[Values], None]) -> None:
-        """Ask for one variable after the other; Esc leaves everything as it was."""
+        """Ask for each variable in turn; Esc cancels without a change."""
         waiting = self._shelf.to_ask(template, values)
         if not waiting:
             done(values)

@@ -1,4 +1,4 @@
-"""The chat screen: what its widgets say goes to the ``controller``, whose business it is what happens then."""
+"""The chat screen: forwards messages of its widgets to the controller."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Message)
 
 
 def with_controller(handle: Callable[[ChatScreen, ChatController, M], object]) -> Callable[[ChatScreen, M], None]:
-    """Make a handler that needs the controller. Earlier messages wait for it, in order."""
+    """Decorate a handler that needs the controller. Messages before ``attach`` wait for it, in order."""
 
     def handler(self: ChatScreen, event: M) -> None:
         if self.controller is None:
@@ -34,16 +34,16 @@ def with_controller(handle: Callable[[ChatScreen, ChatController, M], object]) -
 
 
 class ChatScreen(ChatView):
-    """Calls the ``controller`` for every message; those that come before there is one wait for it."""
+    """Forwards messages to the controller; those before ``attach`` are queued."""
 
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, hint: str = "") -> None:
         super().__init__(fold=fold, vim=vim, hint=hint)
         self.controller: ChatController | None = None
         self.early: list[tuple[Callable[[ChatScreen, Any], None], Message]] = []
-        """Messages that came before the controller, with who handles them."""
+        """Messages received before ``attach``, with their handlers."""
 
     def attach(self, controller: ChatController) -> None:
-        """The services are up: handle what came meanwhile, and from now on everything at once."""
+        """Set the controller and handle the messages queued so far."""
         self.controller = controller
         early, self.early = self.early, []
         if any(isinstance(event, said.Submitted) for _, event in early):
@@ -51,7 +51,7 @@ class ChatScreen(ChatView):
         for handle, event in early:
             handle(self, event)
 
-    # What the prompt says
+    # Messages of the prompt
 
     @on(said.Submitted)
     @with_controller
@@ -66,7 +66,7 @@ class ChatScreen(ChatView):
     @on(said.DraftChanged)
     @with_controller
     def _follow_draft(self, controller: ChatController, event: said.DraftChanged) -> None:
-        controller.typed()
+        controller.draft_changed()
 
     @on(said.HistoryWanted)
     @with_controller
@@ -103,21 +103,21 @@ class ChatScreen(ChatView):
     def _tell(self, controller: ChatController, event: said.Refused) -> None:
         controller.host.tell(event.sentence)
 
-    # What transcript and sidebar say; by name, for they are not loaded yet when this is defined
+    # Messages of transcript and sidebar; handled by name, since their modules load after the first frame
 
     @with_controller
     def on_pointed_action_clicked(self, controller: ChatController, event: Pointed.ActionClicked) -> None:
-        """What an entry offers was chosen."""
-        controller.act(event.entry_id, event.action)
+        """Run an action offered by an entry."""
+        controller.run_action(event.entry_id, event.action)
 
     @with_controller
     def on_pointed_link_clicked(self, controller: ChatController, event: Pointed.LinkClicked) -> None:
-        """A link was clicked."""
+        """Show the target of a clicked link."""
         controller.overlays.open_link(event.url)
 
     @with_controller
     def on_descendant_focus(self, controller: ChatController, event: events.DescendantFocus) -> None:
-        """Keys mean something else now."""
+        """Refresh the status line: the focus decides what keys do."""
         controller.refresh()
 
     on_pointed_entry_clicked = on_descendant_focus
@@ -125,10 +125,10 @@ class ChatScreen(ChatView):
 
     @with_controller
     def on_sidebar_opened(self, controller: ChatController, event: Sidebar.Opened) -> None:
-        """A conversation was chosen beside the chat."""
+        """Open a conversation chosen in the sidebar."""
         controller.open(event.conversation_id)
 
     @with_controller
     def on_sidebar_all_wanted(self, controller: ChatController, event: Sidebar.AllWanted) -> None:
-        """The whole list was asked for."""
+        """Show the whole library."""
         controller.overlays.show_library()

@@ -1,13 +1,15 @@
-"""From Enter to a running turn: what is checked before anything leaves, and the queue while an answer runs."""
+"""Sends questions: submits them with all checks, queues them while an answer runs, and retries failed answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
+from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.chat import Trimming
 from tui_router.services.compaction import compact, settle_summary
@@ -17,6 +19,7 @@ from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
+from tui_router.ui.screens.chat.models import ModelChooser
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.dialogs import ChoiceDialog
 from tui_router.ui.screens.search_dialog import ActionRow
@@ -24,7 +27,7 @@ from tui_router.ui.screens.submitter import PlanSubmitter
 
 
 class QuestionSender:
-    """Checks and sends. ``put_back`` returns a question to the prompt when it must not leave."""
+    """Submits questions. ``put_back`` returns a question to the prompt when it cannot be sent."""
 
     def __init__(
         self,
@@ -36,7 +39,7 @@ class QuestionSender:
         put_back: Callable[[Draft], None],
         need_key: Callable[[], None],
         pick_model: Callable[[Callable[[str], None]], None],
-        settle: Callable[[Answerer], None],
+        choose_missing: Callable[[Answerer], None],
         changed: Callable[[], None],
     ) -> None:
         self._core = core
@@ -46,16 +49,16 @@ class QuestionSender:
         self._put_back = put_back
         self._need_key = need_key
         self._pick_model = pick_model
-        self._settle = settle
+        self._choose_missing = choose_missing
         self._changed = changed
 
     @property
     def outbox(self) -> Outbox:
-        """What waits in the conversation in view."""
+        """The outbox of the conversation in view."""
         return self._core.outboxes.of(self._presenter.chat)
 
     def submit(self, question: Draft) -> None:
-        """Send a question now, or after the answer that runs."""
+        """Send a question now, or queue it behind the running answer."""
         self.outbox.is_held = False
         if self._presenter.streaming or self.outbox.going is not None:
             self.outbox.add(question)
@@ -65,7 +68,7 @@ class QuestionSender:
             self._send(question)
 
     def next(self) -> None:
-        """Send what waits, unless an answer runs or the person is to decide."""
+        """Send the next queued question, unless an answer runs or the queue is held."""
         if not self.outbox.is_held and not self._presenter.streaming:
             question = self.outbox.take_next()
             if question is not None:
@@ -73,25 +76,25 @@ class QuestionSender:
                 self._send(question)
 
     def send_next(self) -> None:
-        """The person wants what waits to go."""
+        """Release the queue and send its next question."""
         self.outbox.is_held = False
         if not self.outbox.queue:
             self._host.tell("Nothing is queued")
         elif self._presenter.streaming or self.outbox.going is not None:
-            self._host.tell("It goes out when the answer has ended")
+            self._host.tell("It is sent when the answer has ended")
         else:
             self.next()
 
     def _send(self, question: Draft) -> None:
-        """Submit a question; when it must not leave it goes back into the prompt, with what can be done about it."""
-        with self._or_back(question):
+        """Submit a question. A refused one returns to the prompt, with the remedies there are."""
+        with self._returning(question):
             edited = self._presenter.chat.tree.get(question.edits)
             if edited is not None and edited.role is Role.ASSISTANT:
                 self._presenter.edit_answer(edited.id, question.words)
                 self.outbox.end()
                 return
             chat, who = self._presenter.chat, self._presenter.answerer
-            model = who.model or ModelRef("")  # refused by the checks, after what is missing besides
+            model = who.model or ModelRef("")  # the checks refuse it, after a missing key
             if who.notice:
                 self._host.tell(who.notice)
             plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
@@ -104,8 +107,8 @@ class QuestionSender:
         self.outbox.end()
 
     @contextmanager
-    def _or_back(self, question: Draft) -> Iterator[None]:
-        """Where something raises, the question returns to the prompt."""
+    def _returning(self, question: Draft) -> Iterator[None]:
+        """Return the question to the prompt when the body raises."""
         try:
             yield
         except Trouble:
@@ -116,22 +119,20 @@ class QuestionSender:
     def _refused(self, question: Draft, refused: Refused) -> None:
         problem, request = refused.problem, refused.request
         if request is not None and request.about is not None and problem.kind in (Kind.TOO_LONG, Kind.BAD_REQUEST):
-            self._offer_less(question, refused)
+            self._offer_shorter(question, refused)
             return
         self._put_back(question)
         if problem.kind is Kind.NO_KEY:
             self._need_key()
-        elif (
-            not self._presenter.model_id
-        ):  # without a key and a network there is no list to choose from: the key is first
-            self._settle(self._presenter.answerer)
+        elif not self._presenter.model_id:  # after the key: without one there may be no list to choose from
+            self._choose_missing(self._presenter.answerer)
             return
         self._host.tell_problem(problem)
 
-    def _offer_less(self, question: Draft, refused: Refused) -> None:
+    def _offer_shorter(self, question: Draft, refused: Refused) -> None:
         choices = [ActionRow(id="pick", text="Pick another model")]
         is_too_long, has_turns = refused.problem.kind is Kind.TOO_LONG, bool(self._presenter.chat.thread)
-        if has_turns or not is_too_long:  # a question that is too long by itself gets no shorter
+        if has_turns or not is_too_long:  # dropping turns cannot shorten a question that is too long alone
             choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
         if is_too_long and has_turns:
             choices.insert(1, ActionRow(id="summary", text="Summarise the oldest turns first (costs one request)"))
@@ -151,7 +152,7 @@ class QuestionSender:
         self._host.show_screen(ChoiceDialog(refused.problem.title, choices, refused.problem.detail), chosen)
 
     def _here(self, act: Callable[[], None]) -> Callable[[], None]:
-        """Return what does it where this conversation is still in view; else the question waits in its queue."""
+        """Wrap ``act``: if another conversation is in view by then, the question stays queued in its own."""
         outbox = self.outbox
         return lambda: act() if self.outbox is outbox else outbox.hold_back()
 
@@ -162,7 +163,10 @@ class QuestionSender:
         *,
         at: str | None = None,
     ) -> None:
-        """Let a model summarise the older turns, or all above a place; the summary is sent in their place then."""
+        """Summarise the older turns, or all above ``at``; later requests send the summary in their place.
+
+        ``then`` is called after success, ``otherwise`` after a refusal or failure.
+        """
         chat = self._presenter.chat
         try:
             plan = compact(chat, ModelRef(self._presenter.model_id), at=at)
@@ -181,7 +185,7 @@ class QuestionSender:
             elif then is not None:
                 then()
             else:
-                self._host.tell("The older turns are sent as a summary now; /undo takes it back")
+                self._host.tell("The older turns are now sent as a summary; /undo reverts that")
 
         def started(turns: list[Turn]) -> None:
             self._host.tell("Summarising the older turns…")
@@ -192,3 +196,45 @@ class QuestionSender:
             otherwise()
 
         self._submitter.submit(plan, started, refused, otherwise, title="Summarise?", yes="Summarise")
+
+
+class RetryActions:
+    """Asks the question of a failed answer again, differently. Each retry passes all checks again."""
+
+    def __init__(self, presenter: ConversationPresenter, sender: QuestionSender, models: ModelChooser) -> None:
+        self._presenter = presenter
+        self._sender = sender
+        self._models = models
+
+    def use(self, entry_id: str, model_id: str) -> None:
+        """Ask another model, and keep it for the next turns."""
+        self._models.use(model_id)
+        self._presenter.retry(entry_id, model_id)
+
+    def resend(self, entry_id: str, tokens: str) -> None:
+        """Ask for an answer of at most ``tokens`` tokens, once."""
+        chat = self._presenter.chat
+        usual, chat.overrides = chat.overrides, replace(ChatOptions(), max_tokens=int(tokens)).over(chat.overrides)
+        try:
+            self._presenter.retry(entry_id)
+        finally:
+            chat.overrides = usual
+
+    def leave_out(self, entry_id: str, _: str) -> None:
+        """Leave out the oldest turns from now on and ask again."""
+        self._presenter.chat.trimming = Trimming.OLDEST
+        self._presenter.retry(entry_id)
+
+    def summarise(self, entry_id: str, _: str) -> None:
+        """Summarise the turns above the question and ask it again below the summary."""
+        question = self._presenter.chat.question_of(entry_id)
+        self._sender.compact(lambda: self._presenter.ask_below_head(question), at=question.parent_id)
+
+
+RETRY_ACTIONS: dict[str, Callable[[RetryActions, str, str], None]] = {
+    "use": RetryActions.use,
+    "resend": RetryActions.resend,
+    "leave_out": RetryActions.leave_out,
+    "summarise": RetryActions.summarise,
+}
+"""Retry actions by the prefix of the action id (``prefix:argument``); called with entry id and argument."""

@@ -1,4 +1,4 @@
-"""The first minute: what is shown when the app opens, and what is asked of the service behind it."""
+"""What the chat shows when the app starts, and the checks that run in the background meanwhile."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _DEMO = (
 
 
 def open_first(controller: ChatController, services: Services, options: LaunchOptions) -> None:
-    """Open what was asked for, say what there is to say, and bring catalogue and key up to date behind it."""
+    """Apply the launch options, greet, and refresh catalogue and key in the background."""
     core = controller.core
     returning = core.library.returning()
     past = controller.prompt.past
     for text in core.library.history.entries():
         past.add(text)
     past.on_add = controller.drafts.remember
-    # A wish that cannot be granted is told; everything else of the start goes on.
+    # A bad option is reported; the rest of the start goes on.
     controller.guard(lambda _: _open_conversation(controller, options))
     if options.model:
-        controller.guard(lambda _: controller.models.wish(options.model))
+        controller.guard(lambda _: controller.models.use_named(options.model))
     if options.text:
         controller.prompt.load(to_type(options.text))
     core.notices.subscribe(lambda problem: controller.host.soon(lambda: controller.host.tell_problem(problem)))
@@ -59,7 +59,7 @@ def _open_conversation(controller: ChatController, options: LaunchOptions) -> No
 
 
 def _greet(controller: ChatController, services: Services, returning: Returning) -> None:
-    """Say who answers, what waits, and without a key how to get one."""
+    """Show the model, what is unfinished and, without a key, how to sign in."""
     core = controller.core
     if services.is_demo:
         controller.cards.note(*_DEMO)

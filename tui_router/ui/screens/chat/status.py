@@ -1,4 +1,4 @@
-"""What the status line says about a conversation."""
+"""Facts for the status line: model, context, cost, estimate and activity of the conversation in view."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui_router.ui.widgets.status_line import StatusFacts
 
 
 class ChatStatus:
-    """Gathers the facts; counts a thread once, not at every key."""
+    """Gathers the facts. The token count of the thread is cached, since a draft changes with every key."""
 
     def __init__(self, core: Core, presenter: ConversationPresenter, *, is_demo: bool) -> None:
         self._core = core
@@ -36,7 +36,7 @@ class ChatStatus:
         self._booked: tuple[str, Spent] | None = None
 
     def recount(self, host: Host, changed: Callable[[], None]) -> None:
-        """Ask the ledger behind the screen what the conversation in view cost by now, and what is left."""
+        """Read the cost of the conversation and the remaining credit on a worker thread; ``changed`` if they differ."""
         conversation, account, spending = self._presenter.chat.conversation, self._core.account, self._core.spending
         before = account.left()
 
@@ -54,12 +54,12 @@ class ChatStatus:
             host.work(lambda: spending.of_conversation(conversation.id), booked, lambda _: None)
 
     def gather(self, draft: Sequence[Part], queued: int, mode: str) -> StatusFacts:
-        """Return what is known now; ``draft`` is what is being typed, with its pastes and attachments."""
+        """Return the facts; ``draft`` is the unsent prompt, with pastes and attachments."""
         presenter, core = self._presenter, self._core
         model = core.catalog.get(presenter.model_id)
         found = self._estimate(draft)
         return StatusFacts(
-            model=presenter.name_of(presenter.model_id) or _nobody(presenter),
+            model=presenter.name_of(presenter.model_id) or _missing_model(presenter),
             connection="demo ·" if self._is_demo else "",
             context_tokens=found.tokens,
             window=model.context if model else 0,
@@ -73,7 +73,7 @@ class ChatStatus:
         )
 
     def _cost(self) -> str:
-        """What the ledger says, which never falls; until it was asked, or without rows in it, what the answers say."""
+        """The cost by the ledger, which never falls; without ledger rows, the sum over the answers."""
         chat = self._presenter.chat
         if self._booked is not None and self._booked[0] == chat.conversation.id and self._booked[1].requests:
             return self._booked[1].label
@@ -81,7 +81,7 @@ class ChatStatus:
         return "" if cost is None else money(cost)
 
     def _estimate(self, draft: Sequence[Part]) -> Estimate:
-        """What would be sent now, and its price: the thread counted before, the draft counted anew."""
+        """Estimate the next request: the cached count of the thread plus the draft."""
         request, thread = self._counted_thread()
         if self._estimated is not None and self._estimated[0] == draft:
             return self._estimated[1]
@@ -107,21 +107,21 @@ class ChatStatus:
         return self._thread
 
 
-def _nobody(presenter: ConversationPresenter) -> str:
-    """Return what stands in the place of a model: the name that was typed, while it stands for no one."""
+def _missing_model(presenter: ConversationPresenter) -> str:
+    """Return the label while no model is chosen: the typed name that did not resolve, if any."""
     wanted = presenter.answerer.wanted
     return f"{wanted}?" if wanted else "no model yet"
 
 
 def spent(messages: tuple[Message, ...]) -> Decimal | None:
-    """Return what the answers cost, as far as it is known; ``None`` when there are answers and no cost of any is."""
+    """Return the known cost of the answers in dollars; ``None`` when there are answers and none has a cost."""
     costs = [m.usage.cost for m in messages if m.usage is not None and m.usage.cost is not None]
     answered = any(m.role is Role.ASSISTANT and m.ending is not None for m in messages)
     return sum(costs, Decimal(0)) if costs or not answered else None
 
 
 def activity(turns: tuple[Turn, ...], queued: int) -> str:
-    """Return what goes on, in a few words."""
+    """Return what is running and queued, in a few words."""
     words = []
     phases = [t.state.phase for t in turns]
     if phases:
@@ -141,7 +141,7 @@ def activity(turns: tuple[Turn, ...], queued: int) -> str:
 
 
 def _several(turns: tuple[Turn, ...]) -> list[str]:
-    """How many stream, and how many our own limit holds back for how long."""
+    """Return how many turns stream, and how many the rate limiter holds back for how long."""
     held = [q for q in (t.state.queued for t in turns) if q is not None]
     words = [f"{len(turns) - len(held)} streaming"] if len(held) < len(turns) else []
     if held:

@@ -1,4 +1,4 @@
-"""What stands on the chat screen: transcript, prompt and status line."""
+"""Layout of the chat screen: transcript, prompt and status line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ChatView(Screen[None], inherit_bindings=False):
-    """The widgets of a chat, there before any service is."""
+    """The widgets of the chat screen, shown before any service is loaded."""
 
     AUTO_FOCUS = "#prompt"
 
@@ -29,7 +29,7 @@ class ChatView(Screen[None], inherit_bindings=False):
 
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, hint: str = "") -> None:
         super().__init__()
-        # In a very low terminal the prompt has no frame, so that some rows are left for the conversation.
+        # A very low terminal needs the rows of the prompt's frame for the conversation.
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (9, "-usual")]
         self.box = PromptBox(fold=fold, vim=vim, id="box")
         self.status = StatusLine(StatusFacts(model=hint), id="status")
@@ -38,12 +38,12 @@ class ChatView(Screen[None], inherit_bindings=False):
         self._side: Horizontal | None = None
 
     def compose(self) -> ComposeResult:
-        """What the first frame shows; conversation and sidebar come where they are used."""
+        """Yield the widgets of the first frame; transcript and sidebar are mounted on first use."""
         yield self.main
 
     @property
     def pane(self) -> TranscriptPane:
-        """The conversation, above the prompt. Made on first use, and nobody uses it before the first frame."""
+        """The transcript above the prompt, created on first use to keep it out of the first frame."""
         if self._pane is None:
             from tui_router.ui.transcript.pane import TranscriptPane
 
@@ -53,7 +53,7 @@ class ChatView(Screen[None], inherit_bindings=False):
 
     @property
     def side(self) -> Horizontal:
-        """Where the sidebar is mounted when it is wanted."""
+        """Container of the sidebar, created on first use."""
         if self._side is None:
             self._side = Horizontal(id="side")
             self.mount(self._side, before=self.main)
