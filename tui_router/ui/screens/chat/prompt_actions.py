@@ -77,7 +77,7 @@ class PromptActions:
 
         def done(values: Values) -> None:
             if template.model:
-                self._controller.models.resolver.named(template.model, self._controller.models.use)
+                self._controller.models.resolver.resolve(template.model, self._controller.models.use)
             if template.system:
                 self._controller.presenter.chat.update(system=fill(template.system, values))
                 self._host.tell(f"System prompt of “{template.name}” set for this conversation")
@@ -97,7 +97,7 @@ class PromptActions:
             self._controller.presenter.chat.update(system=persona_text(persona, values))
             self._host.tell(f"System prompt: “{template.name}”, in this conversation")
             if template.model:
-                self._controller.models.resolver.named(template.model, self._controller.models.use)
+                self._controller.models.resolver.resolve(template.model, self._controller.models.use)
 
         self._fill_in(persona, self._shelf.known_values(), done)
 
