@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.ui.app.driver import Home
-from tui_router.ui.screens.help import HelpScreen
+from tui_router.ui.screens.search_dialog import HelpScreen
 
 
 async def test_a_word_of_long_ago_is_found_and_shown_where_it_stands(home: Home) -> None:
@@ -24,7 +24,7 @@ async def test_what_is_renamed_and_deleted_in_the_list_is_so_in_the_chat(home: H
     async with home.talking() as chat:
         await chat.ask("First question")
         await chat.press("ctrl+s", "ctrl+r")
-        await chat.sees("An empty title is made of the first question again")
+        await chat.sees("An empty title is replaced by the first question")
         await chat.press("ctrl+u")
         await chat.send("Renamed")
         await chat.sees("Called “Renamed”")

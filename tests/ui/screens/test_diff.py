@@ -10,8 +10,7 @@ from textual.worker import Worker
 from tests.ui.still_host import Holding, screen_text
 from tui_router.domain.diff import word_diff
 from tui_router.domain.palette import Palette
-from tui_router.ui.screens.diff import DiffScreen
-from tui_router.ui.screens.diff_rows import changed_rows, inline_lines, side_pairs, side_rows
+from tui_router.ui.screens.diff import DiffScreen, changed_rows, inline_lines, side_pairs, side_rows
 from tui_router.ui.themes import transcript_styles
 
 OLD = "The quick brown fox\njumps over\nthe dog. \x1b[31m\nSame end."
@@ -92,7 +91,7 @@ async def test_changes_are_walked_by_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"), [("", "", "Both texts are empty"), ("x", "x", "the same word for word")]
+    ("old", "new", "words"), [("", "", "Both texts are empty"), ("x", "x", "identical words")]
 )
 async def test_equal_and_empty_texts_are_said(old: str, new: str, words: str) -> None:
     app = diff(old, new)

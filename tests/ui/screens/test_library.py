@@ -16,7 +16,7 @@ from tui_router.domain.draft import Draft
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.services.library import Library
-from tui_router.ui.screens.library import LibraryScreen, Opened
+from tui_router.ui.screens.library import LibraryScreen, LibraryChoice
 
 LATER = NOON + timedelta(days=3)
 
@@ -82,7 +82,7 @@ async def test_enter_opens_the_conversation_under_the_cursor_which_starts_on_the
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
         await pilot.pause()
-        assert app.result == Opened("c1")
+        assert app.result == LibraryChoice("c1")
 
 
 async def test_typing_searches_every_word_and_enter_jumps_to_the_hit() -> None:
@@ -95,7 +95,7 @@ async def test_typing_searches_every_word_and_enter_jumps_to_the_hit() -> None:
         assert "1 conversation, 1 place" in text
         await pilot.press("enter")
         await pilot.pause()
-        assert app.result == Opened("c1", "c1-a")
+        assert app.result == LibraryChoice("c1", "c1-a")
 
 
 async def test_a_title_that_fits_can_be_chosen_itself() -> None:
@@ -104,7 +104,7 @@ async def test_a_title_that_fits_can_be_chosen_itself() -> None:
         await type_in(pilot, "dinner")
         await pilot.press("enter")
         await pilot.pause()
-        assert app.result == Opened("c2")
+        assert app.result == LibraryChoice("c2")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ async def test_fingers_that_are_quicker_than_the_search_act_on_what_it_finds() -
         while app.host.held:
             app.host.run_held()
             await pilot.pause()
-        assert app.result == Opened("c1", "c1-a")
+        assert app.result == LibraryChoice("c1", "c1-a")
 
 
 async def test_ten_thousand_conversations_are_read_a_page_at_a_time() -> None:
@@ -258,7 +258,7 @@ async def test_ten_thousand_conversations_are_read_a_page_at_a_time() -> None:
         assert "Number 0 " in screen_text(app)
         await pilot.press("enter")
         await pilot.pause()
-        assert app.result == Opened("n0")
+        assert app.result == LibraryChoice("n0")
 
 
 @pytest.mark.parametrize("size", [(20, 5), (3, 2), (1, 1), (200, 60)])

@@ -8,8 +8,8 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_router.ui.screens.help import HelpScreen
-from tui_router.ui.screens.palette import PaletteScreen
+from tui_router.ui.screens.search_dialog import HelpScreen
+from tui_router.ui.screens.search_dialog import PaletteScreen
 from tui_router.ui.screens.search_dialog import ActionRow, SearchDialog
 
 ROWS = (

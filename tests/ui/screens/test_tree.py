@@ -12,8 +12,7 @@ from tui_router.domain.conversation import Tree
 from tui_router.domain.message import Ending, EndingKind, Message
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
-from tui_router.ui.screens.branches import lines_before, twigs
-from tui_router.ui.screens.tree import TreeScreen
+from tui_router.ui.screens.tree import TreeScreen, branch_lines, tree_rows
 
 LONG = 5_000
 
@@ -36,7 +35,7 @@ def a_tree() -> Tree:
 
 
 def shape(tree: Tree, head: str | None) -> list[str]:
-    return [f"{lines_before(t, 40)}{'*' if t.on_path else ''}{t.message.id}" for t in twigs(tree, head)]
+    return [f"{branch_lines(t, 40)}{'*' if t.on_path else ''}{t.message.id}" for t in tree_rows(tree, head)]
 
 
 def test_side_branches_stand_above_the_line_that_goes_on() -> None:
@@ -48,7 +47,7 @@ def test_side_branches_stand_above_the_line_that_goes_on() -> None:
 
 def test_a_long_conversation_without_branches_is_not_set_in() -> None:
     tree = Tree(a_message(f"m{i}", f"m{i - 1}" if i else None) for i in range(LONG))
-    rows = twigs(tree, f"m{LONG - 1}")
+    rows = tree_rows(tree, f"m{LONG - 1}")
     assert [t.message.id for t in rows] == [f"m{i}" for i in range(LONG)]
     assert {t.depth for t in rows} == {0}
 
@@ -59,9 +58,9 @@ def test_the_newest_answer_goes_straight_down_where_every_question_was_asked_aga
     for i in range(300):
         messages += [a_message(f"q{i}", parent), an_answer(f"x{i}", f"q{i}"), an_answer(f"a{i}", f"q{i}")]
         parent = f"a{i}"
-    assert max(t.depth for t in twigs(Tree(messages), parent)) == 1
+    assert max(t.depth for t in tree_rows(Tree(messages), parent)) == 1
     # Even when the path in view went the other way at the very beginning.
-    assert max(t.depth for t in twigs(Tree(messages), "x0")) == 2
+    assert max(t.depth for t in tree_rows(Tree(messages), "x0")) == 2
 
 
 def test_deep_branches_are_counted_where_there_is_no_room_for_their_lines() -> None:
@@ -71,8 +70,8 @@ def test_deep_branches_are_counted_where_there_is_no_room_for_their_lines() -> N
         messages += [a_message(f"d{i}", above), a_message(f"z{i}", above)]
         messages[-1], messages[-2] = messages[-2], messages[-1]
         messages.append(messages.pop(-2)) if i % 2 else None
-    for twig in twigs(Tree(messages), "r"):
-        assert len(lines_before(twig, 10)) <= 10
+    for twig in tree_rows(Tree(messages), "r"):
+        assert len(branch_lines(twig, 10)) <= 10
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

@@ -1,4 +1,4 @@
-"""Small questions: confirm, write a line, paste a secret, choose, read. Values in, the answer is the result."""
+"""Dialogs: confirm, enter a line, paste a secret, choose, read a message, and the use of the context window."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import money
+from tui_router.services.window_use import WindowUse
 from tui_router.ui.screens.search_dialog import ActionRow
 from tui_router.ui.widgets.line_list import LineList, Part, fit
+from tui_router.ui.widgets.window_table import WindowTable
 
 Answer = TypeVar("Answer")
 Check = Callable[[str], Problem | None]
-"""Says what is wrong with a text, if anything."""
+"""Returns what is wrong with a text, or ``None``."""
 
 _EMPTY = Problem(kind=Kind.USAGE, title="Nothing was pasted yet")
 
 
 class Dialog(ModalScreen[Answer]):
-    """A box in the middle of the screen."""
+    """A centred box with a title and a text; subclasses add how to answer."""
 
     DEFAULT_CSS = """
     Dialog {
@@ -52,7 +54,7 @@ class Dialog(ModalScreen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", priority=True)]
 
     def __init__(self, title: str, text: str = "", *, cancelled: Answer | None = None) -> None:
-        """Make a box with a title and a text; ``cancelled`` is the result of Esc."""
+        """Create a dialog; ``cancelled`` is the result of Esc."""
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (10, "-usual")]
         self._title = clean_line(title)
@@ -60,7 +62,7 @@ class Dialog(ModalScreen[Answer]):
         self._cancelled = cancelled
 
     def compose(self) -> ComposeResult:
-        """Lay out the text and what the kind of dialog adds."""
+        """Lay out the text and the widgets of the subclass."""
         with Vertical(id="box") as box:
             box.border_title = Content(self._title)
             if self._text:
@@ -69,7 +71,7 @@ class Dialog(ModalScreen[Answer]):
             yield from self.compose_answer()
 
     def compose_answer(self) -> ComposeResult:
-        """Yield what stands under the text."""
+        """Yield the widgets below the text."""
         yield from ()
 
     def action_cancel(self) -> None:
@@ -77,13 +79,13 @@ class Dialog(ModalScreen[Answer]):
         self.dismiss(self._cancelled)
 
     def action_scroll_text(self, by: int) -> None:
-        """Scroll a text that is longer than its box."""
+        """Scroll a text that does not fit into its box."""
         for box in self.query("#text"):
             box.scroll_relative(y=by, animate=False)
 
 
 class MessageDialog(Dialog[None]):
-    """Something to read."""
+    """A message to read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,q", "cancel", "Close"),
@@ -92,12 +94,12 @@ class MessageDialog(Dialog[None]):
     ]
 
     def compose_answer(self) -> ComposeResult:
-        """Say how to leave."""
+        """Yield the key hint."""
         yield Static("Enter or Esc closes", id="foot", markup=False)
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Yes or no; with money where it costs something."""
+    """A yes-or-no question, with the cost of a yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes"),
@@ -109,15 +111,15 @@ class ConfirmDialog(Dialog[bool]):
         self, title: str, text: str = "", *, yes: str = "Yes", no: str = "No", cost: Decimal | None = None,
         danger: bool = False,
     ) -> None:  # fmt: skip
-        """Ask.
+        """Create the dialog.
 
         Args:
             title: The question.
-            text: What would happen.
-            yes: What agreeing does, as a verb.
-            no: What declining does.
-            cost: Dollars that a yes may cost; shown.
-            danger: Start on "no", for what cannot be undone or is dear.
+            text: Consequences of a yes.
+            yes: Label of the yes button, a verb.
+            no: Label of the no button.
+            cost: Dollars that a yes may cost.
+            danger: Focus "no" first, for actions that cannot be undone or are expensive.
         """
         super().__init__(title, text, cancelled=False)
         self._labels = (clean_line(yes, 24), clean_line(no, 24))
@@ -125,11 +127,11 @@ class ConfirmDialog(Dialog[bool]):
         self._first = "#no" if danger else "#yes"
 
     def on_mount(self) -> None:
-        """Put the focus on the safe answer, or on the usual one."""
+        """Focus the default answer."""
         self.query_one(self._first, Button).focus()
 
     def compose_answer(self) -> ComposeResult:
-        """Show the money and the two answers."""
+        """Yield the cost and both buttons."""
         if self._cost is not None:
             yield Static(f"May cost {money(self._cost, approximate=True)}", id="cost", markup=False)
         yes, no = self._labels
@@ -143,12 +145,12 @@ class ConfirmDialog(Dialog[bool]):
         self.dismiss(event.button.id == "yes")
 
     def action_answer(self, agreed: bool) -> None:
-        """Take an answer from a letter."""
+        """Answer by key."""
         self.dismiss(agreed)
 
 
 class _LineDialog(Dialog[Answer]):
-    """One field, checked while it is filled."""
+    """One input line, checked at every change."""
 
     AUTO_FOCUS = "Input"
     is_secret: ClassVar[bool] = False
@@ -156,14 +158,14 @@ class _LineDialog(Dialog[Answer]):
     def __init__(
         self, title: str, text: str = "", *, value: str = "", placeholder: str = "", check: Check | None = None
     ) -> None:
-        """Ask for a line; ``check`` is asked at every change, and a text it finds fault with is not accepted."""
+        """Create the dialog; a text for which ``check`` returns a problem is not accepted."""
         super().__init__(title, text)
         self._value = value
         self._placeholder = placeholder
         self._check = check
 
     def compose_answer(self) -> ComposeResult:
-        """Show field, fault and keys."""
+        """Yield input, error and keys."""
         yield Input(self._value, placeholder=self._placeholder, password=self.is_secret, select_on_focus=False)
         yield Static(id="error", markup=False)
         yield Static("Enter accepts · Esc cancels", id="foot", markup=False)
@@ -179,9 +181,9 @@ class _LineDialog(Dialog[Answer]):
         fault = self._fault(event.value)
         self._show(fault)
         if fault is None:
-            self.dismiss(self.made_of(event.value))
+            self.dismiss(self.result_of(event.value))
 
-    def made_of(self, text: str) -> Answer:
+    def result_of(self, text: str) -> Answer:
         """Return the result for an accepted text."""
         raise NotImplementedError
 
@@ -193,53 +195,53 @@ class _LineDialog(Dialog[Answer]):
 
 
 class TextDialog(_LineDialog[str | None]):
-    """A line of text."""
+    """Asks for a line of text."""
 
-    def made_of(self, text: str) -> str:
+    def result_of(self, text: str) -> str:
         """Return the text as it was typed."""
         return text
 
 
 class SecretDialog(_LineDialog[Secret | None]):
-    """A key: hidden while it is pasted or typed, checked at once, never shown again."""
+    """Asks for a key; it is masked while typed and checked at every change."""
 
     is_secret = True
 
-    def made_of(self, text: str) -> Secret:
-        """Return the key without the white space around it."""
+    def result_of(self, text: str) -> Secret:
+        """Return the key without surrounding white space."""
         return Secret(text.strip())
 
     def _fault(self, text: str) -> Problem | None:
-        # An empty field is not an answer; the check need not know that.
+        # Checks of keys need not handle an empty field.
         return super()._fault(text) if text.strip() else _EMPTY
 
 
 class ChoiceDialog(Dialog[str | None]):
-    """A few things to choose from, each by arrow, click or its letter."""
+    """A short list to choose from by arrow keys, mouse or letter."""
 
     AUTO_FOCUS = "LineList"
     DEFAULT_CSS = "ChoiceDialog LineList { max-height: 60vh; margin-top: 1; }"
 
     def __init__(self, title: str, choices: Sequence[ActionRow], text: str = "", *, at: str = "") -> None:
-        """Ask; a choice whose ``key`` is one letter can be taken with it."""
+        """Create the dialog; a choice whose ``key`` is one letter can be chosen with it."""
         super().__init__(title, text)
         self._choices = tuple(choices)
         self._at = at
         self._list = LineList(self._draw_choice)
 
     def compose_answer(self) -> ComposeResult:
-        """Show the choices."""
+        """Yield the choices."""
         self._list.styles.height = max(1, len(self._choices))
         yield self._list
         yield Static("Enter chooses · Esc cancels", id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Put the cursor on the present choice."""
+        """Put the cursor on the current choice."""
         at = next((i for i, c in enumerate(self._choices) if c.id == self._at), None)
         self._list.show(len(self._choices), at=at)
 
     def on_key(self, event: events.Key) -> None:
-        """Take a choice by its letter."""
+        """Choose by letter."""
         choice = next((c for c in self._choices if event.character and c.key == event.character), None)
         if choice is not None:
             event.stop()
@@ -256,3 +258,30 @@ class ChoiceDialog(Dialog[str | None]):
         parts = [Part(f" {key}  " if key else " ", "accent"), Part(clean_line(choice.text))]
         room = width - sum(len(p.text) for p in parts) - 2
         return [*parts, Part("  " + fit(clean_line(choice.detail), room), "muted")] if choice.detail else parts
+
+
+class ContextDialog(Dialog[None]):
+    """Shows what fills the context window, what is left out and what does not fit."""
+
+    DEFAULT_CSS = """
+    ContextDialog {
+        #notes { height: auto; margin-top: 1; }
+        #problem { height: auto; color: $text-warning; margin-top: 1; }
+        &.-low #notes, &.-low #problem { margin-top: 0; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space,q", "cancel", "Close")]
+
+    def __init__(self, use: WindowUse) -> None:
+        """Create the dialog for the use of a context window."""
+        super().__init__(f"Context of {use.model}")
+        self._use = use
+
+    def compose_answer(self) -> ComposeResult:
+        """Yield table, notes, problem and keys."""
+        yield WindowTable(self._use)
+        if self._use.notes:
+            yield Static(Content(clean("\n".join(self._use.notes))), id="notes", markup=False)
+        if self._use.problem is not None:
+            yield Static(Content(clean(self._use.problem.sentence())), id="problem", markup=False)
+        yield Static("Estimates that learn from your answers · Enter or Esc closes", id="foot", markup=False)

@@ -1,11 +1,13 @@
-"""Which words differ between two texts: two versions of an answer, or two lanes of a comparison."""
+"""A word diff of two texts, inline or side by side: two versions of an answer, or two lanes of a comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
@@ -16,19 +18,21 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from tui_router.domain.diff import Run, same_share, word_diff
-from tui_router.domain.safe import clean_line
-from tui_router.ui.screens.diff_rows import changed_rows, inline_lines, side_pairs, side_rows
-from tui_router.ui.screens.text_rows import TextRows
+from tui_router.domain.diff import Change, Run, same_share, word_diff
+from tui_router.domain.safe import clean, clean_line
+from tui_router.ui.screens.text_rows import Line, TextRows
 from tui_router.ui.transcript.styles import Styles
 from tui_router.ui.widgets.line_list import Part
 from tui_router.ui.widgets.reader import Reader, Rows
 
 _SIDE_BY_SIDE = 90
+"""Cells from which the texts are side by side by default."""
+_CHANGE_LOOKS = {Change.SAME: "", Change.REMOVED: "removed", Change.ADDED: "added"}
+_GAP = " │ "
 
 
 class DiffScreen(ModalScreen[None]):
-    """Two titled texts in; nothing comes out."""
+    """Shows the words that differ between two titled texts."""
 
     AUTO_FOCUS = "Reader"
     DEFAULT_CSS = """
@@ -48,7 +52,7 @@ class DiffScreen(ModalScreen[None]):
         Binding("escape,q,D", "dismiss(None)", "Close"),
         Binding("n,right_square_bracket", "change(1)", "Next change"),
         Binding("p,N,left_square_bracket", "change(-1)", "Previous change"),
-        Binding("s,tab", "turn", "Side by side or one text"),
+        Binding("s,tab", "toggle_layout", "Side by side or one text"),
     ]
 
     def __init__(
@@ -64,10 +68,10 @@ class DiffScreen(ModalScreen[None]):
         """Make the screen.
 
         Args:
-            title_a: What the first text is called.
-            text_a: The first text; what only it has is marked as removed.
-            title_b: What the second text is called.
-            text_b: The second text; what only it has is marked as added.
+            title_a: Title of the first text.
+            text_a: The first text; its own words are marked as removed.
+            title_b: Title of the second text.
+            text_b: The second text; its own words are marked as added.
             styles: The theme's text styles; ``diff_add`` and ``diff_remove`` are used.
             ansi: Whether the theme uses the terminal's own colours.
         """
@@ -77,11 +81,11 @@ class DiffScreen(ModalScreen[None]):
         self._texts = (text_a, text_b)
         self._styles = _diff_styles(styles or {}, ansi)
         self._runs: tuple[Run, ...] | None = None
-        self._is_beside: bool | None = None
-        """Chosen by the reader; ``None`` goes by the width."""
+        self._is_side_by_side: bool | None = None
+        """Layout chosen by the user; ``None`` depends on the width."""
         self._rows: Rows = ()
         self._changes: list[int] | None = None
-        """Where changes begin in the rows as they are; ``None`` while nobody asked."""
+        """First rows of the changes in the current layout; ``None`` until needed."""
         self._reader = Reader()
 
     def compose(self) -> ComposeResult:
@@ -96,7 +100,7 @@ class DiffScreen(ModalScreen[None]):
             yield Static("Comparing…", id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Compare on a thread: long texts take a while."""
+        """Compare on a worker thread: long texts take a while."""
         if self._styles:
             self._reader.use_styles(self._styles)
         self.run_worker(partial(word_diff, *self._texts), thread=True, exclusive=True)
@@ -108,9 +112,9 @@ class DiffScreen(ModalScreen[None]):
             self._reader.show(self._lay_out)
             self._show_foot()
 
-    def action_turn(self) -> None:
-        """Show the texts side by side, or as one."""
-        self._is_beside = not self._beside(self._reader.size.width)
+    def action_toggle_layout(self) -> None:
+        """Switch between side by side and inline."""
+        self._is_side_by_side = not self._shows_side_by_side(self._reader.size.width)
         self._reader.show(self._lay_out)
 
     def action_change(self, step: int) -> None:
@@ -122,8 +126,8 @@ class DiffScreen(ModalScreen[None]):
         if ahead:
             self._reader.go_to(ahead[0] if step > 0 else ahead[-1])
 
-    def _beside(self, width: int) -> bool:
-        return width >= _SIDE_BY_SIDE if self._is_beside is None else self._is_beside
+    def _shows_side_by_side(self, width: int) -> bool:
+        return width >= _SIDE_BY_SIDE if self._is_side_by_side is None else self._is_side_by_side
 
     def _lay_out(self, width: int) -> Rows:
         self._rows, self._changes = self._laid_out(width), None
@@ -134,13 +138,13 @@ class DiffScreen(ModalScreen[None]):
             return ()
         if not any(self._texts):
             return ([Part("Both texts are empty", "muted")],)
-        if self._beside(width):
+        if self._shows_side_by_side(width):
             return side_rows(side_pairs(self._runs), width)
         return TextRows(inline_lines(self._runs), width)
 
     def _show_foot(self) -> None:
         share = same_share(self._runs or ())
-        words = "the same word for word" if share == 1 else f"{min(0.99, share):.0%} in common"
+        words = "identical words" if share == 1 else f"{min(0.99, share):.0%} in common"
         keys = "n p changes · s side by side or one text · Esc close"
         self.query_one("#foot", Static).update(Content(f"{words} · {keys}"), layout=False)
 
@@ -149,3 +153,74 @@ def _diff_styles(names: Mapping[str, str], ansi: bool) -> dict[str, Style]:
     styles = Styles(names, ansi=ansi)
     pairs = (("added", "diff_add"), ("removed", "diff_remove"))
     return {look: styles.named(name) for look, name in pairs if name in names}
+
+
+def inline_lines(runs: Iterable[Run]) -> list[Line]:
+    """Return one text with removed and added words next to each other."""
+    return _lines((_safe(run.text), _CHANGE_LOOKS[run.change]) for run in runs)
+
+
+def side_pairs(runs: Iterable[Run]) -> list[tuple[list[Line], list[Line]]]:
+    """Return both texts as pairs of matching pieces; a piece ends where a line ends in both texts."""
+    pairs: list[tuple[list[Line], list[Line]]] = []
+    left: list[tuple[str, str]] = []
+    right: list[tuple[str, str]] = []
+
+    def flush() -> None:
+        pairs.append((_lines(left), _lines(right)))
+        left.clear()
+        right.clear()
+
+    for run in runs:
+        text, look = _safe(run.text), _CHANGE_LOOKS[run.change]
+        if run.change is Change.REMOVED:
+            left.append((text, look))
+        elif run.change is Change.ADDED:
+            right.append((text, look))
+        else:
+            first, *others = text.split("\n")
+            left.append((first, look))
+            right.append((first, look))
+            for other in others:
+                flush()
+                left.append((other, look))
+                right.append((other, look))
+    flush()
+    return pairs
+
+
+def side_rows(pairs: Sequence[tuple[list[Line], list[Line]]], width: int) -> list[Line]:
+    """Lay out pairs in two columns with a line between."""
+    column = max(1, (width - len(_GAP)) // 2)
+    rows: list[Line] = []
+    for left, right in pairs:
+        for one, other in zip_longest(TextRows(left, column), TextRows(right, column), fillvalue=()):
+            room = column - sum(cell_len(p.text) for p in one)
+            rows.append((*one, Part(" " * max(0, room)), Part(_GAP, "muted"), *other))
+    return rows
+
+
+def changed_rows(rows: Sequence[Sequence[Part]]) -> list[int]:
+    """Return the first row of each run of rows that contain a change."""
+    found: list[int] = []
+    before = False
+    for number in range(len(rows)):
+        now = any(p.look in ("added", "removed") for p in rows[number])
+        if now and not before:
+            found.append(number)
+        before = now
+    return found
+
+
+def _lines(pieces: Iterable[tuple[str, str]]) -> list[Line]:
+    lines: list[list[Part]] = [[]]
+    for text, look in pieces:
+        first, *others = text.split("\n")
+        if first:
+            lines[-1].append(Part(first, look))
+        lines += [[Part(other, look)] if other else [] for other in others]
+    return [tuple(line) for line in lines]
+
+
+def _safe(text: str) -> str:
+    return clean(text).replace("\t", "    ")

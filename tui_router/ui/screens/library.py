@@ -1,4 +1,4 @@
-"""All conversations: a list, a full-text search over every word in them, and what can be done with one."""
+"""The library screen: all conversations, full-text search, and actions on a conversation."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ from tui_router.domain.library import Hit, Summary
 from tui_router.services.browsing import load_page, load_tail
 from tui_router.services.library import Library
 from tui_router.ui.host import Host
-from tui_router.ui.screens.library_acts import LibraryActs
-from tui_router.ui.screens.library_pages import Pages
-from tui_router.ui.screens.library_preview import PREVIEWED, Preview
-from tui_router.ui.screens.library_rows import Found, NameOf, draw_hit, draw_summary, found_rows
+from tui_router.ui.screens.library_data import ConversationPages, LibraryActions
+from tui_router.ui.screens.library_rows import (
+    PREVIEWED,
+    ConversationPreview,
+    NameOf,
+    SearchRow,
+    draw_hit,
+    draw_summary,
+    search_rows,
+)
 from tui_router.ui.widgets.filter_input import FilterInput
 from tui_router.ui.widgets.line_list import LineList, Part
 
@@ -33,25 +39,25 @@ _KEYS = "Enter open · ^R rename · ^P pin · ^T tags · ^E archive · ^D delete
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The conversation to open, and the message to show in it (empty: where the reader was)."""
+class LibraryChoice:
+    """The conversation to open, and the message to show (empty: the saved position)."""
 
     conversation_id: str
     message_id: str = ""
 
 
-class _Field(FilterInput):
-    """The search field. Right after a delete, ``z`` in the empty field is a key and no text."""
+class _SearchField(FilterInput):
+    """The search field. Right after a delete, ``z`` in the empty field undoes it."""
 
     undoes = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Say whether a key is text."""
+        """Return whether the field treats a key as text."""
         return not (self.undoes and not self.value and key == "z") and super().check_consume_key(key, character)
 
 
-class LibraryScreen(ModalScreen[Opened | None]):
-    """The conversations of one library; the result is what to open."""
+class LibraryScreen(ModalScreen[LibraryChoice | None]):
+    """Lists and searches the conversations of a library; the result is the one to open."""
 
     AUTO_FOCUS = "FilterInput"
     DEFAULT_CSS = """
@@ -61,9 +67,9 @@ class LibraryScreen(ModalScreen[Opened | None]):
                  border: round $border; border-title-color: $text-primary; }
         #body { height: 1fr; }
         #rows { width: 1fr; height: 1fr; }
-        Preview { display: none; width: 2fr; height: 1fr; padding: 0 0 0 1; border-left: solid $border-blurred; }
+        ConversationPreview { display: none; width: 2fr; height: 1fr; padding: 0 0 0 1; border-left: solid $border-blurred; }
         #foot { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-        &.-wide Preview { display: block; }
+        &.-wide ConversationPreview { display: block; }
         &.-wide #rows { width: 3fr; }
         &.-low #frame { border: none; padding: 0; }
     }
@@ -100,17 +106,17 @@ class LibraryScreen(ModalScreen[Opened | None]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         delay: float = 0.05,
     ) -> None:
-        """Make the screen.
+        """Create the screen.
 
         Args:
-            library: Whose conversations.
-            host: Runs what is slow, and shows dialogs.
-            query: What is searched for at first.
-            current: Id of the conversation that is open; the cursor starts there.
-            name_of: Returns what a model is called on the screen.
-            changed: Called with the id of a conversation that was renamed, pinned, tagged, archived or deleted here.
-            now: The clock.
-            delay: Seconds of rest before a search, so that a fast typist asks once.
+            library: The library to show.
+            host: Runs slow work and shows dialogs.
+            query: Initial search.
+            current: Id of the open conversation, where the cursor starts.
+            name_of: Returns the display name of a model id.
+            changed: Called with the id of each conversation changed or deleted here.
+            now: Returns the current time.
+            delay: Seconds without a key before a search starts.
         """
         super().__init__()
         self._library, self._host = library, host
@@ -120,50 +126,50 @@ class LibraryScreen(ModalScreen[Opened | None]):
         self._now = now
         self._delay = delay
         self._with_archived = False
-        self._found: list[Found] | None = None
-        """What was found; ``None`` while nothing is searched for."""
+        self._found: list[SearchRow] | None = None
+        """Search results; ``None`` while the field is empty."""
         self._searches = 0
-        self.searched_for = ""  # the search whose hits are shown
-        self._later: Callable[[], object] | None = None  # what the fingers wanted before the rows were there
+        self.searched_for = ""  # the query of the results on screen
+        self._later: Callable[[], object] | None = None  # an action requested before the rows arrived
         self._waiting: Timer | None = None
         self._notice = ""
-        self._pages = Pages(
+        self._pages = ConversationPages(
             lambda number: load_page(library, number, archived=None if self._with_archived else False),
             host.work,
             self._page_arrived,
         )
-        self._acts = LibraryActs(library, host, self._acted, changed or (lambda conversation_id: None))
+        self._actions = LibraryActions(library, host, self._report, changed or (lambda conversation_id: None))
         self._list = LineList(self._draw, id="rows")
         self._list.can_focus = False
-        self._preview = Preview(name_of)
+        self._preview = ConversationPreview(name_of)
 
     def compose(self) -> ComposeResult:
         """Lay out field, rows, preview and foot."""
         with Vertical(id="frame") as frame:
             frame.border_title = Content("Conversations")
-            yield _Field(self._query, placeholder="search every word · model: tag: pinned: archived: before: after:")
+            yield _SearchField(self._query, placeholder="search every word · model: tag: pinned: archived: before: after:")
             with Horizontal(id="body"):
                 yield self._list
                 yield self._preview
             yield Static(id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Read the first page, and search if something is asked for."""
+        """Load the first page and run the initial search."""
         self._pages.reload()
         if self._query.strip():
             self._search()
 
     @property
-    def highlighted(self) -> Opened | None:
-        """What Enter would open."""
+    def highlighted(self) -> LibraryChoice | None:
+        """What Enter opens."""
         at = self._list.highlighted
         if at is None:
             return None
         if self._found is not None:
             hit = self._found[at].hit
-            return Opened(hit.conversation.id, "" if self._found[at].is_head else hit.message_id)
+            return LibraryChoice(hit.conversation.id, "" if self._found[at].is_head else hit.message_id)
         row = self._pages.get(at)
-        return Opened(row.id) if row else None
+        return LibraryChoice(row.id) if row else None
 
     @property
     def summary(self) -> Summary | None:
@@ -179,13 +185,13 @@ class LibraryScreen(ModalScreen[Opened | None]):
         if event.value == self._query:
             return
         self._query, self._notice, self._later = event.value, "", None
-        self.query_one(_Field).undoes = False
+        self.query_one(_SearchField).undoes = False
         if self._waiting is not None:
             self._waiting.stop()
         if not event.value.strip():
             self._searches += 1
             self._found, self.searched_for = None, ""
-            self._show(self._pages.place_of(self._current))
+            self._show(self._pages.index_of(self._current))
         elif self._delay > 0:
             self._waiting = self.set_timer(self._delay, self._search)
         else:
@@ -195,58 +201,58 @@ class LibraryScreen(ModalScreen[Opened | None]):
     @on(LineList.Chosen)
     def _choose(self, event: Message) -> None:
         event.stop()
-        self._when_read(lambda: self.dismiss(self.highlighted) if self.highlighted else None)
+        self._when_loaded(lambda: self.dismiss(self.highlighted) if self.highlighted else None)
 
     @on(LineList.Highlighted)
     def _highlighted(self, event: LineList.Highlighted) -> None:
         event.stop()
-        self._look()
+        self._update_preview()
 
     def on_resize(self) -> None:
-        """The preview may have come into sight."""
-        self.call_after_refresh(self._look)
+        """Fill the preview, which is only shown in a wide window."""
+        self.call_after_refresh(self._update_preview)
 
     def action_rows(self, move: str, by: int) -> None:
         """Move the cursor of the list."""
         {"step": self._list.action_step, "page": self._list.action_page, "end": self._list.action_end}[move](by)
 
     def action_act(self, what: str) -> None:
-        """Do something with the conversation under the cursor."""
-        self._when_read(lambda: self._acts.do(what, self.summary) if self.summary else None)
+        """Run an action on the conversation under the cursor."""
+        self._when_loaded(lambda: self._actions.run(what, self.summary) if self.summary else None)
 
     def action_undo(self) -> None:
-        """Bring back what was deleted here last."""
-        self._acts.undo()
+        """Restore the conversation deleted last."""
+        self._actions.undo()
 
     def action_toggle_archived(self) -> None:
-        """Show the archived ones among the others, or hide them."""
+        """Show or hide archived conversations."""
         self._with_archived = not self._with_archived
-        self._notice = "archived ones are shown, marked ▫" if self._with_archived else ""
+        self._notice = "archived conversations are shown, marked ▫" if self._with_archived else ""
         self._pages.reload()
 
-    def _when_read(self, act: Callable[[], object]) -> None:
-        """Act on the row under the cursor, but never on one of a list that is about to be another."""
+    def _when_loaded(self, act: Callable[[], object]) -> None:
+        """Call ``act`` once the rows match the query, so that it never acts on an outdated row."""
         query = self._query if self._query.strip() else ""
-        is_there = query == self.searched_for and (bool(query) or self._pages.total is not None)
-        if is_there:
+        is_loaded = query == self.searched_for and (bool(query) or self._pages.total is not None)
+        if is_loaded:
             act()
         else:
             self._later = act
 
-    def _acted(self, sentence: str, conversation_id: str = "", *, can_undo: bool = False) -> None:
-        """Something was done: say it, and read anew."""
+    def _report(self, sentence: str, conversation_id: str = "", *, can_undo: bool = False) -> None:
+        """Show what was done and reload."""
         if not self.is_attached:
             return
         self._notice = sentence
-        self.query_one(_Field).undoes = can_undo
+        self.query_one(_SearchField).undoes = can_undo
         self._wanted = conversation_id
         self._pages.reload(self._list.highlighted or 0 if self._found is None else 0)
         if self._found is not None:
             self._search()
         self._show_foot()
 
-    def _look(self) -> None:
-        """Show in the preview what is under the cursor."""
+    def _update_preview(self) -> None:
+        """Preview the conversation under the cursor."""
         row, chosen, at = self.summary, self.highlighted, self._list.highlighted
         if self._preview.size.width == 0:
             return
@@ -267,19 +273,19 @@ class LibraryScreen(ModalScreen[Opened | None]):
         def show(hits: tuple[Hit, ...]) -> None:
             if number == self._searches and self.is_attached:
                 at = self._list.highlighted if self._found is not None and self._notice else None
-                self._found = found_rows(hits)
+                self._found = search_rows(hits)
                 self.searched_for = query
                 self._show(at)
 
         self._host.work(lambda: self._library.search(query, _HITS), show)
 
-    def _page_arrived(self, is_other: bool) -> None:
+    def _page_arrived(self, is_new_list: bool) -> None:
         if not self.is_attached or self._found is not None:
             return
-        if not is_other:
+        if not is_new_list:
             self._list.refresh()
             return
-        at = self._pages.place_of(self._wanted) if self._wanted else None
+        at = self._pages.index_of(self._wanted) if self._wanted else None
         self._wanted = ""
         self._show(at if at is not None else self._list.highlighted)
 
@@ -293,7 +299,7 @@ class LibraryScreen(ModalScreen[Opened | None]):
         self._show_foot()
         later, self._later = self._later, None
         if later is not None:
-            self._when_read(later)
+            self._when_loaded(later)
 
     def _draw(self, index: int, width: int) -> list[Part]:
         now = self._now()
@@ -307,7 +313,7 @@ class LibraryScreen(ModalScreen[Opened | None]):
             marks = row.hit.marks if row.can_choose else ()
             return draw_summary(summary, width, now, self._name_of, marks, is_current=summary.id == self._current)
         if not self._pages.total:
-            empty = " No conversations yet. Ask something, and it is kept here."
+            empty = " No conversations yet. Ask something first."
             return [Part(empty if self._pages.total == 0 else " …", "muted")]
         kept = self._pages.get(index)
         if kept is None:

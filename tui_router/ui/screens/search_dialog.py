@@ -1,4 +1,4 @@
-"""A field over a list: what the palette, the help page and longer choices have in common."""
+"""A searchable list of actions, used by the command palette, the help page and longer choices."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from tui_router.ui.widgets.line_list import LineList, Part, fit, spans_of, split
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRow:
-    """Something that can be done, or chosen."""
+    """A row to choose: an action or another value."""
 
     id: str
     text: str
     key: str = ""
-    """Its keys as people write them, e.g. ``Ctrl+L``."""
+    """Its keys as shown to the user, e.g. ``Ctrl+L``."""
     context: str = ""
-    """Where the key works; rows of one context stand together."""
+    """Where the key works; groups the rows."""
     detail: str = ""
-    """More about it, shown where there is room, and searched."""
+    """Description, shown where it fits, and searched."""
 
 
 class SearchDialog(ModalScreen[str | None]):
-    """Rows filtered as one types; the result is the id of the chosen row."""
+    """Filters rows while the user types; the result is the id of the chosen row."""
 
     AUTO_FOCUS = "FilterInput"
     DEFAULT_CSS = """
@@ -70,16 +70,16 @@ class SearchDialog(ModalScreen[str | None]):
         grouped: bool = False,
         at: str = "",
     ) -> None:
-        """Make the dialog.
+        """Create the dialog.
 
         Args:
-            rows: What can be chosen, in order.
-            title: What it is about.
+            rows: Rows to choose from, in order.
+            title: Title of the frame.
             placeholder: Shown in the empty field.
-            query: What stands in the field at first.
+            query: Initial text of the field.
             foot: The line below.
-            grouped: Put a heading over the rows of each context while nothing is typed.
-            at: Id of the row under the cursor at first.
+            grouped: Show a heading over the rows of each context while the field is empty.
+            at: Id of the row where the cursor starts.
         """
         super().__init__(classes="-full" if grouped else "")
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
@@ -161,3 +161,44 @@ class SearchDialog(ModalScreen[str | None]):
         if isinstance(row, str):
             return [Part(clean_line(row), "head")]
         return self.draw_row(row, self._query, width)
+
+
+class PaletteScreen(SearchDialog):
+    """The palette of all actions; the result is the id of the chosen one."""
+
+    def __init__(self, rows: Sequence[ActionRow], *, query: str = "") -> None:
+        """Create the palette; rows keep their order until something is typed."""
+        super().__init__(rows, title="Do anything", placeholder="what do you want to do?", query=query)
+
+
+class HelpScreen(SearchDialog):
+    """The searchable list of keys; the result is the id of the chosen action."""
+
+    def __init__(self, rows: Sequence[ActionRow], *, query: str = "", at: str = "") -> None:
+        """Create the page; ``at`` is the id of the row to start on."""
+        super().__init__(
+            rows,
+            title="Keys",
+            placeholder="type a key or what you want to do",
+            query=query,
+            foot="↑↓ move · Enter do it · Esc close",
+            grouped=True,
+            at=at,
+        )
+
+    def draw_row(self, row: ActionRow, query: str, width: int) -> list[Part]:
+        """Return one row: key, text and, where it fits, the command id for ``[keys]`` in the settings."""
+        key_room = min(22, max(6, width // 3))
+        name = clean_line(row.id) if width >= 72 else ""
+        room = max(4, width - key_room - 4 - len(name))
+        text = clean_line(row.text)
+        detail = clean_line(row.detail)
+        if detail and detail != text:
+            text = f"{text}: {detail}"
+        return [
+            Part("  "),
+            Part(fit(clean_line(row.key), key_room), "accent"),
+            Part(" "),
+            *split_parts(fit(text, room), spans_of(query, text)),
+            Part(f" {name}", "muted"),
+        ]

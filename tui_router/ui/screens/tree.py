@@ -1,7 +1,12 @@
-"""The whole tree of a conversation: every question and answer that was ever made, and the path in view."""
+"""The tree of a conversation: all questions and answers in all branches, with the path in view marked.
+
+The path in view runs straight down; other branches are indented above it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -19,18 +24,18 @@ from tui_router.domain.message import ENDING_WORDS, Message, Role, Text
 from tui_router.domain.safe import clean_line
 from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import money
-from tui_router.ui.screens.branches import Twig, lines_before, twigs
-from tui_router.ui.screens.library_rows import NameOf
 from tui_router.ui.widgets.line_list import LineList, Part, fit
 from tui_router.ui.widgets.when import ago, full
 
 _FIRST_WORDS = 200
+"""Characters of a message shown at most."""
 _WIDE, _USUAL = 100, 60
+"""Cells from which time and cost are shown."""
 _SPEAKER, _COST, _WHEN = 18, 9, 9
 
 
 class TreeScreen(ModalScreen[str | None]):
-    """Values in; the result is the id of the message to go to."""
+    """Lets the user choose a message; the result is its id."""
 
     AUTO_FOCUS = "LineList"
     DEFAULT_CSS = """
@@ -56,7 +61,7 @@ class TreeScreen(ModalScreen[str | None]):
         head: str | None,
         *,
         at: str = "",
-        name_of: NameOf = str,
+        name_of: Callable[[str], str] = str,
         now: datetime | None = None,
     ) -> None:
         """Make the screen.
@@ -64,14 +69,14 @@ class TreeScreen(ModalScreen[str | None]):
         Args:
             tree: All messages.
             head: The end of the path in view.
-            at: Where the cursor starts; empty is the end of the path.
-            name_of: Returns what a model is called on the screen.
-            now: The present moment.
+            at: Id of the message where the cursor starts; empty is the end of the path.
+            name_of: Returns the display name of a model id.
+            now: Current time; default is the clock.
         """
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
         self._tree = tree
-        self._rows = twigs(tree, head)
+        self._rows = tree_rows(tree, head)
         self._places = {row.message.id: i for i, row in enumerate(self._rows)}
         self._head = head or ""
         self._at = at or self._head
@@ -88,7 +93,7 @@ class TreeScreen(ModalScreen[str | None]):
             yield Static(id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Put the cursor where the reader is."""
+        """Put the cursor on the current message."""
         count = len(self._rows)
         self._list.show(count or 1, () if count else [0], self._places.get(self._at))
         paths = sum(not self._tree.children(row.message.id) for row in self._rows)
@@ -124,11 +129,11 @@ class TreeScreen(ModalScreen[str | None]):
 
     def _draw(self, index: int, width: int) -> list[Part]:
         if not self._rows:
-            return [Part(" No message yet. Ask something, and its tree grows here.", "muted")]
+            return [Part(" No message yet. Ask something first.", "muted")]
         row = self._rows[index]
         message = row.message
         right = self._right(message, width)
-        lead = lines_before(row, width // 3)
+        lead = branch_lines(row, width // 3)
         speaker = self._speaker(message)
         most = _SPEAKER if width >= _USUAL else _SPEAKER // 2
         speaker = fit(speaker, most) if cell_len(speaker) > most else speaker
@@ -146,7 +151,7 @@ class TreeScreen(ModalScreen[str | None]):
             Part(right, self._right_look(message)),
         ]
 
-    def _mark(self, row: Twig) -> str:
+    def _mark(self, row: TreeRow) -> str:
         if row.message.id == self._head:
             return "◉"
         return "●" if row.on_path else "○"
@@ -192,3 +197,55 @@ class TreeScreen(ModalScreen[str | None]):
         below = len(self._tree.descendants(message.id)) - 1 if len(self._rows) < 10_000 else 0
         pieces.append(f"{below:,} below" if below else "")
         return " · ".join(p for p in pieces if p)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """A message and its position in the drawn tree."""
+
+    message: Message
+    depth: int
+    """How many branch lines run past on its left."""
+    starts: bool
+    """True where a branch starts from the line on its left."""
+    on_path: bool
+    """True for messages of the path in view."""
+
+
+def tree_rows(tree: Tree, head: str | None) -> list[TreeRow]:
+    """Return a row per message, each below its parent.
+
+    Side branches come first, indented one step; the child on the path in view (off the path: the newest child)
+    comes last without indent. So the depth grows with the branching, not with the length.
+    """
+    on_path = {m.id for m in tree.thread(head)}
+    rows: list[TreeRow] = []
+    todo: list[tuple[Message, int, bool]] = []
+
+    def push(children: tuple[Message, ...], depth: int) -> None:
+        if not children:
+            return
+        main = next((m for m in children if m.id in on_path), children[-1])
+        todo.append((main, depth, False))
+        todo.extend((m, depth + 1, True) for m in reversed(children) if m is not main)
+
+    push(tree.children(None), 0)
+    while todo:
+        message, depth, starts = todo.pop()
+        rows.append(TreeRow(message, depth, starts, message.id in on_path))
+        push(tree.children(message.id), depth)
+    return rows
+
+
+def branch_lines(row: TreeRow, most: int) -> str:
+    """Return the branch lines left of a row, in at most ``most`` cells; deeper levels become a number."""
+    steps = row.depth
+    room = max(1, most // 2)
+    lead = ""
+    if steps > room:
+        lead = f"{steps - room + 1}⋯"[: 2 * room]
+        lead += " " * (len(lead) % 2)
+        steps = max(0, room - len(lead) // 2)
+    if not steps:
+        return lead
+    return lead + "│ " * (steps - 1) + ("├─" if row.starts else "│ ")

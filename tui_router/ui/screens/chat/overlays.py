@@ -19,7 +19,7 @@ from tui_router.ui.screens.details import DetailsScreen
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui_router.ui.screens.diff import DiffScreen
 from tui_router.ui.screens.find_bar import FindBar
-from tui_router.ui.screens.library import LibraryScreen, Opened
+from tui_router.ui.screens.library import LibraryScreen, LibraryChoice
 from tui_router.ui.screens.links import LinkChoice, LinksScreen
 from tui_router.ui.screens.search_dialog import ActionRow
 from tui_router.ui.screens.tree import TreeScreen
@@ -61,7 +61,7 @@ class Overlays:
     def show_library(self, words: str = "") -> None:
         """Show all conversations, filtered by a search query."""
 
-        def chosen(found: Opened | None) -> None:
+        def chosen(found: LibraryChoice | None) -> None:
             if found is not None:
                 self._opened(found.conversation_id, found.message_id)
 
@@ -168,7 +168,7 @@ class Overlays:
         self._host.show_screen(dialog, lambda yes: self._open(url) if yes else None)
 
     def _open(self, url: str) -> None:
-        self._host.work(lambda: open_link(url, os.environ), lambda target: self._host.tell(f"Opened {target.url}"))
+        self._host.work(lambda: open_link(url, os.environ), lambda target: self._host.tell(f"LibraryChoice {target.url}"))
 
     def _show_diff(self, title_a: str, text_a: str, title_b: str, text_b: str) -> None:
         palette, _ = self._services.preferences.palette()
