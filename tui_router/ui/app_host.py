@@ -163,7 +163,7 @@ class AppHost:
 
     def open_help(self) -> None:
         """Show the keys, starting with those of the current screen."""
-        from tui_router.ui.screens.help import HelpScreen
+        from tui_router.ui.screens.search_dialog import HelpScreen
 
         rows = self._registry.help_rows(reading=self._chat.is_reading, comparing=self._comparison() is not None)
         self.show_screen(
@@ -172,7 +172,7 @@ class AppHost:
 
     def open_palette(self) -> None:
         """Show the command palette."""
-        from tui_router.ui.screens.palette import PaletteScreen
+        from tui_router.ui.screens.search_dialog import PaletteScreen
 
         self.show_screen(
             PaletteScreen(self._registry.palette_rows()), lambda chosen: self.run_id(chosen) if chosen else None

@@ -90,9 +90,7 @@ async def test_changes_are_walked_by_key() -> None:
         assert "other 200" in screen_text(app).splitlines()[2]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"), [("", "", "Both texts are empty"), ("x", "x", "identical words")]
-)
+@pytest.mark.parametrize(("old", "new", "words"), [("", "", "Both texts are empty"), ("x", "x", "identical words")])
 async def test_equal_and_empty_texts_are_said(old: str, new: str, words: str) -> None:
     app = diff(old, new)
     async with app.run_test(size=(80, 24)) as pilot:

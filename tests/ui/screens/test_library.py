@@ -16,7 +16,7 @@ from tui_router.domain.draft import Draft
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
 from tui_router.services.library import Library
-from tui_router.ui.screens.library import LibraryScreen, LibraryChoice
+from tui_router.ui.screens.library import LibraryChoice, LibraryScreen
 
 LATER = NOON + timedelta(days=3)
 

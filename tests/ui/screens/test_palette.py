@@ -8,9 +8,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_router.ui.screens.search_dialog import HelpScreen
-from tui_router.ui.screens.search_dialog import PaletteScreen
-from tui_router.ui.screens.search_dialog import ActionRow, SearchDialog
+from tui_router.ui.screens.search_dialog import ActionRow, HelpScreen, PaletteScreen, SearchDialog
 
 ROWS = (
     ActionRow(id="model.pick", text="Choose a model", key="Ctrl+L", context="Chat", detail="the whole catalogue"),

@@ -67,9 +67,9 @@ class LibraryScreen(ModalScreen[LibraryChoice | None]):
                  border: round $border; border-title-color: $text-primary; }
         #body { height: 1fr; }
         #rows { width: 1fr; height: 1fr; }
-        ConversationPreview { display: none; width: 2fr; height: 1fr; padding: 0 0 0 1; border-left: solid $border-blurred; }
+        #preview { display: none; width: 2fr; height: 1fr; padding: 0 0 0 1; border-left: solid $border-blurred; }
         #foot { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-        &.-wide ConversationPreview { display: block; }
+        &.-wide #preview { display: block; }
         &.-wide #rows { width: 3fr; }
         &.-low #frame { border: none; padding: 0; }
     }
@@ -147,7 +147,9 @@ class LibraryScreen(ModalScreen[LibraryChoice | None]):
         """Lay out field, rows, preview and foot."""
         with Vertical(id="frame") as frame:
             frame.border_title = Content("Conversations")
-            yield _SearchField(self._query, placeholder="search every word · model: tag: pinned: archived: before: after:")
+            yield _SearchField(
+                self._query, placeholder="search every word · model: tag: pinned: archived: before: after:"
+            )
             with Horizontal(id="body"):
                 yield self._list
                 yield self._preview

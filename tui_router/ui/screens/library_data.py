@@ -13,7 +13,6 @@ from tui_router.ui.host import Host
 from tui_router.ui.screens.dialogs import TextDialog
 from tui_router.ui.screens.library_rows import title_of
 
-
 Load = Callable[[int], Page]
 """Loads a page by its number; called on a worker thread."""
 Work = Callable[[Callable[[], Page], Callable[[Page], None]], None]
@@ -94,7 +93,9 @@ class LibraryActions:
 
         self._host.work(lambda: self._library.delete(row.id), done)
 
-    def _change(self, act: Callable[[], Conversation], say: Callable[[Conversation], str], *, stays: bool = True) -> None:
+    def _change(
+        self, act: Callable[[], Conversation], say: Callable[[Conversation], str], *, stays: bool = True
+    ) -> None:
         def done(conversation: Conversation) -> None:
             self._changed(conversation.id)
             self._report(say(conversation), conversation.id if stays else "")

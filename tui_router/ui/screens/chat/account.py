@@ -24,7 +24,7 @@ from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
-from tui_router.ui.screens.dialogs import ChoiceDialog, MessageDialog, SecretDialog, TextDialog
+from tui_router.ui.screens.dialogs import ChoiceDialog, ContextDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
 
 
@@ -121,8 +121,6 @@ class AccountActions:
         if model is None:
             self._host.tell("The window of this model is not known")
             return
-        from tui_router.ui.screens.context import ContextDialog  # not before the first frame
-
         self._host.show_screen(ContextDialog(window_use(self._core.estimates, self._presenter.chat, model, draft)))
 
     def show_cache(self, words: str) -> None:

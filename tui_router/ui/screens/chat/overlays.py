@@ -19,7 +19,7 @@ from tui_router.ui.screens.details import DetailsScreen
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from tui_router.ui.screens.diff import DiffScreen
 from tui_router.ui.screens.find_bar import FindBar
-from tui_router.ui.screens.library import LibraryScreen, LibraryChoice
+from tui_router.ui.screens.library import LibraryChoice, LibraryScreen
 from tui_router.ui.screens.links import LinkChoice, LinksScreen
 from tui_router.ui.screens.search_dialog import ActionRow
 from tui_router.ui.screens.tree import TreeScreen
@@ -168,7 +168,9 @@ class Overlays:
         self._host.show_screen(dialog, lambda yes: self._open(url) if yes else None)
 
     def _open(self, url: str) -> None:
-        self._host.work(lambda: open_link(url, os.environ), lambda target: self._host.tell(f"LibraryChoice {target.url}"))
+        self._host.work(
+            lambda: open_link(url, os.environ), lambda target: self._host.tell(f"LibraryChoice {target.url}")
+        )
 
     def _show_diff(self, title_a: str, text_a: str, title_b: str, text_b: str) -> None:
         palette, _ = self._services.preferences.palette()
