@@ -55,7 +55,7 @@ def retry(ctx: CommandContext, words: str) -> None:
     """Regenerate the last answer; the old one remains as a sibling."""
     answer, presenter = ctx.chat.navigation.last_answer_id(), ctx.chat.presenter
     if words:
-        ctx.chat.models.resolver.named(words, lambda model_id: presenter.retry(answer, model_id))
+        ctx.chat.models.resolver.resolve(words, lambda model_id: presenter.retry(answer, model_id))
     else:
         presenter.retry(answer)
 

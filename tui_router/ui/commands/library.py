@@ -96,7 +96,7 @@ def delete(ctx: CommandContext, words: str) -> None:
 @command("library.restore", "Bring a deleted conversation back", slash=("restore",), scope=Scope.CHAT)
 def restore(ctx: CommandContext, words: str) -> None:
     """Restore the conversation deleted last."""
-    ctx.chat.actions.restore()
+    ctx.chat.actions.restore_deleted()
 
 
 @command("library.export", "Export", "Markdown, JSON or HTML", slash=("export",), takes="[md | json | html] [path]")
@@ -154,7 +154,7 @@ def persona(ctx: CommandContext, words: str) -> None:
     if first == "save" and name.strip():
         _prompt_actions(ctx).save_persona(name.strip())
     else:
-        _prompt_actions(ctx).be(words.strip())
+        _prompt_actions(ctx).use_as_system(words.strip())
 
 
 def _prompt_actions(ctx: CommandContext) -> PromptActions:

@@ -203,7 +203,7 @@ def _fix_message(ctx: CommandContext, key: str) -> bool:
     message = ctx.chat.presenter.chat.message(message_id)
     action = _with_key(key, actions_for(message.ending, has_words=bool(message.text.strip())))
     if action is not None:
-        ctx.chat.act(message_id, action.id)
+        ctx.chat.run_action(message_id, action.id)
     return action is not None
 
 

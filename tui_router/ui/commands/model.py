@@ -147,7 +147,7 @@ def web(ctx: CommandContext, words: str) -> None:
 )
 def provider(ctx: CommandContext, words: str) -> None:
     """Show the providers, or set which are allowed and which are tried first."""
-    from tui_router.ui.screens.chat.providers import set_providers  # not needed for the first frame
+    from tui_router.ui.screens.chat.models import set_providers  # not needed for the first frame
 
     if words.strip():
         set_providers(ctx.chat.presenter, ctx.services.core.catalog.serving, ctx.app, words)
@@ -169,7 +169,7 @@ def fallback(ctx: CommandContext, words: str) -> None:
     def use(ids: tuple[str, ...]) -> None:
         _set_texts(ctx, "fallback_models", ", ".join(ids) or words, "Fallback models")
 
-    ctx.chat.models.resolver.all_named(given, use)
+    ctx.chat.models.resolver.resolve_all(given, use)
 
 
 @command("chat.preset", "Account preset", "Use a preset of your account", slash=("preset",), takes="[name | none]")
