@@ -180,7 +180,7 @@ class AppHost:
 
     def open_settings(self, group: str = "") -> None:
         """Show the settings, optionally at a group; changes take effect immediately."""
-        from tui_router.ui.settings_page import show_settings
+        from tui_router.ui.screens.settings import show_settings
 
         show_settings(self, self._services, self._registry.all, group, self._end_theme_preview)
 

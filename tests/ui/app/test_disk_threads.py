@@ -14,7 +14,8 @@ import pytest
 
 from tests.ui.app.driver import Home, Talking
 from tui_router.storage.database import Database
-from tui_router.ui.settings_page import SettingsPage
+from tui_router.ui.screens.settings import SettingsScreen
+from tui_router.ui.widgets.form import SettingEditor
 
 WIDE = (130, 36)
 
@@ -133,10 +134,10 @@ async def test_coming_back_to_drafts_and_fallen_answers_writes_elsewhere(home: H
 async def test_settings_are_written_elsewhere_in_their_order(home: Home, watch: Watch) -> None:
     async with home.talking() as chat:
         await chat.press("f10")
-        await chat.until(lambda: isinstance(chat.app.screen, SettingsPage), "the settings")
+        await chat.until(lambda: isinstance(chat.app.screen, SettingsScreen), "the settings")
         page = chat.app.screen
         for number in range(1, 30):
-            page.post_message(SettingsPage.SettingChanged("money.daily_budget", Decimal(number)))
+            page.post_message(SettingEditor.Accepted("money.daily_budget", Decimal(number)))
         path = home.folder / "settings.toml"
         await chat.until(lambda: "daily_budget = 29" in path.read_text(), "the last value")
         await chat.press("escape")

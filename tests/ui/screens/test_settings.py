@@ -36,11 +36,11 @@ FACTS = FormFacts(
 
 
 class Form(App[None]):
-    """Holds the form and what it said."""
+    """Shows the settings screen and records its changes."""
 
     def __init__(self, facts: FormFacts = FACTS, **options: Any) -> None:
         super().__init__()
-        self.form = SettingsScreen(facts, **options)
+        self.form = SettingsScreen(facts, save=self.save, preview=self.preview, **options)
         self.said: list[tuple[str, Any]] = []
         self.closed = False
 
@@ -50,11 +50,11 @@ class Form(App[None]):
     def keep(self, _result: None) -> None:
         self.closed = True
 
-    def on_settings_screen_setting_changed(self, event: SettingsScreen.SettingChanged) -> None:
-        self.said.append((event.path, event.value))
+    def save(self, path: str, value: Any) -> None:
+        self.said.append((path, value))
 
-    def on_settings_screen_setting_previewed(self, event: SettingsScreen.SettingPreviewed) -> None:
-        self.said.append((f"look at {event.path}", event.value))
+    def preview(self, path: str, value: Any) -> None:
+        self.said.append((f"look at {path}", value))
 
 
 async def shown(app: App[Any], pilot: Pilot[Any], *keys: str) -> str:

@@ -1,14 +1,14 @@
-"""Every setting of the program: found by a few letters, explained, checked in place, previewed live.
+"""The settings screen: search, explain, edit and preview every setting and key.
 
-It knows no services. A change is the message ``SettingChanged``; a theme that is only looked at is
-``SettingPreviewed``, and the same message with the value in force takes it back. When the app has
-changed something it calls ``show``.
+The screen itself knows no services. A change goes through ``SettingsWriter``, which saves one at a time, in order.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,17 +21,27 @@ from textual.widgets import Input, Static
 
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.safe import clean_line
-from tui_router.domain.settings import with_value
+from tui_router.domain.settings import Settings, all_settings
+from tui_router.ui.command import SCOPE_TITLES, Command
+from tui_router.ui.host import Host
+from tui_router.ui.keymap import Keymap, resolve
 from tui_router.ui.widgets.chip_bar import Chip, ChipBar
 from tui_router.ui.widgets.filter_input import FilterInput
 from tui_router.ui.widgets.form import SettingEditor
-from tui_router.ui.widgets.form_fields import FormFacts
+from tui_router.ui.widgets.form_fields import FormFacts, KeyRow, Option
 from tui_router.ui.widgets.line_list import LineList
 from tui_router.ui.widgets.setting_list import SettingList
 
+if TYPE_CHECKING:
+    from tui_router.services.preferences import Preferences
+    from tui_router.services.wiring import Services
+
+_KEYS = "keys."
+"""Prefix of the paths of keys."""
+
 
 class SettingsScreen(ModalScreen[None]):
-    """The form."""
+    """A form over all settings. The editor has checked a value before it is saved or previewed."""
 
     AUTO_FOCUS = "FilterInput"
     DEFAULT_CSS = """
@@ -70,38 +80,33 @@ class SettingsScreen(ModalScreen[None]):
         Binding("ctrl+r", "reset", "Reset", priority=True),
     ]
 
-    class SettingChanged(Message):
-        """A setting was given a value that fits.
-
-        Paths of keys begin with ``keys.``; their value is text, or ``None`` for the default.
-        """
-
-        def __init__(self, path: str, value: Any) -> None:
-            super().__init__()
-            self.path = path
-            self.value = value
-
-    class SettingPreviewed(Message):
-        """A value is to be shown, not kept."""
-
-        def __init__(self, path: str, value: Any) -> None:
-            super().__init__()
-            self.path = path
-            self.value = value
-
-    def __init__(self, facts: FormFacts, *, query: str = "", at: str = "", problems: tuple[Problem, ...] = ()) -> None:
-        """Make the form.
+    def __init__(
+        self,
+        facts: FormFacts,
+        *,
+        save: Callable[[str, Any], None],
+        preview: Callable[[str, Any], None],
+        query: str = "",
+        at: str = "",
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """Create the screen.
 
         Args:
             facts: Values, sources, options and keys.
-            query: What stands in the search field at first.
-            at: Path of the setting to start on.
-            problems: What is wrong with the settings file, said in the last line.
+            save: Called with path and value of a changed setting. Paths of keys begin with ``keys.``; their value
+                is text, or ``None`` for the default.
+            preview: Called with path and value of a setting to show but not save; the value in force ends a preview.
+            query: Initial search.
+            at: Path of the setting where the cursor starts.
+            problems: Problems of the settings file; the first is shown in the foot.
         """
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-usual")]
         self._facts = facts
+        self._save_value = save
+        self._preview_value = preview
         self._query = query
         self._at = at
         self._problems = problems
@@ -125,12 +130,12 @@ class SettingsScreen(ModalScreen[None]):
         self._list.point_at(self._at)
 
     def show(self, facts: FormFacts) -> None:
-        """Show other values; search and cursor stay."""
+        """Show other values; keep search and cursor."""
         self._facts = facts
         self._list.show_facts(facts)
 
     def show_problem(self, problem: Problem) -> None:
-        """Say under the field why a change could not be kept."""
+        """Show under the field why a change could not be saved."""
         self._editor.show_fault(problem)
 
     @on(FilterInput.Changed)
@@ -158,16 +163,16 @@ class SettingsScreen(ModalScreen[None]):
         self._show_foot()
 
     @on(SettingEditor.Accepted)
-    def _keep(self, event: SettingEditor.Accepted) -> None:
+    def _save(self, event: SettingEditor.Accepted) -> None:
         event.stop()
         self._facts = _with_change(self._facts, event.path, event.value)
         self._list.show_facts(self._facts, event.path)
-        self.post_message(self.SettingChanged(event.path, event.value))
+        self._save_value(event.path, event.value)
 
     @on(SettingEditor.Previewed)
     def _preview(self, event: SettingEditor.Previewed) -> None:
         event.stop()
-        self.post_message(self.SettingPreviewed(event.path, event.value))
+        self._preview_value(event.path, event.value)
 
     @on(SettingEditor.Left)
     def _search_on(self) -> None:
@@ -179,7 +184,7 @@ class SettingsScreen(ModalScreen[None]):
         self._list.go_to_group(event.chip_id)
 
     def action_back(self) -> None:
-        """Leave the field, or the form."""
+        """Leave the field, or close the screen."""
         if self._editor.is_editing:
             self._editor.cancel()
         else:
@@ -196,7 +201,7 @@ class SettingsScreen(ModalScreen[None]):
             self._list.step_group(by)
 
     def action_reset(self) -> None:
-        """Give the highlighted setting its default."""
+        """Reset the highlighted setting to its default."""
         self._editor.reset()
 
     def _show_foot(self) -> None:
@@ -206,15 +211,105 @@ class SettingsScreen(ModalScreen[None]):
         self.query_one("#foot", Static).update(foot, layout=False)
 
 
+class SettingsWriter:
+    """Saves changed settings on a worker thread, one after another, so that the last change wins."""
+
+    def __init__(self, host: Host, preferences: Preferences, saved: Callable[[], None]) -> None:
+        """Create a writer; ``saved`` is called when no change is left to save."""
+        self._host = host
+        self._preferences = preferences
+        self._saved = saved
+        self._changes: deque[tuple[str, Any]] = deque()
+
+    def save(self, path: str, value: Any) -> None:
+        """Save a setting, or the keys of a command (``keys.<command id>``), after the changes before it."""
+        self._changes.append((path, value))
+        if len(self._changes) == 1:
+            self._save_next()
+
+    def _save_next(self) -> None:
+        path, value = self._changes[0]
+        self._host.work(lambda: self._change(path, value), self._changed)
+
+    def _change(self, path: str, value: Any) -> tuple[Problem, ...]:
+        try:
+            if path.startswith(_KEYS):
+                return self._preferences.change_keys(path.removeprefix(_KEYS), value)
+            return self._preferences.change(path, value)
+        except Trouble as trouble:
+            return (trouble.problem,)
+
+    def _changed(self, notices: tuple[Problem, ...]) -> None:
+        self._changes.popleft()
+        for notice in notices:
+            self._host.tell_problem(notice)
+        if self._changes:
+            self._save_next()
+        else:
+            self._saved()
+
+
+def show_settings(
+    host: Host, services: Services, commands: Sequence[Command[Any]], group: str, done: Callable[[], None]
+) -> None:
+    """Show the settings screen, at the first setting of a group; ``done`` is called when it closes."""
+    preferences = services.preferences
+    first = next(
+        (s.path for s in all_settings() if s.group == group), f"{_KEYS}{commands[0].id}" if group == "keys" else ""
+    )
+
+    def refresh() -> None:
+        if screen.is_mounted:
+            screen.show(_form_facts(preferences, commands))
+
+    screen = SettingsScreen(
+        _form_facts(preferences, commands),
+        save=SettingsWriter(host, preferences, refresh).save,
+        preview=preferences.override,
+        at=first,
+        problems=preferences.problems,
+    )
+    host.show_screen(screen, lambda _: done())
+
+
+def _form_facts(preferences: Preferences, commands: Sequence[Command[Any]]) -> FormFacts:
+    """Return the settings, themes and keys in force."""
+    keymap = resolve(commands, preferences.current.keys)
+    locked = ((s.path, preferences.locked_by(s.path)) for s in all_settings())
+    palettes, _ = preferences.palettes()
+
+    def check_key(command_id: str, keys: str) -> Problem | None:
+        found = resolve(commands, {**preferences.current.keys, command_id: keys}).problems
+        return next((p for p in found if f"] {command_id}:" in p.title), None)
+
+    return FormFacts(
+        settings=preferences.current,
+        sources={path: holder for path, holder in locked if holder},
+        options={"look.theme": tuple(Option(p.name, p.title or p.name) for p in palettes)},
+        keys=tuple(_key_row(c, keymap) for c in commands),
+        check_key=check_key,
+    )
+
+
+def _key_row(command: Command[Any], keymap: Keymap) -> KeyRow:
+    return KeyRow(
+        id=command.id,
+        text=command.title,
+        keys=",".join(keymap.keys_of(command.id)),
+        default=command.key,
+        context=SCOPE_TITLES[command.scope],
+    )
+
+
 def _with_change(facts: FormFacts, path: str, value: Any) -> FormFacts:
-    """Return the facts with one value changed, as the app will say them again in a moment."""
-    if path.startswith("keys."):
-        command = path.removeprefix("keys.")
+    """Return the facts with one checked value changed, to show it before it is saved."""
+    if path.startswith(_KEYS):
+        command = path.removeprefix(_KEYS)
         rows = (
             replace(k, keys=k.default if value is None else str(value)) if k.id == command else k for k in facts.keys
         )
         return replace(facts, keys=tuple(rows))
-    try:
-        return replace(facts, settings=with_value(facts.settings, path, value))
-    except Trouble:
-        return facts
+    group, _, name = path.partition(".")
+    changed = replace(getattr(facts.settings, group), **{name: value})
+    settings: Settings = replace(facts.settings, **{group: changed})
+    return replace(facts, settings=settings)

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui_router.domain.problem import Problem
+from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.safe import clean_line
 from tui_router.ui.widgets.form_fields import KEYS_TITLE, FormField, fault_in, lock_on, show_keys
 from tui_router.ui.widgets.line_list import LineList, Part
@@ -155,9 +155,11 @@ class SettingEditor(Vertical):
         declared = self._field
         if declared is None or event.index is None or not (self._is_editing and declared.is_live):
             return
-        option = declared.options[event.index]
-        if fault_in(declared, option.text) is None:
-            self.post_message(self.Previewed(declared.path, declared.parse(option.text)))
+        try:
+            value = declared.parse(declared.options[event.index].text)
+        except Trouble:
+            return
+        self.post_message(self.Previewed(declared.path, value))
 
     @on(LineList.Chosen)
     def _accept_option(self, event: LineList.Chosen) -> None:
@@ -169,12 +171,15 @@ class SettingEditor(Vertical):
         declared = self._field
         if declared is None:
             return
-        problem = fault_in(declared, text)
-        self.show_fault(problem)
-        if problem is None:
-            self._is_editing = False
-            self.post_message(self.Accepted(declared.path, declared.parse(text)))
-            self.post_message(self.Left())
+        try:
+            value = declared.parse(text)
+        except Trouble as trouble:
+            self.show_fault(trouble.problem)
+            return
+        self.show_fault(None)
+        self._is_editing = False
+        self.post_message(self.Accepted(declared.path, value))
+        self.post_message(self.Left())
 
     def _is_held(self, declared: FormField) -> bool:
         lock = lock_on(declared)
