@@ -109,7 +109,7 @@ async def test_under_a_budget_a_question_waits_for_prices_of_today(home: Home, v
         make_old(chat)
         valve.clear()
         await chat.send("hello")
-        await chat.is_told("needs today's prices")
+        await chat.is_told("Fetching today's prices")
         assert home.asked() == []
         valve.set()
         await chat.until(lambda: len(home.asked()) == 1, "the question leaves")
@@ -122,7 +122,7 @@ async def test_escape_takes_a_question_back_that_waits_for_prices(home: Home, va
         catalog = make_old(chat)
         valve.clear()
         await chat.send("hello")
-        await chat.is_told("needs today's prices")
+        await chat.is_told("Fetching today's prices")
         await chat.press("escape")
         await chat.sees_prompt("hello")
         valve.set()

@@ -72,7 +72,7 @@ async def test_a_summary_can_neither_be_edited_nor_continued(home: Home) -> None
         await compacted(chat)
         await chat.read()
         await chat.press("e")
-        await chat.is_told("A summary is not edited")
+        await chat.is_told("A summary cannot be edited")
         await chat.press("u")
         await chat.is_told("Nothing to continue")
 

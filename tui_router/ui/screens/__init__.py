@@ -1,1 +1,1 @@
-"""Screens arrange widgets and own turns. No logic that could live in a service belongs here."""
+"""Screens: they arrange widgets and run turns. Logic that needs no screen belongs to a service."""

@@ -1,4 +1,4 @@
-"""Everything that is known of one message, to read and to copy."""
+"""Details of one message: tokens, cost, times and the request, to read and copy."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from tui_router.ui.widgets.line_list import Part, fit
 from tui_router.ui.widgets.reader import Reader, Rows
 
 _NAMES = 16
+"""Width of the column of names, in cells."""
 
 
 class DetailsScreen(ModalScreen[None]):
-    """Values in; what is copied goes to ``copy`` with a word for what it is."""
+    """Shows details of a message."""
 
     AUTO_FOCUS = "Reader"
     DEFAULT_CSS = """
@@ -41,7 +42,7 @@ class DetailsScreen(ModalScreen[None]):
     ]
 
     def __init__(self, details: Details, *, copy: Callable[[str, str], None]) -> None:
-        """Make the screen; ``copy(text, what)`` copies and says so."""
+        """Create the screen; ``copy(text, what)`` copies a text and reports it as ``what``."""
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-usual")]
         self._details = details
@@ -57,7 +58,7 @@ class DetailsScreen(ModalScreen[None]):
             yield Static(id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Show it."""
+        """Fill text and foot."""
         self._reader.show(self._lay_out)
         request = " · r copies the request" if self._request else ""
         self.query_one("#foot", Static).update(Content(f"y copies all{request} · Esc close"), layout=False)
@@ -67,7 +68,7 @@ class DetailsScreen(ModalScreen[None]):
         self._copy(clean(self._details.text), "the details")
 
     def action_copy_request(self) -> None:
-        """Copy the request as it is shown."""
+        """Copy the request as shown."""
         if self._request:
             self._copy(clean(self._details.request), "the request")
 
@@ -82,7 +83,7 @@ class DetailsScreen(ModalScreen[None]):
 
 
 def _fact_rows(fact: Fact, names: int, width: int) -> list[Line]:
-    """Return a fact: its name in a column of its own, its text wrapped beside it."""
+    """Return the rows of a fact: its name in the left column, its text wrapped on the right."""
     look = "bad" if fact.is_bad else ""
     texts = TextRows([(Part(clean_line(fact.text), look),)], max(1, width - names))
     first = Part(fit(clean_line(fact.name), max(0, names - 1)) + " ", "muted")

@@ -1,4 +1,4 @@
-"""What gets into a prompt besides typing, and what must not get lost of it: attachments, earlier turns, the outbox."""
+"""The draft in a prompt: saved in the outbox, restored, and filled with attachments, pastes and earlier turns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui_router.ui.screens.search_dialog import ActionRow
 
 
 class DraftController:
-    """Fills one prompt, and keeps the outbox of the conversation up to date with it. ``changed`` shows the queue."""
+    """Fills one prompt and keeps its outbox in sync. ``changed`` is called when the queue changed."""
 
     def __init__(
         self, core: Core, host: Host, prompt: Prompt, chat: Callable[[], Chat], changed: Callable[[], None]
@@ -35,34 +35,34 @@ class DraftController:
         self._chat = chat
         self._changed = changed
         self.is_away = True
-        """True while this prompt does not hold the draft that is kept: before ``restore``, and while another does."""
+        """True while this prompt does not hold the saved draft: before ``restore``, and while another prompt does."""
 
     @property
     def outbox(self) -> Outbox:
-        """What is not sent yet in the conversation."""
+        """Unsent questions and draft of the conversation."""
         return self._core.outboxes.of(self._chat())
 
     # The outbox
 
     def sync(self) -> None:
-        """Have kept what stands in the prompt now."""
+        """Save the draft."""
         if not self.is_away:
             self.outbox.write(self._prompt.unsent)
 
-    def leave(self) -> None:
-        """Have kept what stands in the prompt, and let nothing of it reach the history of the next conversation."""
+    def close(self) -> None:
+        """Save the draft and end a walk through the history, before another conversation is shown."""
         self.sync()
         if not self.is_away:
             self._prompt.end_walk()
 
     def hand_over(self) -> None:
-        """Another prompt has the draft from now on, until ``restore``."""
+        """Give the draft to another prompt, until ``restore``."""
         self.sync()
         self.is_away = True
         self._prompt.load("", is_kept=True)
 
     def restore(self) -> None:
-        """Show the draft of the conversation. What is typed before the first one is shown goes on in its place."""
+        """Show the saved draft. Text typed before the first ``restore`` wins; the draft goes to the history."""
         draft, is_first, self.is_away = self.outbox.draft, self.is_away, False
         if is_first and not self._prompt.draft.is_empty:
             self._prompt.past.add(draft.words, draft.attachments)
@@ -70,10 +70,10 @@ class DraftController:
             self.sync()
         else:
             self._prompt.load(draft.text, draft.chips, draft.attachments, is_kept=True)
-        self.say_what_waits()
+        self.report_held()
 
-    def say_what_waits(self) -> None:
-        """Tell of questions that wait for the person."""
+    def report_held(self) -> None:
+        """Report held questions, which wait for the user."""
         outbox = self.outbox
         count = len(outbox.queue)
         if count and outbox.is_held:
@@ -81,7 +81,7 @@ class DraftController:
             self._host.tell(f"{waiting}: /queue send sends the next, Up takes the last one back")
 
     def take(self, draft: Draft) -> Draft:
-        """Return what was submitted as the question it is, another version of an earlier one where that was meant."""
+        """Return a submitted draft as a question, which may be an edited version of an earlier message."""
         self.sync()
         question = Draft(
             text=draft.text, chips=draft.chips, attachments=draft.attachments, edits=self.outbox.draft.edits
@@ -90,7 +90,7 @@ class DraftController:
         return question
 
     def take_back(self) -> None:
-        """Return the last question that waits to the prompt, unless something stands there by now."""
+        """Move the last queued question back into an empty prompt."""
         outbox = self.outbox
         if outbox.queue and self._prompt.draft.is_empty:
             self._show(outbox.queue[-1])
@@ -98,7 +98,7 @@ class DraftController:
             self._changed()
 
     def drop(self, number: int) -> None:
-        """Forget a question that waits, counted from 1; its words stay in the history."""
+        """Drop a queued question by its number, from 1; its text stays in the history. Raises ``Trouble``."""
         queue = self.outbox.queue
         if not self.outbox.drop(number - 1):
             raise misuse("There is no such question in the queue", "/queue lists what waits")
@@ -108,63 +108,63 @@ class DraftController:
         self._changed()
 
     def put_back(self, question: Draft) -> None:
-        """Return a question to the prompt: it did not leave. Where something else stands by now it waits in front."""
+        """Return an unsent question to the prompt, or to the head of the queue if the prompt is in use."""
         outbox = self.outbox
         if outbox.going is not None and not self._prompt.draft.is_empty:
             outbox.hold_back()
-            self.say_what_waits()
+            self.report_held()
         else:
             self._show(question)
             outbox.end()
         self._changed()
 
     def clear(self) -> None:
-        """Empty the prompt; what stood there, with what was attached to words, is in the history."""
+        """Clear the prompt; its content goes to the history."""
         self.leave_edit()
         self._prompt.load("")
 
     def leave_edit(self) -> None:
-        """The next send is a new turn, and no version of an earlier one."""
+        """Stop editing an earlier message: the next question is a new turn."""
         self.outbox.edit("")
 
     def remember(self, text: str) -> None:
-        """Keep an entry of the history for another day."""
+        """Save an entry of the history, unless the conversation is temporary."""
         if not self._chat().conversation.is_temporary:
             remember(self._core.library, text, utc_now())
 
-    # What else comes into the prompt
+    # Other sources of a draft
 
     def attach(self, path: str | None) -> None:
-        """Read a file or a folder on a thread and attach it."""
+        """Read a file or folder on a worker thread and attach it."""
         if path:
             self._host.work(lambda: read_attachments(path.strip()), self._prompt.attach)
 
     def paste(self) -> None:
-        """Paste text or a picture from this machine's clipboard; for terminals that paste no pictures."""
+        """Paste text or an image from the system clipboard; terminals cannot paste images."""
         self._host.work(lambda: read_clipboard(os.environ), self._pasted)
 
     def ask_for_file(self) -> None:
-        """Ask for a path and attach what is there."""
+        """Ask for a path and attach it."""
         self._host.show_screen(TextDialog("Attach a file or a folder", placeholder="path"), self.attach)
 
     def list_files(self) -> None:
-        """Tell the prompt which files there are, for ``@``."""
+        """Give the prompt the files that ``@`` completes."""
         self._host.work(lambda: list_files(os.getcwd()), self._prompt.set_files)
 
     def edit(self, message_id: str) -> None:
-        """Put an earlier message into the prompt; sending makes a sibling of it."""
+        """Edit an earlier message in the prompt; sending adds a sibling. Raises ``Trouble`` for a summary."""
         message = self._chat().tree.get(message_id)
         if message is None:
             return
         if is_summary(message):
-            raise misuse("A summary is not edited", "z sends the turns again that it stands for")
+            raise misuse("A summary cannot be edited", "z sends the turns it replaced again")
         self._show(Draft(text=to_type(message.text), attachments=attachments_of(message), edits=message_id))
         self._prompt.focus()
         what = "question" if message.role is Role.USER else "answer"
         self._host.tell(f"Editing this {what}: Enter makes a new version, Esc Esc leaves it")
 
     def rewind(self) -> None:
-        """Let the person choose an earlier question to edit."""
+        """Choose an earlier question to edit."""
         questions = [m for m in self._chat().thread if m.role is Role.USER]
         if not questions:
             self._host.tell("There is no question yet")
@@ -186,5 +186,5 @@ class DraftController:
 
 
 def attachments_of(message: Message) -> tuple[Attachment, ...]:
-    """Return what was attached to a question."""
+    """Return the attachments of a question."""
     return tuple(Attachment(p.name or "image", p) for p in message.parts if isinstance(p, Image | File))

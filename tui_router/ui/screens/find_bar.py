@@ -1,4 +1,4 @@
-"""Find in this conversation: a field, how many there are, and the marks in the transcript."""
+"""The find bar: a field and a count of matches; it marks matches in the transcript."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui_router.ui.widgets.filter_input import FilterInput
 
 
 class FindBar(Horizontal):
-    """Drives the marks of one transcript. Hidden until ``open``."""
+    """Searches one transcript. Hidden until ``open``."""
 
     DEFAULT_CSS = """
     FindBar {
@@ -36,32 +36,32 @@ class FindBar(Horizontal):
     ]
 
     def __init__(self, transcript: Transcript, *, delay: float = 0.06, id: str | None = None) -> None:
-        """Make a bar for a transcript; ``delay`` is the rest in seconds before a search, for fast typists."""
+        """Create a bar; ``delay`` is the time in seconds without a key before a search starts."""
         super().__init__(id=id)
         self._transcript = transcript
         self._delay = delay
         self._words = ""
-        self._sought = ""
+        self._searched = ""
         self._count = 0
         self._waiting: Timer | None = None
         self._before: Widget | None = None
-        """What had the keyboard when the bar was opened."""
+        """The widget that had the focus when the bar was opened."""
         self._field = FilterInput(placeholder="find in this conversation")
         self._label = Static(id="count", markup=False)
 
     def compose(self) -> ComposeResult:
-        """Name, field, count."""
+        """Yield label, field and count."""
         yield Static("Find", id="name", markup=False)
         yield self._field
         yield self._label
 
     @property
     def is_open(self) -> bool:
-        """True while it is shown."""
+        """True while the bar is shown."""
         return self.has_class("-open")
 
     def open(self, words: str = "") -> None:
-        """Show the bar and search for ``words``, or for what was searched for last."""
+        """Show the bar and search for ``words``, or repeat the last search."""
         if not self.has_focus_within:
             self._before = self.screen.focused
         self.add_class("-open")
@@ -70,11 +70,11 @@ class FindBar(Horizontal):
         self._field.focus()
         self._words = self._field.value
         self._field.cursor_position = len(self._words)
-        self._sought = ""
-        self._seek()
+        self._searched = ""
+        self._search()
 
     def action_close(self) -> None:
-        """Hide the bar and take the marks away; the reader stays at the last hit, the keyboard goes back."""
+        """Hide the bar and its marks and restore the focus; the transcript stays at the last match."""
         if not self.is_open:
             return
         self._stop_waiting()
@@ -82,16 +82,16 @@ class FindBar(Horizontal):
             self.screen.set_focus(self._before)
         self.remove_class("-open")
         self._transcript.find("")
-        self._sought = ""
+        self._searched = ""
 
     def action_step(self, step: int) -> None:
-        """Go to the next (1) or previous (-1) hit, round and round."""
-        if self._words != self._sought:
-            self._seek()
+        """Go to the next (1) or previous (-1) match, wrapping around."""
+        if self._words != self._searched:
+            self._search()
             return
         at = self._transcript.find_next(step)
         if not at and self._words:
-            # The conversation changed meanwhile, and its marks with it.
+            # The conversation has changed since the search, which dropped the marks.
             self._count = self._transcript.find(self._words)
             at = self._transcript.find_next(step)
         self._show(at)
@@ -104,22 +104,22 @@ class FindBar(Horizontal):
         self._words = event.value
         self._stop_waiting()
         if self._delay > 0:
-            self._waiting = self.set_timer(self._delay, self._seek)
+            self._waiting = self.set_timer(self._delay, self._search)
         else:
-            self._seek()
+            self._search()
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_step(1)
 
-    def _seek(self) -> None:
-        """Mark all places of the words and go to the nearest."""
+    def _search(self) -> None:
+        """Mark all matches and go to the nearest."""
         self._stop_waiting()
-        if not self.is_open or self._words == self._sought:
+        if not self.is_open or self._words == self._searched:
             self._show(0)
             return
-        self._sought = self._words
+        self._searched = self._words
         self._count = self._transcript.find(self._words)
         self._show(self._transcript.find_next() if self._count else 0)
 

@@ -1,4 +1,4 @@
-"""The links of a message, numbered, each with the place it really leads to."""
+"""The links of a message, numbered, each with its real target."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class LinkChoice:
-    """What to do with a link."""
+    """A link and what to do with it."""
 
     url: str
     opens: bool
-    """True to open it, false to copy its address."""
+    """True to open the link, false to copy its address."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Link:
     url: str
     shown: str
-    """The true target, or the address as it was written where it does not open."""
+    """The real target; for a link that cannot be opened, its address as written."""
     warning: str
     opens: bool
 
 
 class LinksScreen(ModalScreen[LinkChoice | None]):
-    """Addresses in; the result is one of them and what to do with it."""
+    """Lists addresses; the result is one of them and what to do with it."""
 
     AUTO_FOCUS = "LineList"
     DEFAULT_CSS = """
@@ -66,7 +66,7 @@ class LinksScreen(ModalScreen[LinkChoice | None]):
     ]
 
     def __init__(self, urls: Sequence[str]) -> None:
-        """Make the screen; number n of the message is at n - 1."""
+        """Create the screen; link number n of the message is ``urls[n - 1]``."""
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-usual")]
         self._links = [_read(url) for url in urls]
@@ -74,7 +74,7 @@ class LinksScreen(ModalScreen[LinkChoice | None]):
         self._list = LineList(self._draw)
 
     def compose(self) -> ComposeResult:
-        """Lay out the numbers, the whole target and the keys."""
+        """Lay out list, full target and keys."""
         with Vertical(id="frame") as frame:
             frame.border_title = Content("Links")
             self._list.styles.height = max(1, len(self._links))
@@ -84,12 +84,12 @@ class LinksScreen(ModalScreen[LinkChoice | None]):
             yield Static("Enter opens · y copies the address · 1 2 … choose · Esc close", id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Start on the first one."""
+        """Put the cursor on the first link."""
         count = len(self._links)
         self._list.show(count or 1, () if count else [0])
 
     def on_key(self, event: events.Key) -> None:
-        """Put the cursor on the link with the number that is typed; with more than nine, digit by digit."""
+        """Move the cursor to a typed number; digits typed in a row form one number."""
         if event.character is None or not event.character.isdigit() or not event.character.isascii():
             self._typed = ""
             return
@@ -114,7 +114,7 @@ class LinksScreen(ModalScreen[LinkChoice | None]):
         self.action_open()
 
     def action_open(self) -> None:
-        """Open the link under the cursor, where it is of a kind that opens."""
+        """Open the link under the cursor, if links of its kind may be opened."""
         link = self._under_cursor()
         if link is not None and link.opens:
             self.dismiss(LinkChoice(link.url, True))
@@ -131,7 +131,7 @@ class LinksScreen(ModalScreen[LinkChoice | None]):
 
     def _draw(self, index: int, width: int) -> list[Part]:
         if not self._links:
-            return [Part(" This message holds no link", "muted")]
+            return [Part(" This message has no links", "muted")]
         link = self._links[index]
         number = f"{index + 1:>{len(str(len(self._links)))}} "
         mark = Part("✗ ", "bad") if not link.opens else Part("! ", "warn") if link.warning else Part("  ")
@@ -143,6 +143,6 @@ def _read(url: str) -> _Link:
         target = read_target(url)
     except Trouble as trouble:
         return _Link(
-            url, clean_line(url, _LONGEST), f"It does not open. {trouble.problem.detail.split('. ')[0]}.", False
+            url, clean_line(url, _LONGEST), f"It cannot be opened. {trouble.problem.detail.split('. ')[0]}.", False
         )
     return _Link(url, clean_line(target.url, _LONGEST), clean_line(target.warning), True)

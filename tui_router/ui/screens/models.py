@@ -1,8 +1,7 @@
-"""The model picker: one model to go on with, or a line-up of two to eight for a comparison.
+"""The model picker: chooses one model, or two to eight for a comparison.
 
-Values in by ``PickerFacts``; the result is a tuple of model ids (one, or the line-up), ``None`` when
-it was closed. It knows no services: a star is told to ``star``, and who serves a model is asked through
-``want_endpoints`` and answered with ``show_endpoints``.
+It knows no services: callers pass ``PickerFacts`` and callbacks. The result is a tuple of model ids, ``None`` when
+the picker was closed.
 """
 
 from __future__ import annotations
@@ -37,30 +36,30 @@ from tui_router.ui.widgets.model_switches import chips, next_step, switched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickerFacts:
-    """What the picker starts with."""
+    """The input of the picker."""
 
     models: tuple[Model, ...]
     today: date
     current: str = ""
-    """Where the cursor starts."""
+    """Id of the current model, where the cursor starts."""
     favourites: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()
     query: str = ""
     many: bool = False
-    """Choose a line-up instead of one model."""
+    """Choose several models for a comparison."""
     line_up: tuple[str, ...] = ()
     line_ups: tuple[LineUp, ...] = ()
     question_tokens: int = 0
     answer_tokens: int = 1_000
-    """For the cost of one question, tokens of prompt with its history, and of a usual answer."""
+    """Tokens of a question with its history, and of a typical answer, for the cost of one question."""
     routing: Routing = Routing()
-    """Which providers are pinned and banned."""
+    """Pinned and banned providers."""
     note: str = ""
-    """How old the catalogue is, where that matters, e.g. ``offline, list of 3 days ago``."""
+    """Age of an outdated catalogue, e.g. ``offline, list of 3 days ago``."""
 
 
 class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
-    """The picker."""
+    """Searches, filters and sorts the catalogue."""
 
     AUTO_FOCUS = "FilterInput"
     DEFAULT_CSS = """
@@ -114,15 +113,15 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         want_providers: Callable[[str, Callable[[Routing], None]], None] | None = None,
         details_delay: float = 0.25,
     ) -> None:
-        """Make the picker.
+        """Create the picker.
 
         Args:
-            facts: What it starts with.
-            star: Called with the id of a model whose star was set or taken.
-            want_endpoints: Called with a model id when its details are looked at; answer with ``show_endpoints``.
-            want_providers: Called with a model id to have its providers shown as a table of their own, and with what
-                is to be told of every pin and ban there.
-            details_delay: Seconds that the cursor must rest on a row before its endpoints are asked for.
+            facts: The input.
+            star: Called with the id of a model whose star was toggled.
+            want_endpoints: Called with a model id when its details are shown; answer with ``show_endpoints``.
+            want_providers: Called to show the providers of a model, with its id and a callback for changes of the
+                routing.
+            details_delay: Seconds that the cursor must stay on a row before its endpoints are requested.
         """
         super().__init__(classes="-many" if facts.many else "")
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
@@ -146,7 +145,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self._line_up = LineUpBar(facts.line_up, index.by_id, facts.question_tokens, facts.answer_tokens)
 
     def compose(self) -> ComposeResult:
-        """Lay out field, switches, rows, details and the two lines below."""
+        """Lay out field, filters, rows, details, chosen models and foot."""
         with Vertical(id="frame") as frame:
             frame.border_title = Content("Compare models" if self._facts.many else "Models")
             yield FilterInput(self._facts.query, placeholder="type to search: name, maker, >128k, <$5", leave="*")
@@ -167,18 +166,18 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self._show_foot()
 
     def on_resize(self) -> None:
-        """Draw what depends on the width."""
+        """Redraw the column heads, which depend on the width."""
         self.call_after_refresh(self._show_heads)
 
     def show_models(self, models: tuple[Model, ...]) -> None:
-        """Show a fresher catalogue; search, cursor and line-up stay."""
+        """Show a fresher catalogue; keep search, cursor and chosen models."""
         self._facts = replace(self._facts, models=models, note="")
         index = ModelIndex(models, self._facts.today)
         self._list.show_models(index)
         self._line_up.show_models(index.by_id)
 
     def show_endpoints(self, model_id: str, endpoints: Endpoints) -> None:
-        """Show who serves a model, or why that is not known."""
+        """Show the endpoints of a model, or why they are unknown."""
         self._about.show_endpoints(model_id, endpoints)
 
     @on(Input.Changed)
@@ -219,7 +218,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         {"step": self._list.action_step, "page": self._list.action_page, "end": self._list.action_end}[move](by)
 
     def action_star(self) -> None:
-        """Set or take the star of the highlighted model."""
+        """Toggle the star of the highlighted model."""
         entry = self._list.entry
         if entry is None or entry.kind is EntryKind.LINE_UP:
             return
@@ -234,7 +233,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self.call_after_refresh(self._show_heads)
 
     def action_chip(self, chip_id: str) -> None:
-        """Flip a switch, or take the next step of one with steps; ``providers`` shows who serves the model."""
+        """Toggle a filter or take its next step; ``providers`` shows the providers of the model."""
         search, entry = self._list.search, self._list.entry
         if chip_id == "providers":
             if self._want_providers is not None and entry is not None and entry.model is not None:
@@ -246,7 +245,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         self.query_one(ChipBar).show(chips(self._list.search))
 
     def action_finish(self) -> None:
-        """Start the comparison with the line-up, once it is large enough."""
+        """Return the chosen models, if there are enough."""
         if not self._facts.many:
             return
         if self._line_up.is_enough:

@@ -1,4 +1,4 @@
-"""Where the money went: sums, budgets and days, models, waste, other prices, and what the key itself says."""
+"""The money screen: sums, budgets and days, models, waste, what-if prices, and the spending of the key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from tui_router.domain.reconciliation import Reconciliation
 from tui_router.domain.safe import clean_line
 from tui_router.services.spending import Overview, Spending
 from tui_router.ui.host import Host
-from tui_router.ui.screens.library_rows import NameOf
 from tui_router.ui.screens.money_rows import (
     Budgets,
     check_rows,
@@ -37,8 +36,8 @@ from tui_router.ui.widgets.reader import Reader, Rows
 _KEYS = "1–5 Tab section · p period · m what if · r ask the key again · Esc close"
 
 
-class Section(StrEnum):
-    """What the screen shows; the values are their titles."""
+class MoneySection(StrEnum):
+    """Sections of the screen, with their titles."""
 
     OVERVIEW = "Overview"
     MODELS = "Models"
@@ -48,7 +47,7 @@ class Section(StrEnum):
 
 
 class Period(StrEnum):
-    """The time that models, waste and what-if are about; the values are their titles."""
+    """Periods of models, waste and what-if, with their titles."""
 
     TODAY = "today"
     MONTH = "this month"
@@ -56,19 +55,19 @@ class Period(StrEnum):
 
 
 _VIEWS = {
-    "today": (Section.MODELS, Period.TODAY),
-    "month": (Section.MODELS, Period.MONTH),
-    "by-model": (Section.MODELS, Period.ALWAYS),
-    "waste": (Section.WASTE, Period.MONTH),
-    "what-if": (Section.WHAT_IF, Period.MONTH),
-    "key": (Section.KEY, Period.MONTH),
+    "today": (MoneySection.MODELS, Period.TODAY),
+    "month": (MoneySection.MODELS, Period.MONTH),
+    "by-model": (MoneySection.MODELS, Period.ALWAYS),
+    "waste": (MoneySection.WASTE, Period.MONTH),
+    "what-if": (MoneySection.WHAT_IF, Period.MONTH),
+    "key": (MoneySection.KEY, Period.MONTH),
 }
-"""The words behind ``/cost``, and what they open."""
-_SECTIONS, _PERIODS = tuple(Section), tuple(Period)
+"""Section and period for the arguments of ``/cost``."""
+_SECTIONS, _PERIODS = tuple(MoneySection), tuple(Period)
 
 
 class MoneyScreen(ModalScreen[None]):
-    """Reads the disk and asks the service behind the screen; what is not there yet is said."""
+    """Shows spending. Reads the ledger and asks the service on worker threads, and shows what has arrived."""
 
     AUTO_FOCUS = "Reader"
     DEFAULT_CSS = """
@@ -100,19 +99,19 @@ class MoneyScreen(ModalScreen[None]):
         pick_model: Callable[[Callable[[str], None]], None],
         conversation_id: str = "",
         budgets: Callable[[], Budgets] = Budgets,
-        name_of: NameOf = str,
+        name_of: Callable[[str], str] = str,
         words: str = "",
     ) -> None:
-        """Make the screen.
+        """Create the screen.
 
         Args:
             spending: Answers questions about money.
             host: The app.
-            pick_model: Lets the person choose a model for the what-if.
-            conversation_id: The conversation in view; empty where its money is not kept apart.
-            budgets: Returns the limits in force; called where files may be read.
-            name_of: Returns what a model is called on the screen.
-            words: What is shown first: ``today``, ``month``, ``by-model``, ``waste``, ``what-if`` or ``key``.
+            pick_model: Opens the picker to choose a model for the what-if.
+            conversation_id: Id of the conversation in view; empty for a temporary one.
+            budgets: Returns the limits in force; called on a worker thread.
+            name_of: Returns the display name of a model id.
+            words: Section to show first: ``today``, ``month``, ``by-model``, ``waste``, ``what-if`` or ``key``.
         """
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-usual")]
@@ -123,7 +122,7 @@ class MoneyScreen(ModalScreen[None]):
         self._find_budgets = budgets
         self._budgets = Budgets()
         self._name_of = name_of
-        self._section, self._period = _VIEWS.get(words.strip().lower(), (Section.OVERVIEW, Period.MONTH))
+        self._section, self._period = _VIEWS.get(words.strip().lower(), (MoneySection.OVERVIEW, Period.MONTH))
         self._shown = self._section
         self._other = ""
         self._asked = 0
@@ -144,7 +143,7 @@ class MoneyScreen(ModalScreen[None]):
             yield Static(_KEYS, id="foot", markup=False)
 
     def on_mount(self) -> None:
-        """Read, and ask the service beside it."""
+        """Read the ledger and ask the service."""
         self._show()
         self._host.work(
             lambda: (self._spending.overview(self._conversation_id), self._find_budgets()),
@@ -163,31 +162,31 @@ class MoneyScreen(ModalScreen[None]):
         self._go(_SECTIONS[number - 1])
 
     def action_period(self) -> None:
-        """Look at another period."""
+        """Show the next period."""
         self._period = _PERIODS[(_PERIODS.index(self._period) + 1) % len(_PERIODS)]
         self._models = self._review = self._what_if = None
-        if self._section is Section.KEY:
-            self._section = Section.MODELS
+        if self._section is MoneySection.KEY:
+            self._section = MoneySection.MODELS
         self._show()
         self._read()
 
     def action_pick(self) -> None:
-        """Let the person choose the model of the what-if."""
+        """Choose the model of the what-if."""
         self._pick_model(self._compare_with)
 
     def action_check(self) -> None:
-        """Ask the service what the key has spent."""
+        """Ask the service for the spending of the key."""
         self._check = None
         self._show()
         self._host.work(self._spending.reconcile, self._keep_check, self._keep_check)
 
     def _compare_with(self, model_id: str) -> None:
         self._other, self._what_if = model_id, None
-        self._go(Section.WHAT_IF)
+        self._go(MoneySection.WHAT_IF)
         self._read()
 
     def _read(self) -> None:
-        """Read what depends on period and model; what comes for an earlier choice is dropped."""
+        """Read what depends on period and model; results of an earlier choice are dropped."""
         self._asked += 1
         asked, spending, since, other = self._asked, self._spending, self._since(), self._other
 
@@ -221,7 +220,7 @@ class MoneyScreen(ModalScreen[None]):
         self._trouble = problem
         self._show()
 
-    def _go(self, section: Section) -> None:
+    def _go(self, section: MoneySection) -> None:
         self._section = section
         self._show()
 
@@ -230,7 +229,7 @@ class MoneyScreen(ModalScreen[None]):
             return
         tabs = " ".join(_tab(number, s, is_on=s is self._section) for number, s in enumerate(_SECTIONS, start=1))
         self.query_one("#tabs", Static).update(Content.from_markup(tabs), layout=False)
-        has_period = self._section in (Section.MODELS, Section.WASTE, Section.WHAT_IF)
+        has_period = self._section in (MoneySection.MODELS, MoneySection.WASTE, MoneySection.WHAT_IF)
         self.query_one("#frame").border_subtitle = Content(self._period.value if has_period else "")
         top = self._reader.top if self._shown is self._section else 0
         self._shown = self._section
@@ -243,24 +242,24 @@ class MoneyScreen(ModalScreen[None]):
 
     def _rows(self, width: int) -> list[Line]:
         match self._section:
-            case Section.OVERVIEW if self._overview is not None:
+            case MoneySection.OVERVIEW if self._overview is not None:
                 today = self._spending.midnight().date()
                 rows = overview_rows(self._overview, self._budgets, self._check, today, width)
                 if self._models:
                     title = Part(f"By model, {self._period.value}", "head")
                     rows += [(), (title,), *models_rows(self._models, self._name_of, width)]
                 return rows
-            case Section.MODELS if self._models is not None:
+            case MoneySection.MODELS if self._models is not None:
                 return models_rows(self._models, self._name_of, width)
-            case Section.WASTE if self._review is not None:
+            case MoneySection.WASTE if self._review is not None:
                 return waste_rows(self._review, self._name_of, width)
-            case Section.WHAT_IF if self._what_if is not None or not self._other:
+            case MoneySection.WHAT_IF if self._what_if is not None or not self._other:
                 return what_if_rows(self._what_if, self._name_of, width)
-            case Section.KEY:
+            case MoneySection.KEY:
                 return check_rows(self._check, width)
         return []
 
 
-def _tab(number: int, section: Section, *, is_on: bool) -> str:
+def _tab(number: int, section: MoneySection, *, is_on: bool) -> str:
     style = "bold $text-accent reverse" if is_on else "$text-muted"
     return f"[@click=screen.section({number})][{style}] {number} {section.value} [/][/]"

@@ -1,8 +1,8 @@
-"""Money drawn as rows: sums, budgets, a chart of days, tables with bars. Values in, parts out; no widget."""
+"""Draws the money screen as rows: sums, budgets, a chart of days, tables with bars."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,12 +18,11 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.spending import WASTES, Spent, count_of, signed, spent_of
 from tui_router.domain.usage import money
 from tui_router.services.spending import CHART_DAYS, Overview
-from tui_router.ui.screens.library_rows import NameOf
 from tui_router.ui.screens.text_rows import Line, TextRows
 from tui_router.ui.widgets.line_list import Part, fit
 
 _WIDE = 104
-"""Cells from which the chart stands beside the sums."""
+"""Cells from which the chart is beside the sums."""
 _LEFT = 44
 _LOW, _HIGH = 6, 10
 _LEVELS = " ▁▂▃▄▅▆▇█"
@@ -32,7 +31,7 @@ _NEARLY, _BAR_AT_LEAST, _NAME_AT_LEAST = 0.75, 8, 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
-    """The limits in force, in dollars; 0 is none."""
+    """The limits in force, in dollars; 0 is no limit."""
 
     day: Decimal = Decimal(0)
     month: Decimal = Decimal(0)
@@ -42,7 +41,7 @@ class Budgets:
 def overview_rows(
     overview: Overview, budgets: Budgets, check: Reconciliation | Problem | None, today: date, width: int
 ) -> list[Line]:
-    """Return the sums, the budgets and the days; side by side where there is room."""
+    """Return sums, budgets and the chart of days; side by side where it fits."""
     is_wide = width >= _WIDE
     left = _LEFT if is_wide else width
     sums = [*_sums(overview, left), *_gauges(overview, budgets, left), (), *_check_line(check, left)]
@@ -52,7 +51,7 @@ def overview_rows(
 
 
 def days_rows(days: Sequence[Spend], today: date, width: int, height: int = _LOW) -> list[Line]:
-    """Return the last days as columns; below them what is estimated (``~``) or not known (``?``)."""
+    """Return the chart of the last days; ``~`` marks estimated and ``?`` unknown costs."""
     by_day = {row.day: row for row in days}
     dates = [today - timedelta(days=n) for n in reversed(range(CHART_DAYS))]
     rows = [by_day.get(day) for day in dates]
@@ -76,10 +75,10 @@ def days_rows(days: Sequence[Spend], today: date, width: int, height: int = _LOW
     return found
 
 
-def models_rows(rows: Sequence[Spend], name_of: NameOf, width: int) -> list[Line]:
-    """Return what each model cost, with bars."""
+def models_rows(rows: Sequence[Spend], name_of: Callable[[str], str], width: int) -> list[Line]:
+    """Return the cost of each model, with bars."""
     if not rows:
-        return [(Part("Nothing was asked in this time", "muted"),)]
+        return [(Part("No requests in this period", "muted"),)]
     most = max(r.cost for r in rows)
     busiest = max(r.requests for r in rows)
     cells = [
@@ -96,10 +95,10 @@ def models_rows(rows: Sequence[Spend], name_of: NameOf, width: int) -> list[Line
     return [*table_rows(cells, shares, width), (), (Part(f"{total.sentence} in all", "head"),)]
 
 
-def waste_rows(review: Review, name_of: NameOf, width: int) -> list[Line]:
-    """Return what the money bought: waste, the cost of a kept answer, caches and fallbacks."""
+def waste_rows(review: Review, name_of: Callable[[str], str], width: int) -> list[Line]:
+    """Return waste, the cost per kept answer, and the effect of caches and fallbacks."""
     if not review.spent.requests:
-        return [(Part("Nothing was asked in this time", "muted"),)]
+        return [(Part("No requests in this period", "muted"),)]
     found: list[Line] = [*TextRows([(Part(review.sentence, "warn" if review.wasted else "good"),)], width), ()]
     if review.wasted:
         most = max(w.spent.total for w in review.wasted)
@@ -123,16 +122,16 @@ def waste_rows(review: Review, name_of: NameOf, width: int) -> list[Line]:
     return [*found, *TextRows(lines, width, indent=2)]
 
 
-def what_if_rows(found: WhatIf | Problem | None, name_of: NameOf, width: int) -> list[Line]:
-    """Return a period's work at another model's prices."""
+def what_if_rows(found: WhatIf | Problem | None, name_of: Callable[[str], str], width: int) -> list[Line]:
+    """Return the cost of a period at another model's prices."""
     if found is None:
-        words = "What would the work of this time have cost with another model? Press m and pick one."
+        words = "What would this period have cost with another model? Press m to pick one."
         return [*TextRows([(Part(words, "muted"),)], width)]
     if isinstance(found, Problem):
         return [*TextRows([(Part(clean_line(found.sentence()), "bad"),)], width)]
     lines: list[Line] = [*TextRows([(Part(clean_line(found.about), "head"),)], width), ()]
     if not found.rows:
-        return [*lines, (Part("Nothing was asked in this time", "muted"),)]
+        return [*lines, (Part("No requests in this period", "muted"),)]
     most = max(row.other for row in found.rows)
     cells = [
         (clean_line(name_of(r.model)), r.spent.label, f"→ {r.other_label}", r.difference_label) for r in found.rows
@@ -148,7 +147,7 @@ def what_if_rows(found: WhatIf | Problem | None, name_of: NameOf, width: int) ->
 
 
 def check_rows(check: Reconciliation | Problem | None, width: int) -> list[Line]:
-    """Return the service's own figures of the key beside ours."""
+    """Return the service's own figures of the key next to ours."""
     if not isinstance(check, Reconciliation):
         return _check_line(check, width)
     cells = [
@@ -161,7 +160,7 @@ def check_rows(check: Reconciliation | Problem | None, width: int) -> list[Line]
 
 
 def table_rows(cells: Sequence[tuple[str, ...]], shares: Sequence[float], width: int) -> list[Line]:
-    """Return names, right-aligned figures and bars; columns at the end go first where there is no room."""
+    """Return names, right-aligned figures and bars; the last columns are dropped first where they do not fit."""
     widths = [max(cell_len(row[n]) for row in cells) for n in range(len(cells[0]))]
     figures = list(range(1, len(widths)))
     while len(figures) > 1 and sum(widths[n] + 2 for n in figures) > width - _NAME_AT_LEAST:
@@ -211,8 +210,8 @@ def _gauges(overview: Overview, budgets: Budgets, width: int) -> list[Line]:
     for words, spent, limit in rows:
         share = float(spent.total / limit)
         look = "bad" if share >= 1 else "warn" if share >= _NEARLY else "good"
-        said = "used up" if share >= 1 else f"{share:.0%}"
-        figures = f" {spent.label} of {money(limit)}, {said}"
+        state = "used up" if share >= 1 else f"{share:.0%}"
+        figures = f" {spent.label} of {money(limit)}, {state}"
         track = max(4, min(24, width - 13 - cell_len(figures)))
         found.append((Part(fit(words, 13), "muted"), Part(gauge(share, track), look), Part(figures)))
     return found
@@ -245,7 +244,7 @@ def _value(row: Spend | None, *, by_cost: bool) -> Decimal:
 
 
 def _block(share: Decimal, level: int, height: int, column: int) -> str:
-    """Return one day's block at a level of the chart; what is more than nothing shows at the ground."""
+    """Return one day's block at a level of the chart; any cost above zero shows at the bottom."""
     eighths = round(float(share) * height * 8)
     eighths = max(1, eighths) if share > 0 else 0
     block = _LEVELS[min(8, max(0, eighths - level * 8))]
@@ -258,7 +257,7 @@ def _under(row: Spend | None, column: int) -> str:
 
 
 def _dates(dates: Sequence[date], column: int) -> str:
-    """Return the days of the week of the last one, as far as there is room; the last one always."""
+    """Return the axis labels: the last day, and every seventh before it that fits."""
     text = ""
     width = len(dates) * column
     for place in range(len(dates) - 1, -1, -7):

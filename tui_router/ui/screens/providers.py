@@ -1,7 +1,6 @@
-"""Who serves a model, as a table with a cursor: pin a provider for this conversation, or ban one.
+"""The providers of a model as a table: pin or ban them for a conversation.
 
-Values in; each change is handed to ``change`` at once, which returns what is in force after it. It knows
-no services: who serves the model comes by ``show_endpoints``.
+It knows no services: each change is passed to ``change``, and ``show_endpoints`` supplies the rows.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _RULE = "A pin leaves only pinned providers: no others are tried when they fail.
 
 
 class ProvidersScreen(ModalScreen[None]):
-    """The table."""
+    """A table of endpoints with the routing in force."""
 
     AUTO_FOCUS = "LineList"
     DEFAULT_CSS = """
@@ -63,13 +62,13 @@ class ProvidersScreen(ModalScreen[None]):
         change: Callable[[Routing], Routing],
         name_of: Callable[[str], str] = str,
     ) -> None:
-        """Make the screen.
+        """Create the screen.
 
         Args:
-            model_name: Whose providers are shown.
-            routing: What is in force.
-            change: Keeps another routing; returns what is in force then.
-            name_of: A provider's display name for a slug.
+            model_name: Display name of the model.
+            routing: The routing in force.
+            change: Called with a new routing; returns the routing then in force.
+            name_of: Returns the display name of a provider slug.
         """
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-usual")]
@@ -83,30 +82,30 @@ class ProvidersScreen(ModalScreen[None]):
         self._list = LineList(self._draw, id="rows")
         self._heads = Static(id="heads", markup=False)
         self._about = Static(id="about", markup=False)
-        self._standing = Static(id="state", markup=False)
+        self._routing_line = Static(id="state", markup=False)
         self._bar = ChipBar(self._chips(), id="chips")
 
     def compose(self) -> ComposeResult:
-        """Lay out the rule, the table, and what is known of the row under the cursor."""
+        """Lay out rule, table, details of the current row and routing."""
         with Vertical(id="frame") as frame:
             frame.border_title = Content(f"Providers of {clean_line(self._model_name)}")
             yield Static(_RULE, id="rule", markup=False)
             yield self._heads
             yield self._list
             yield self._about
-            yield self._standing
+            yield self._routing_line
             yield self._bar
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Show the rows known so far."""
         self._show()
 
     def on_resize(self) -> None:
-        """Draw what depends on the width."""
+        """Redraw the column heads, which depend on the width."""
         self.call_after_refresh(self._show_heads)
 
     def show_endpoints(self, endpoints: Endpoints) -> None:
-        """Show who serves the model, or why that is not known."""
+        """Show the endpoints, or why they are unknown."""
         self._endpoints = endpoints
         if self.is_mounted:
             self._show()
@@ -114,7 +113,7 @@ class ProvidersScreen(ModalScreen[None]):
     @on(LineList.Highlighted)
     def _look_at(self, event: LineList.Highlighted) -> None:
         event.stop()
-        self._show_words()
+        self._show_details()
 
     @on(LineList.Chosen)
     def _choose(self, event: LineList.Chosen) -> None:
@@ -130,7 +129,7 @@ class ProvidersScreen(ModalScreen[None]):
             self.action_chip(event.chip_id)
 
     def action_chip(self, chip_id: str) -> None:
-        """Pin or ban the row under the cursor (again: take it back), sort, or clear all."""
+        """Pin or ban the current row (again to undo), sort, or clear all."""
         row = self._row
         if chip_id == "sort":
             self._sort = next_step(tuple(EndpointSort), self._sort)
@@ -148,7 +147,7 @@ class ProvidersScreen(ModalScreen[None]):
     def _keep(self, routing: Routing) -> None:
         self._routing = self._change(routing)
         self._list.refresh()
-        self._show_words()
+        self._show_details()
 
     def _show(self) -> None:
         found = self._endpoints
@@ -157,24 +156,24 @@ class ProvidersScreen(ModalScreen[None]):
         at = next((n for n, e in enumerate(self._rows) if before is not None and e.tag == before.tag), None)
         self._list.show(len(self._rows), at=at)
         self._show_heads()
-        self._show_words()
+        self._show_details()
 
     def _show_heads(self) -> None:
         if self.is_mounted:
             self._heads.update(Content(heads(self._list.size.width)), layout=False)
 
-    def _show_words(self) -> None:
+    def _show_details(self) -> None:
         row = self._row
-        self._about.update(Content(about(row) if row else self._why_empty()))
-        self._standing.update(self._state())
+        self._about.update(Content(about(row) if row else self._empty_reason()))
+        self._routing_line.update(self._routing_text())
         self._bar.show(self._chips())
 
-    def _why_empty(self) -> str:
+    def _empty_reason(self) -> str:
         if isinstance(self._endpoints, Problem):
             return clean_line(self._endpoints.sentence())
         return "asking…" if self._endpoints is None else "Nobody serves it at the moment"
 
-    def _state(self) -> Content:
+    def _routing_text(self) -> Content:
         words = self._routing.words(self._name_of)
         if not words:
             return Content("Any provider: the service chooses")

@@ -1,4 +1,4 @@
-"""From a plan to running turns, for every screen: the checks, the question about a high price, and the refusal."""
+"""Submits plans for every screen: checks them, asks about a high price, and starts their turns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui_router.ui.screens.dialogs import ConfirmDialog
 
 
 class PlanSubmitter:
-    """Submits plans. Nothing is in the tree, and nothing is sent, before all checks are passed."""
+    """Submits plans. Nothing is stored or sent before all checks have passed."""
 
     def __init__(self, core: Core, host: Host) -> None:
         self._core = core
@@ -31,15 +31,15 @@ class PlanSubmitter:
         title: str = "Send this?",
         yes: str = "Send",
     ) -> None:
-        """Check a plan and begin it.
+        """Check a plan and begin its turns.
 
         Args:
-            plan: What is to be asked.
-            started: Gets the turns, to show and run them.
-            refused: Gets the reason why it must not be sent; without it the reason is told.
-            declined: Called when the person is asked about the price and says no, or ``stop`` ends a wait for prices.
-            title: The question about a high price.
-            yes: The button that agrees to it.
+            plan: The requests to make.
+            started: Called with the turns, to show and run them.
+            refused: Called when a check fails; by default the problem is shown.
+            declined: Called when the user declines the price, or ``stop`` ends a wait for prices.
+            title: Title of the question about a high price.
+            yes: Label of its button to agree.
         """
         prepared = self._core.submission.prepare(plan)
         match prepared:
@@ -59,7 +59,7 @@ class PlanSubmitter:
                 self._host.tell_problem(prepared.problem)
 
     def submit_agreed(self, plan: Plan, started: Callable[[list[Turn]], None]) -> None:
-        """Check and begin a plan whose price the person has agreed to already."""
+        """Check and begin a plan whose price the user has already accepted."""
         prepared = self._core.submission.prepare(plan)
         if isinstance(prepared, Refused) and prepared.needs_prices:
             self._wait_for_prices(plan, lambda: self.submit_agreed(plan, started), lambda: None)
@@ -69,7 +69,7 @@ class PlanSubmitter:
             started(plan.begin())
 
     def stop(self) -> bool:
-        """Send nothing when the prices come that are waited for; ``False`` when none are."""
+        """Cancel a wait for prices; ``False`` when there is none."""
         declined, self._waiting = self._waiting, None
         if declined is None:
             return False
@@ -77,7 +77,7 @@ class PlanSubmitter:
         return True
 
     def _wait_for_prices(self, plan: Plan, again: Callable[[], None], declined: Callable[[], None]) -> None:
-        """Check again once prices of today are here; what is asked stays unsent until then."""
+        """Fetch today's prices on a worker thread, then call ``again``."""
         self.stop()
 
         def forget() -> None:
@@ -98,7 +98,7 @@ class PlanSubmitter:
                 self._host.tell_problem(problem)
 
         self._waiting = forget
-        self._host.tell("A limit on spending needs today's prices: it is sent when they are here, Esc takes it back")
+        self._host.tell("Fetching today's prices for the spending limit: sent when they arrive, Esc cancels")
         self._host.work(lambda: self._core.submission.fetch_prices(plan), came, failed)
 
     def _ask(

@@ -1,4 +1,4 @@
-"""Text broken into rows for a ``Reader``: every line made safe, wrapped at words, drawn only when it is asked for."""
+"""Wraps text into rows for a ``Reader``. Rows are built when they are drawn."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tui_router.ui.transcript.wrap import breaks
 from tui_router.ui.widgets.line_list import Part
 
 Line = tuple[Part, ...]
-"""One line of a text, as long as it is."""
+"""One unwrapped line of a text."""
 
 
 def lines_of(text: str, look: str = "") -> list[Line]:
-    """Return the lines of a text from outside, safe to show."""
+    """Return the lines of an untrusted text, with control characters made visible."""
     safe = clean(text)
     if "\t" in safe:
         safe = safe.expandtabs(4)
@@ -22,14 +22,14 @@ def lines_of(text: str, look: str = "") -> list[Line]:
 
 
 class TextRows(Sequence[Line]):
-    """Lines wrapped to a width. Making one costs a look at each line, not a copy of it."""
+    """Lines wrapped at words to a width in cells. Stores break positions, not copies of the text."""
 
     def __init__(self, lines: Iterable[Line], width: int, *, indent: int = 0) -> None:
-        """Wrap ``lines``; rows after the first of a line begin with ``indent`` blanks."""
+        """Wrap ``lines``; continuation rows are indented by ``indent`` spaces."""
         self._lines = list(lines)
         self._indent = indent if indent < width // 2 else 0
         self._places: list[tuple[int, int, int]] = []
-        """Line, first character, character behind the last, for each row."""
+        """Line number, start and end offset of each row."""
         for number, line in enumerate(self._lines):
             plain = line[0].text if len(line) == 1 else "".join(p.text for p in line)
             start = 0
@@ -53,7 +53,7 @@ class TextRows(Sequence[Line]):
         return self._row(self._places[index])
 
     def row_of(self, line: int) -> int:
-        """Return the first row of a line."""
+        """Return the index of the first row of a line."""
         low, high = 0, len(self._places)
         while low < high:
             middle = (low + high) // 2

@@ -122,7 +122,7 @@ class ChatController:
     def save(self) -> None:
         """Save draft and position of this conversation. A question waiting for prices becomes a draft again."""
         self.presenter.submitter.stop()
-        self.drafts.leave()
+        self.drafts.close()
         self.actions.save_place(self.transcript.place())
 
     def close(self) -> None:
@@ -245,7 +245,7 @@ class ChatController:
             self.sender.next()
         else:
             self.drafts.outbox.is_held = True
-            self.drafts.say_what_waits()
+            self.drafts.report_held()
 
     def _usage_found(self, message_id: str, usage: Usage) -> None:
         self.presenter.set_usage(message_id, usage)
