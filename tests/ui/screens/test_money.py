@@ -126,7 +126,7 @@ async def test_sections_come_by_number_tab_and_click() -> None:
         for key, words in (
             ("2", "12k in · 5 out"),
             ("3", "bought nothing that was kept, 1% of ~$1.01"),
-            ("tab", "Press m and pick one"),
+            ("tab", "Press m to pick one"),
             ("right", "the key says $4.11"),
             ("tab", "The last 30 days"),
             ("shift+tab", "this library $3.98"),
