@@ -252,7 +252,7 @@ def start(ctx: CommandContext, typed: list[str] | tuple[str, ...]) -> None:
         launcher.start(ctx.chat.presenter.chat, ids)
         ctx.chat.drafts.hand_over()
 
-    ctx.chat.models.resolver.all_named(launcher.named(typed), begin)
+    ctx.chat.models.resolver.resolve_all(launcher.named(typed), begin)
 
 
 def _launcher(ctx: CommandContext) -> CompareLauncher:
