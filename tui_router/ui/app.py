@@ -107,7 +107,7 @@ class TuiRouter(App[ExitReason]):
         host = self.host
         self._services.core.hurry(threading.current_thread())
         controller = self._controller = make_controller(self._chat, self._services, host, self)
-        self._chat.box.prompt.set_commands(self._command_registry.menu_items())
+        self._chat.box.prompt.completer.set_commands(self._command_registry.menu_items())
         if not self.is_headless:
             import asyncio
 

@@ -230,7 +230,7 @@ async def test_whatever_empties_or_fills_the_prompt_keeps_what_stood_there(home:
         await chat.ask("asked before")
         await chat.type("precious words")
         await act(chat)
-        await chat.until(lambda: "precious words" in chat.prompt.past.entries, "the words in the history")
+        await chat.until(lambda: "precious words" in chat.prompt.browser.history.entries, "the words in the history")
         library = chat.services.core.library
         await chat.until(lambda: "precious words" in library.history.entries(), "the words on disk")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_router.ui.prompt.completion import Catalogue, Completion, MenuItem, MenuKind, Token, find_token
+from tui_router.ui.prompt.completion import CompletionState, ItemIndex, MenuItem, MenuKind, Token, find_token
 
 COMMAND, FILE = MenuKind.COMMAND, MenuKind.FILE
 
@@ -32,36 +32,36 @@ def test_the_word_at_the_cursor_decides(text: str, cursor: int, token: Token | N
 
 
 def test_an_alias_and_the_help_are_found_too() -> None:
-    catalogue = Catalogue([MenuItem(value="new", aliases=("clear",), help="A fresh start"), MenuItem(value="quit")])
-    assert [item.value for item in catalogue.find("cle")] == ["new"]
-    assert [item.value for item in catalogue.find("fresh")] == ["new"]
+    index = ItemIndex([MenuItem(value="new", aliases=("clear",), help="A fresh start"), MenuItem(value="quit")])
+    assert [item.value for item in index.search("cle")] == ["new"]
+    assert [item.value for item in index.search("fresh")] == ["new"]
 
 
 def test_the_mark_goes_round_and_begins_anew_with_other_items() -> None:
-    completion = Completion()
+    state = CompletionState()
     items = (MenuItem(value="a"), MenuItem(value="b"))
-    completion.show(Token(FILE, 0, 1, ""), items)
-    completion.move(-1)
-    assert completion.marked == items[1]
-    completion.show(Token(FILE, 0, 2, "a"), items[:1])
-    assert completion.marked == items[0]
+    state.show(Token(FILE, 0, 1, ""), items)
+    state.move(-1)
+    assert state.marked == items[1]
+    state.show(Token(FILE, 0, 2, "a"), items[:1])
+    assert state.marked == items[0]
 
 
 def test_a_dismissed_menu_stays_away_until_another_word() -> None:
-    completion = Completion()
+    state = CompletionState()
     items = (MenuItem(value="model"),)
-    completion.show(Token(COMMAND, 0, 2, "m"), items)
-    completion.dismiss()
-    completion.show(Token(COMMAND, 0, 3, "mo"), items)
-    assert not completion.is_open
-    completion.show(None, ())
-    completion.show(Token(COMMAND, 0, 2, "m"), items)
-    assert completion.is_open
+    state.show(Token(COMMAND, 0, 2, "m"), items)
+    state.dismiss()
+    state.show(Token(COMMAND, 0, 3, "mo"), items)
+    assert not state.is_open
+    state.show(None, ())
+    state.show(Token(COMMAND, 0, 2, "m"), items)
+    assert state.is_open
 
 
 def test_the_rest_of_the_marked_word_is_shown_behind_the_cursor() -> None:
-    completion = Completion()
-    completion.show(Token(COMMAND, 0, 3, "mo"), (MenuItem(value="model"),))
-    assert completion.ghost() == "del"
-    completion.show(Token(COMMAND, 0, 3, "od"), (MenuItem(value="model"),))
-    assert completion.ghost() == ""
+    state = CompletionState()
+    state.show(Token(COMMAND, 0, 3, "mo"), (MenuItem(value="model"),))
+    assert state.ghost() == "del"
+    state.show(Token(COMMAND, 0, 3, "od"), (MenuItem(value="model"),))
+    assert state.ghost() == ""

@@ -12,7 +12,7 @@ from tests.ui.prompt.prompt_app import PromptApp, until
 from tui_router.domain.draft import Attachment
 from tui_router.domain.message import File
 from tui_router.ui.prompt.completion import MenuItem
-from tui_router.ui.prompt.menu import Menu
+from tui_router.ui.prompt.completion_menu import CompletionMenu
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.prompt.vim import Mode
 from tui_router.ui.prompt.widget import Prompt
@@ -28,7 +28,7 @@ COMMANDS = [
 async def test_the_command_menu_filters_and_enter_runs() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press("/", "m")
         await until(pilot, lambda: "Fuse the answers" in app.screen_text())
         await pilot.press("e", "enter")
@@ -40,17 +40,17 @@ async def test_the_command_menu_filters_and_enter_runs() -> None:
 async def test_what_enter_runs_is_marked_and_where_nothing_is_clear_nothing_is() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press("/", "m")
-        await until(pilot, lambda: app.query(Menu) and app.query_one(Menu).option_count)
-        menu = app.query_one(Menu)
+        await until(pilot, lambda: app.query(CompletionMenu) and app.query_one(CompletionMenu).option_count)
+        menu = app.query_one(CompletionMenu)
         assert menu.highlighted is None
         await pilot.press("enter")
         await until(pilot, lambda: app.heard(Prompt.SlashTyped))
         assert app.heard(Prompt.SlashTyped)[0].name == "m"
         await pilot.press("/", "m", "down")
         await until(pilot, lambda: menu.highlighted == 0)
-        marked = app.prompt.completion.marked
+        marked = app.prompt.completer.state.marked
         assert marked is not None
         assert not marked.takes_words
         await pilot.press("enter")
@@ -61,7 +61,7 @@ async def test_what_enter_runs_is_marked_and_where_nothing_is_clear_nothing_is()
 async def test_a_beginning_of_an_alias_marks_its_command() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press(*"/cl", "enter")
         await until(pilot, lambda: app.heard(Prompt.SlashTyped))
         assert app.heard(Prompt.SlashTyped)[0].name == "new"
@@ -70,7 +70,7 @@ async def test_a_beginning_of_an_alias_marks_its_command() -> None:
 async def test_a_command_that_wants_words_is_completed_and_waits() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press("/", "m", "o", "tab")
         assert app.prompt.text == "/model "
         await pilot.press("x", "enter")
@@ -81,7 +81,7 @@ async def test_a_command_that_wants_words_is_completed_and_waits() -> None:
 async def test_a_command_written_in_full_runs_even_if_it_could_take_words() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press(*"/model", "enter")
         await until(pilot, lambda: app.heard(Prompt.SlashTyped))
 
@@ -89,7 +89,7 @@ async def test_a_command_written_in_full_runs_even_if_it_could_take_words() -> N
 async def test_a_snippet_takes_the_place_of_its_name() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press(*"/rev", "enter")
         assert app.prompt.text == "Review this: "
         assert not app.heard(Prompt.SlashTyped)
@@ -98,43 +98,45 @@ async def test_a_snippet_takes_the_place_of_its_name() -> None:
 async def test_escape_closes_the_menu_and_it_stays_closed_for_this_word() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press("/", "m", "escape", "o")
-        assert not app.prompt.completion.is_open
+        assert not app.prompt.completer.state.is_open
         assert app.prompt.text == "/mo"
         await pilot.press("backspace", "backspace", "backspace", "/")
-        assert app.prompt.completion.is_open
+        assert app.prompt.completer.state.is_open
 
 
 async def test_a_file_is_offered_mentioned_and_asked_for() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press(*"see @")
-        await until(pilot, lambda: app.heard(Prompt.FilesWanted))
-        app.prompt.set_files(["src/", "src/main.py", "README.md"])
+        await until(pilot, lambda: app.heard(Prompt.FilesRequested))
+        app.prompt.completer.set_files(["src/", "src/main.py", "README.md"])
         await pilot.press(*"main")
         await until(pilot, lambda: "@src/main.py" in app.screen_text())
         await pilot.press("enter")
         assert app.prompt.text == "see @src/main.py "
-        await until(pilot, lambda: app.heard(Prompt.AttachWanted))
-        assert app.heard(Prompt.AttachWanted)[0].path == "src/main.py"
-        assert len(app.heard(Prompt.FilesWanted)) == 1
+        await until(pilot, lambda: app.heard(Prompt.AttachRequested))
+        assert app.heard(Prompt.AttachRequested)[0].path == "src/main.py"
+        assert len(app.heard(Prompt.FilesRequested)) == 1
 
 
 async def test_tab_opens_a_folder_in_the_file_menu() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.prompt.set_files(["src/", "src/main.py"])
+        app.prompt.completer.set_files(["src/", "src/main.py"])
         await pilot.press(*"@src", "tab")
         assert app.prompt.text == "@src/"
-        assert app.prompt.completion.is_open
-        assert not app.heard(Prompt.AttachWanted)
+        assert app.prompt.completer.state.is_open
+        assert not app.heard(Prompt.AttachRequested)
 
 
 async def test_attachments_are_shown_sent_and_taken_away() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.prompt.attach([("a.py, 3 lines", File("a.py", text="x")), ("b.py, 1 line", File("b.py", text="y"))])
+        app.prompt.attachments.add(
+            [("a.py, 3 lines", File("a.py", text="x")), ("b.py, 1 line", File("b.py", text="y"))]
+        )
         await until(pilot, lambda: "[a.py, 3 lines]  [b.py, 1 line]" in app.screen_text())
         await pilot.press("backspace", "enter")
         await until(pilot, lambda: app.heard(Prompt.Submitted))
@@ -149,8 +151,8 @@ async def test_a_dragged_picture_is_asked_for_and_not_typed(tmp_path: Path) -> N
     app = PromptApp()
     async with app.run_test() as pilot:
         app.post_message(events.Paste(str(picture).replace(" ", "\\ ")))
-        await until(pilot, lambda: app.heard(Prompt.AttachWanted))
-        assert app.heard(Prompt.AttachWanted)[0].path == str(picture)
+        await until(pilot, lambda: app.heard(Prompt.AttachRequested))
+        assert app.heard(Prompt.AttachRequested)[0].path == str(picture)
         assert app.prompt.text == ""
 
 
@@ -189,7 +191,7 @@ async def test_a_question_mark_on_an_empty_prompt_asks_for_help() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
         await pilot.press("?")
-        await until(pilot, lambda: app.heard(Prompt.HelpWanted))
+        await until(pilot, lambda: app.heard(Prompt.HelpRequested))
         await pilot.press("a", "?")
         assert app.prompt.text == "a?"
 
@@ -212,7 +214,7 @@ async def test_vim_keys_edit_and_the_mode_is_shown() -> None:
 async def test_vim_k_on_the_first_line_walks_the_history() -> None:
     app = PromptApp(vim=True)
     async with app.run_test() as pilot:
-        app.prompt.past.add("before")
+        app.prompt.browser.history.add("before")
         await pilot.press("escape", "k")
         assert app.prompt.text == "before"
 
@@ -221,7 +223,7 @@ async def test_vim_k_on_the_first_line_walks_the_history() -> None:
 async def test_menus_survive_every_size_of_terminal(size: tuple[int, int]) -> None:
     app = PromptApp()
     async with app.run_test(size=size) as pilot:
-        app.prompt.set_commands(COMMANDS)
+        app.prompt.completer.set_commands(COMMANDS)
         await pilot.press("/", "m")
         await pilot.pause()
         assert app.prompt.text == "/m"
@@ -230,6 +232,6 @@ async def test_menus_survive_every_size_of_terminal(size: tuple[int, int]) -> No
 async def test_a_markup_like_command_is_shown_as_it_is() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.prompt.set_commands([MenuItem(value="x", help="[/nope] [@click=app.quit]x[/]")])
+        app.prompt.completer.set_commands([MenuItem(value="x", help="[/nope] [@click=app.quit]x[/]")])
         await pilot.press("/")
         await until(pilot, lambda: "[/nope] [@click=app.quit]x[/]" in app.screen_text())

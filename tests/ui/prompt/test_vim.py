@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.ui.prompt.vim import Mode, Step, Vim, Wish
+from tui_router.ui.prompt.vim import Mode, PromptAction, Step, Vim
 
 
 def play(keys: str, text: str, cursor: int = 0) -> tuple[str, int, Vim, Step]:
@@ -107,13 +107,13 @@ def test_motions_lead_where_vim_leads(keys: str, text: str, cursor: int) -> None
 
 
 def test_up_at_the_first_line_asks_for_older_history() -> None:
-    assert play("k", "abc")[3].wish is Wish.OLDER
-    assert play("j", "abc")[3].wish is Wish.NEWER
+    assert play("k", "abc")[3].action is PromptAction.OLDER
+    assert play("j", "abc")[3].action is PromptAction.NEWER
 
 
 def test_undo_and_redo_are_the_owners() -> None:
-    assert play("u", "abc")[3].wish is Wish.UNDO
-    assert Vim().press("ctrl+r", "abc", 0).wish is Wish.REDO
+    assert play("u", "abc")[3].action is PromptAction.UNDO
+    assert Vim().press("ctrl+r", "abc", 0).action is PromptAction.REDO
 
 
 def test_typing_types_until_escape() -> None:

@@ -120,8 +120,8 @@ async def test_a_chip_too_big_to_open_is_refused_with_a_reason() -> None:
         app.post_message(events.Paste("x\n" * 60_000))
         await until(pilot, lambda: app.prompt.text)
         await pilot.press("left", "tab")
-        await until(pilot, lambda: app.heard(Prompt.Refused))
-        assert "Ctrl+G" in app.heard(Prompt.Refused)[0].sentence
+        await until(pilot, lambda: app.heard(Prompt.KeyRejected))
+        assert "Ctrl+G" in app.heard(Prompt.KeyRejected)[0].sentence
 
 
 async def test_up_and_down_walk_the_history_and_keep_the_draft() -> None:
@@ -138,7 +138,7 @@ async def test_up_and_down_walk_the_history_and_keep_the_draft() -> None:
 async def test_up_moves_within_wrapped_lines_before_it_leaves_them() -> None:
     app = PromptApp()
     async with app.run_test(size=(20, 20)) as pilot:
-        app.prompt.past.add("older")
+        app.prompt.browser.history.add("older")
         app.prompt.load("word " * 10)
         await until(pilot, lambda: app.prompt.size.height > 2)
         await pilot.press("up")
@@ -150,10 +150,10 @@ async def test_up_moves_within_wrapped_lines_before_it_leaves_them() -> None:
 async def test_up_with_a_queue_asks_for_the_last_queued_turn() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
-        app.prompt.past.add("old")
+        app.prompt.browser.history.add("old")
         app.prompt.has_queue = True
         await pilot.press("up")
-        await until(pilot, lambda: app.heard(Prompt.HistoryWanted))
+        await until(pilot, lambda: app.heard(Prompt.QueueRecallRequested))
         assert app.prompt.text == ""
 
 
@@ -161,7 +161,7 @@ async def test_ctrl_r_searches_and_escape_brings_the_draft_back() -> None:
     app = PromptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         for text in ("write a poem", "fix the bug", "fix the other bug"):
-            app.prompt.past.add(text)
+            app.prompt.browser.history.add(text)
         await pilot.press("d", "ctrl+r", *"bug")
         await until(pilot, lambda: "fix the other bug" in app.screen_text())
         assert app.prompt.draft.text == "d"
@@ -169,7 +169,7 @@ async def test_ctrl_r_searches_and_escape_brings_the_draft_back() -> None:
         assert app.prompt.text == "d"
         await pilot.press("ctrl+r", *"bug", "ctrl+r", "enter")
         assert app.prompt.text == "fix the bug"
-        assert not app.prompt.is_searching
+        assert not app.prompt.browser.is_searching
         assert not app.heard(Prompt.Submitted)
 
 
@@ -192,7 +192,7 @@ async def test_what_was_attached_comes_back_with_the_words_that_were_cleared() -
         prompt.load("look", attachments=[A_FILE])
         prompt.load("")
         assert prompt.draft.is_empty
-        prompt.attach([ANOTHER])
+        prompt.attachments.add([ANOTHER])
         await pilot.press("d", "up")
         assert prompt.draft == Draft(text="look", attachments=(ANOTHER, A_FILE))
         assert prompt.unsent == Draft(text="d", attachments=(ANOTHER,)), "the draft that waits has only its own"
@@ -225,7 +225,7 @@ async def test_escape_twice_on_an_empty_prompt_wants_an_earlier_turn() -> None:
     app = PromptApp()
     async with app.run_test() as pilot:
         await pilot.press("escape", "escape")
-        await until(pilot, lambda: app.heard(Prompt.RewindWanted))
+        await until(pilot, lambda: app.heard(Prompt.RewindRequested))
 
 
 async def test_a_slash_word_is_a_command_and_never_words() -> None:

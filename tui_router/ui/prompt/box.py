@@ -1,4 +1,4 @@
-"""What a screen mounts: the prompt in its frame, with its menu, its attachments and its mode."""
+"""``PromptBox``: the framed prompt with its completion menu, attachment row and mode; the widget that screens mount."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tui_router.ui.prompt.widget import Prompt
 
 if TYPE_CHECKING:
     from tui_router.domain.draft import Attachment
-    from tui_router.ui.prompt.menu import Menu
+    from tui_router.ui.prompt.completion_menu import CompletionMenu
 
 
 class PromptBox(Vertical):
-    """The framed prompt. Messages of the ``Prompt`` inside pass through; ``prompt`` is that widget."""
+    """The framed prompt. Messages of the ``prompt`` inside bubble up to the screen."""
 
     DEFAULT_CSS = """
     PromptBox {
@@ -34,33 +34,33 @@ class PromptBox(Vertical):
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.prompt = Prompt(fold=fold, vim=vim, id="prompt")
-        self._menu: Menu | None = None
+        self._menu: CompletionMenu | None = None
         self._row: Static | None = None
 
     def compose(self) -> ComposeResult:
-        """The prompt alone: menu and attachments come when there are any."""
+        """Yield the prompt; menu and attachment row are mounted when first needed."""
         yield self.prompt
 
     @on(Prompt.MenuChanged)
-    async def _draw_menu(self, event: Prompt.MenuChanged) -> None:
+    async def _show_menu(self, event: Prompt.MenuChanged) -> None:
         event.stop()
         if self._menu is None:
-            if not event.completion.is_open:
+            if not event.state.is_open:
                 return
-            from tui_router.ui.prompt.menu import Menu  # the first frame has none
+            from tui_router.ui.prompt.completion_menu import CompletionMenu  # not needed for the first frame
 
-            self._menu = Menu()
-            # First: its place is the top edge of the box, and it is drawn upwards from there.
+            self._menu = CompletionMenu()
+            # As the first child it sits at the top edge of the box, and its offset moves it up from there.
             await self.mount(self._menu, before=0)
-        self._menu.show(event.completion, self.outer_size.width, self.region.y)
+        self._menu.show(event.state, self.outer_size.width, self.region.y)
 
     @on(OptionList.OptionSelected)
-    def _click_row(self, event: OptionList.OptionSelected) -> None:
+    def _choose_clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.prompt.choose(event.option_index)
+        self.prompt.completer.choose(event.option_index)
 
     @on(Prompt.AttachmentsChanged)
-    async def _draw_attachments(self, event: Prompt.AttachmentsChanged) -> None:
+    async def _show_attachments(self, event: Prompt.AttachmentsChanged) -> None:
         if self._row is None:
             if not event.attachments:
                 return
@@ -70,11 +70,11 @@ class PromptBox(Vertical):
         self._row.display = bool(event.attachments)
 
     @on(Prompt.ModeChanged)
-    def _draw_mode(self, event: Prompt.ModeChanged) -> None:
-        words = "history" if event.is_searching else event.mode.value if event.mode else ""
-        self.border_subtitle = Content(words.upper())
+    def _show_mode(self, event: Prompt.ModeChanged) -> None:
+        mode = "history" if event.is_searching else event.mode.value if event.mode else ""
+        self.border_subtitle = Content(mode.upper())
 
 
 def attachment_line(attachments: tuple[Attachment, ...]) -> Content:
-    """Return the attachments as one line of chips."""
+    """Return the attachments as a line of bracketed labels."""
     return Content("  ".join(f"[{attachment.label}]" for attachment in attachments))

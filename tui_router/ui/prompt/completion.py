@@ -1,4 +1,4 @@
-"""What the prompt can complete: which word is being typed, which items fit it, which one is marked. Pure."""
+"""The completion model: the word being typed, the items that match it, and the marked item. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tui_router.ui.fuzzy import fold, named, rank
 
-MOST_ITEMS = 50
-"""Items a menu holds; typing narrows them."""
+MAX_ITEMS = 50
+"""Maximum items in a menu; typing narrows them down."""
 
 
 class MenuKind(StrEnum):
@@ -24,17 +24,17 @@ class MenuItem(NamedTuple):
     """One row of a menu."""
 
     value: str
-    """The command without its slash, the path, or the old text."""
+    """The command without its slash, the path, or the history entry."""
     help: str = ""
     aliases: tuple[str, ...] = ()
     takes_words: bool = False
-    """Whether a command wants words behind it: then choosing completes, and does not run yet."""
+    """Whether the command takes text: choosing it then completes the word but does not run it."""
     insert: str = ""
-    """A snippet: choosing puts this text in the place of what was typed."""
+    """For a snippet: the text that replaces what was typed."""
 
 
 class Token(NamedTuple):
-    """The word at the cursor that a menu belongs to: where it is, and what to look for."""
+    """The word at the cursor to complete: its kind, half-open range of offsets, and query."""
 
     kind: MenuKind
     start: int
@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
 
 def find_token(text: str, cursor: int) -> Token | None:
-    """Return the command or file that is being typed at the cursor, if there is one."""
+    """Return the command or file name being typed at the cursor, or ``None``."""
     if text.startswith("/") and not text.startswith("//"):
         end = next((i for i, c in enumerate(text) if c.isspace()), len(text))
         if 0 < cursor <= end and "/" not in text[1:end]:
@@ -59,54 +59,60 @@ def find_token(text: str, cursor: int) -> Token | None:
     return Token(MenuKind.FILE, start, end, text[start + 1 : cursor])
 
 
-class Catalogue:
-    """Items of one kind, folded once for searching."""
+class ItemIndex:
+    """Items of one kind, case-folded once for searching."""
 
     def __init__(self, items: Iterable[MenuItem] = ()) -> None:
         self.items = tuple(items)
         self._rows = [fold(" ".join((item.value, *item.aliases, item.help))) for item in self.items]
 
-    def find(self, query: str, limit: int = MOST_ITEMS) -> tuple[MenuItem, ...]:
-        """Return the items that fit, best first."""
+    def search(self, query: str, limit: int = MAX_ITEMS) -> tuple[MenuItem, ...]:
+        """Return the matching items, best first."""
         return tuple(self.items[hit.row] for hit in rank(query, self._rows, limit))
 
-    def meant(self, query: str) -> MenuItem | None:
-        """Return the one item that is meant by its name or by a beginning that no other has; ``None`` otherwise."""
+    def find_named(self, query: str) -> MenuItem | None:
+        """Return the item with this name, alias, or unique prefix of one; ``None`` if there is none."""
         found = named(query, [(item.value, *item.aliases) for item in self.items])
         return self.items[found[0]] if len(found) == 1 else None
 
 
-class Completion:
-    """The open menu: its token, its items, and the marked one. Closed while it has no items.
+class CompletionState:
+    """The menu: its token, items and marked row. Closed while it has no items.
 
-    Of commands none is marked until it is clear which one is meant: by its name, by a beginning that no other has,
-    or by the keys that walk the menu. What is marked is what Enter takes, and nothing else.
+    No command is marked until the choice is unambiguous: by its name, a unique prefix, or the arrow keys. Enter
+    accepts only a marked row.
     """
 
     def __init__(self) -> None:
         self.token: Token | None = None
         self.items: tuple[MenuItem, ...] = ()
         self.index = 0
-        """The marked row; -1 for none."""
+        """The marked row; -1 if none."""
         self._dismissed: tuple[MenuKind, int] | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether keys go to the menu."""
+        """Whether the menu is open and handles Up, Down, Tab and Enter."""
         return bool(self.items)
 
     @property
     def marked(self) -> MenuItem | None:
-        """The item that Enter takes."""
+        """The item that Enter accepts."""
         return self.items[self.index] if self.items and self.index >= 0 else None
 
     @property
     def offered(self) -> MenuItem | None:
-        """The item that Tab writes out: the marked one, else the first."""
+        """The item that Tab accepts: the marked one, or else the first."""
         return self.items[max(0, self.index)] if self.items else None
 
-    def show(self, token: Token | None, items: tuple[MenuItem, ...], meant: MenuItem | None = None) -> bool:
-        """Follow what is typed; returns whether anything that is seen has changed. ``meant`` is the command to mark."""
+    def show(self, token: Token | None, items: tuple[MenuItem, ...], exact: MenuItem | None = None) -> bool:
+        """Update the menu for what is typed; return whether anything visible changed.
+
+        Args:
+            token: The word at the cursor, if any.
+            items: The items that match it.
+            exact: The command that the word names, to be marked.
+        """
         place = (token.kind, token.start) if token else None
         if place != self._dismissed:
             self._dismissed = None
@@ -114,19 +120,19 @@ class Completion:
             items = ()
         before = (self.items, self.token)
         if (items, token) != before:
-            is_open = token is not None and token.kind is MenuKind.COMMAND and meant not in items
-            self.index = -1 if is_open else items.index(meant) if meant is not None else 0
+            is_ambiguous = token is not None and token.kind is MenuKind.COMMAND and exact not in items
+            self.index = -1 if is_ambiguous else items.index(exact) if exact is not None else 0
         self.token, self.items = (token, items) if items else (None, ())
         return (self.items, self.token) != before
 
     def dismiss(self) -> None:
-        """Close, and stay closed until another word is typed."""
+        """Close the menu until another word is typed."""
         if self.token:
             self._dismissed = (self.token.kind, self.token.start)
         self.token, self.items, self.index = None, (), 0
 
     def move(self, rows: int) -> None:
-        """Mark another row; the ends are joined."""
+        """Move the mark, wrapping around at both ends."""
         if self.items:
             start = -1 if self.index < 0 and rows > 0 else max(0, self.index)
             self.index = (start + rows) % len(self.items)
@@ -136,7 +142,7 @@ class Completion:
         self.index = index
 
     def ghost(self) -> str:
-        """Return the rest of the marked word, to be shown behind the cursor."""
+        """Return the rest of the offered word, to be shown after the cursor."""
         item, token = self.offered, self.token
         if (
             item is None

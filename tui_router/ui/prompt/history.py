@@ -1,36 +1,39 @@
-"""What was sent before: a ring walked with Up and Down, and searched. Pure; storage is its owner's business."""
+"""``InputHistory``: what was sent before. ``HistoryBrowser``: shows it in a prompt, by walking and searching."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from tui_router.ui.prompt.area import AttachmentList, PromptArea
+
 if TYPE_CHECKING:
     from tui_router.domain.draft import Attachment
 
 LIMIT = 1000
-"""Most entries kept."""
-_MOST_ATTACHED = 20
-"""Entries whose attachments are kept: they may be large."""
+"""Maximum number of entries."""
+_MAX_WITH_ATTACHMENTS = 20
+"""Maximum number of entries whose attachments are kept; they may be large."""
+SEARCH_PLACEHOLDER = "Search what you sent before"
 
 
-class History:
-    """Entries from old to new, and where the reader is among them.
+class InputHistory:
+    """The entries from oldest to newest, and the position of a walk through them.
 
-    The draft is kept while walking: going down past the newest entry brings it back.
+    A walk keeps the draft: going past the newest entry returns to it. Pure; the owner stores entries by ``on_add``.
     """
 
     def __init__(self, entries: Iterable[str] = (), limit: int = LIMIT) -> None:
         self._limit = limit
         self._entries: list[str] = []
         self._attached: dict[str, tuple[Attachment, ...]] = {}
-        """What was attached to entries that were never sent, for as long as the program runs."""
+        """Attachments of entries that were never sent. Not stored on disk."""
         self._at: int | None = None
         self._draft = ""
         self._whole = ""
-        """The draft that waits with its pastes in full: an entry of the history has no chips."""
+        """The kept draft with its pastes expanded: history entries have no chips."""
         self.on_add: Callable[[str], None] | None = None
-        """Told of every entry, by which it outlives the program; set by the owner."""
+        """Called with every new entry; set by the owner to store it."""
         for entry in entries:
             self.add(entry)
 
@@ -41,42 +44,44 @@ class History:
 
     @property
     def is_walking(self) -> bool:
-        """Whether an old entry is shown in place of the draft."""
+        """Whether an entry is shown in place of the draft."""
         return self._at is not None
 
     def draft_behind(self, shown: str) -> str | None:
-        """Return the draft that waits while the entry that is ``shown`` stands in its place; ``None`` for no such."""
+        """Return the kept draft while the unedited entry ``shown`` replaces it, otherwise ``None``."""
         return self._draft if self._at is not None and self._entries[self._at] == shown else None
 
     def add(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
-        """Add what was sent (or cleared). The same text twice in a row counts once; blank text does not count.
+        """Add a sent or cleared text and end the walk. Ignores blank text and a repeat of the last entry.
 
-        ``attachments`` are those that went with the words and are nowhere else: they come back with them.
+        Args:
+            text: The text, with its pastes expanded.
+            attachments: Attachments that were not sent; they are restored together with the text.
         """
-        self.leave()
+        self.end_walk()
         self._append(text)
         self._attached.pop(text, None)
         if attachments and text.strip():
             self._attached[text] = tuple(attachments)
-            if len(self._attached) > _MOST_ATTACHED:
+            if len(self._attached) > _MAX_WITH_ATTACHMENTS:
                 del self._attached[next(iter(self._attached))]
 
-    def own(self, shown: str, attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-        """Return what is attached to the draft itself, without what came back with the entry ``shown`` in its place."""
-        lent = self.attached_to(shown) if self.draft_behind(shown) is not None else ()
-        return tuple(a for a in attachments if not any(a is other for other in lent))
+    def own_attachments(self, shown: str, attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+        """Return the attachments of the draft itself, without those restored with the entry ``shown``."""
+        restored = self.attachments_of(shown) if self.draft_behind(shown) is not None else ()
+        return tuple(a for a in attachments if not any(a is other for other in restored))
 
-    def attached_to(self, text: str) -> tuple[Attachment, ...]:
-        """Return what comes back with an entry."""
+    def attachments_of(self, text: str) -> tuple[Attachment, ...]:
+        """Return the attachments to restore with an entry."""
         return self._attached.get(text, ())
 
-    def leave(self) -> None:
-        """Stop walking: what is shown is the draft from now on. The draft of before is kept as an entry."""
+    def end_walk(self) -> None:
+        """End the walk: the entry shown becomes the draft, and the previous draft an entry."""
         whole, self._at, self._draft, self._whole = self._whole, None, "", ""
         self._append(whole)
 
     def forget_draft(self) -> None:
-        """Stop walking; the draft of before is kept elsewhere."""
+        """End the walk without keeping the previous draft, because it is stored elsewhere."""
         self._at, self._draft, self._whole = None, "", ""
 
     def _append(self, text: str) -> None:
@@ -89,18 +94,21 @@ class History:
         if self.on_add is not None:
             self.on_add(text)
 
-    def _take_edited(self, shown: str, whole: str) -> None:
-        """An entry that was changed while it was shown is the draft from now on."""
+    def _adopt_edited(self, shown: str, whole: str) -> None:
+        """Make an entry that was edited while shown the new draft."""
         if self._at is not None and shown != self._entries[self._at]:
             before, self._draft, self._whole = self._whole, shown, whole or shown
             self._append(before)
 
     def older(self, draft: str, prefix: str = "", *, whole: str = "") -> str | None:
-        """Return the entry before the one shown, which starts with ``prefix``; ``None`` at the oldest.
+        """Return the previous entry that starts with ``prefix``; ``None`` if there is none.
 
-        ``draft`` is what is shown now; ``whole`` the same with its pastes in full, where that is different.
+        Args:
+            draft: The text shown now.
+            prefix: Skip entries that do not start with it.
+            whole: ``draft`` with its pastes expanded, if that differs.
         """
-        self._take_edited(draft, whole)
+        self._adopt_edited(draft, whole)
         start = len(self._entries) if self._at is None else self._at
         for i in range(start - 1, -1, -1):
             if self._entries[i].startswith(prefix) and self._entries[i] != draft:
@@ -111,8 +119,8 @@ class History:
         return None
 
     def newer(self, shown: str, prefix: str = "", *, whole: str = "") -> str | None:
-        """Return the entry after the one shown, then the draft; ``None`` when the draft is already shown."""
-        self._take_edited(shown, whole)
+        """Return the next entry, or the draft after the newest; ``None`` if the draft is already shown."""
+        self._adopt_edited(shown, whole)
         if self._at is None:
             return None
         for i in range(self._at + 1, len(self._entries)):
@@ -124,7 +132,7 @@ class History:
         return draft
 
     def search(self, query: str, limit: int = 50) -> tuple[str, ...]:
-        """Return entries that hold every word of ``query``, newest first, each text once."""
+        """Return the distinct entries that contain every word of ``query``, newest first."""
         words = query.lower().split()
         found: dict[str, None] = {}
         for entry in reversed(self._entries):
@@ -134,3 +142,67 @@ class History:
                 if len(found) >= limit:
                     break
         return tuple(found)
+
+
+class HistoryBrowser:
+    """Shows entries of the history in a prompt: walks with Up and Down, searches with Ctrl+R."""
+
+    def __init__(self, area: PromptArea, attachments: AttachmentList) -> None:
+        self.history = InputHistory()
+        self._area = area
+        self._attachments = attachments
+        self._placeholder = area.placeholder
+        self._draft_text: str | None = None
+        """The text of the draft while a search replaces it; ``None`` without a search."""
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether the prompt holds a search query instead of the draft."""
+        return self._draft_text is not None
+
+    @property
+    def own_text(self) -> str:
+        """The text of the draft, also while a search replaces it."""
+        return self._area.text if self._draft_text is None else self._draft_text
+
+    def begin_search(self) -> None:
+        """Set the draft aside and treat further typing as a search query."""
+        self._draft_text = self._area.text
+        self._area.placeholder = SEARCH_PLACEHOLDER
+        self._area.offsets.replace_all("")
+        self._area.update_suggestion()
+
+    def end_search(self, found: str | None = None) -> None:
+        """End the search and restore the draft, or show the entry ``found`` and add the draft to the history."""
+        draft, self._draft_text = self._draft_text, None
+        if found is not None and draft:
+            self.history.add(self._area.pastes.expand(draft))
+        self._area.placeholder = self._placeholder
+        self._area.offsets.replace_all(draft or "" if found is None else found)
+        self._area.update_suggestion()
+        if found is not None:
+            own = self._attachments.items
+            restored = (a for a in self.history.attachments_of(found) if a not in own)
+            self._attachments.replace((*own, *restored))
+
+    def walk(self, rows: int) -> bool:
+        """Show the previous (-1) or next (1) entry with its attachments; return whether there is one."""
+        area, history = self._area, self.history
+        whole = area.pastes.expand(area.text)
+        own = history.own_attachments(area.text, self._attachments.items)
+        text = history.older(area.text, whole=whole) if rows < 0 else history.newer(area.text, whole=whole)
+        if text is None:
+            return False
+        area.offsets.replace_all(text)
+        self._attachments.replace((*own, *(history.attachments_of(text) if history.is_walking else ())))
+        # Otherwise the next Up would move through the rows of this entry instead of further back.
+        if rows < 0 and area.wrapped_document.height > 1:
+            area.move_cursor((0, 0))
+        return True
+
+    def end_walk(self) -> None:
+        """End the walk when the draft is stored elsewhere."""
+        if self.history.draft_behind(self.own_text) is None:
+            self.history.end_walk()
+        else:
+            self.history.forget_draft()

@@ -1,4 +1,4 @@
-"""What the prompt says to its owner. Handlers are named after it: ``on_prompt_submitted``."""
+"""The messages that a prompt posts to its owner, in the ``prompt`` namespace: ``on_prompt_submitted`` and so on."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tui_router.domain.draft import Attachment, Draft
-from tui_router.ui.prompt.completion import Completion
+from tui_router.ui.prompt.completion import CompletionState
 
 if TYPE_CHECKING:
     from tui_router.ui.prompt.vim import Mode
 
 
 class Submitted(Message, namespace="prompt"):
-    """A turn to send: the draft as it stood in the prompt. ``text`` is what it says, its pastes in full."""
+    """The user sent a draft."""
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
@@ -22,12 +22,12 @@ class Submitted(Message, namespace="prompt"):
 
     @property
     def text(self) -> str:
-        """The words to send."""
+        """The text to send, with its pastes expanded."""
         return self.draft.words
 
 
 class SlashTyped(Message, namespace="prompt"):
-    """A command was entered: never for a model. ``text`` is the whole line, to be put back if it is unknown."""
+    """The user entered a slash command. ``text`` is the whole line, to be restored if the command is unknown."""
 
     def __init__(self, name: str, rest: str, text: str) -> None:
         super().__init__()
@@ -37,19 +37,19 @@ class SlashTyped(Message, namespace="prompt"):
 
 
 class DraftChanged(Message, namespace="prompt"):
-    """The unsent turn is another one now."""
+    """The draft changed."""
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self.draft = draft
 
 
-class HistoryWanted(Message, namespace="prompt"):
-    """Up on an empty prompt while turns are queued: the last one is wanted back."""
+class QueueRecallRequested(Message, namespace="prompt"):
+    """Up on an empty prompt while turns are queued: move the last one back into the prompt."""
 
 
 class ModeChanged(Message, namespace="prompt"):
-    """Keys mean something else: the Vim mode (``None`` without Vim), and whether the history is searched."""
+    """The Vim mode (``None`` without Vim keys) or the history search changed."""
 
     def __init__(self, mode: Mode | None, is_searching: bool) -> None:
         super().__init__()
@@ -58,19 +58,19 @@ class ModeChanged(Message, namespace="prompt"):
 
 
 class MenuChanged(Message, namespace="prompt"):
-    """The menu of this prompt is to be drawn again."""
+    """The completion menu changed and needs drawing."""
 
-    def __init__(self, completion: Completion) -> None:
+    def __init__(self, state: CompletionState) -> None:
         super().__init__()
-        self.completion = completion
+        self.state = state
 
 
-class FilesWanted(Message, namespace="prompt"):
-    """An ``@`` was typed: the owner lists files, off the UI thread, and calls ``set_files``."""
+class FilesRequested(Message, namespace="prompt"):
+    """An ``@`` was typed: list the files on a worker thread and call ``completer.set_files``."""
 
 
-class AttachWanted(Message, namespace="prompt"):
-    """A file is to be read, off the UI thread, and given back with ``attach``."""
+class AttachRequested(Message, namespace="prompt"):
+    """A file was chosen: read it on a worker thread and call ``attachments.add``."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -78,27 +78,27 @@ class AttachWanted(Message, namespace="prompt"):
 
 
 class AttachmentsChanged(Message, namespace="prompt"):
-    """The attachments are others now."""
+    """The attachments changed."""
 
     def __init__(self, attachments: tuple[Attachment, ...]) -> None:
         super().__init__()
         self.attachments = attachments
 
 
-class RewindWanted(Message, namespace="prompt"):
-    """Esc Esc on an empty prompt: choose an earlier turn to edit."""
+class RewindRequested(Message, namespace="prompt"):
+    """Esc Esc on an empty prompt: offer earlier turns to edit."""
 
 
 class Cleared(Message, namespace="prompt"):
-    """Esc Esc threw the draft away; it is in the history."""
+    """Esc Esc moved the draft into the history."""
 
 
-class HelpWanted(Message, namespace="prompt"):
+class HelpRequested(Message, namespace="prompt"):
     """``?`` on an empty prompt."""
 
 
-class Refused(Message, namespace="prompt"):
-    """Something could not be done, in one sentence."""
+class KeyRejected(Message, namespace="prompt"):
+    """A key could not do what it usually does; ``sentence`` tells the user why."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Big pastes folded into chips: the prompt shows ``[pasted 214 lines]``, the text waits aside till sending.
+"""Large pastes folded into chips: the prompt shows ``[pasted 214 lines]`` and sends the full text.
 
-A chip is plain text in the prompt, so that it can be moved, undone and kept in a draft. Only a marker that
-is in the table stands for a paste; the same words typed by hand stay what they are.
+A chip is plain text in the prompt, so it can be moved, undone and stored in a draft. Only a marker in the table
+represents a paste; the same text typed by hand does not.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 OPEN_LIMIT = 100_000
-"""Characters of the largest paste that is opened in place: more makes every later key slow."""
+"""Largest paste, in characters, to expand in the prompt; more would slow down every key press."""
 
 
 class FoldRule(NamedTuple):
-    """When a paste is folded (settings ``prompt.fold_paste_lines`` and ``prompt.fold_paste_chars``)."""
+    """When to fold a paste (settings ``prompt.fold_paste_lines`` and ``prompt.fold_paste_chars``)."""
 
     lines: int = 12
     chars: int = 4000
 
     def folds(self, text: str) -> bool:
-        """Whether a paste of this text becomes a chip."""
+        """Return whether a paste of this text becomes a chip."""
         return len(text) > self.chars or text.count("\n") >= self.lines
 
 
 class ChipPlace(NamedTuple):
-    """Where a chip is in the prompt: half-open offsets, and its marker."""
+    """The half-open range of a chip in the text, and its marker."""
 
     start: int
     end: int
@@ -34,14 +34,14 @@ class ChipPlace(NamedTuple):
 
 
 class Pastes:
-    """The folded pastes of one draft, by marker. Kept until the draft is sent, so that undo can bring a chip back."""
+    """The folded pastes of one draft by marker. Keeps deleted chips until the draft is sent, for undo."""
 
     def __init__(self, chips: Mapping[str, str] | None = None) -> None:
         self._texts: dict[str, str] = dict(chips or {})
         self._pattern: re.Pattern[str] | None = None
 
     def fold(self, text: str) -> str:
-        """Put a text aside and return the marker that stands for it."""
+        """Store a text and return its marker."""
         lines = text.count("\n") + (not text.endswith("\n"))
         what = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
         marker, n = f"[pasted {what}]", 1
@@ -53,25 +53,33 @@ class Pastes:
         return marker
 
     def text_of(self, marker: str) -> str:
-        """Return the text that a marker stands for; raises ``KeyError`` for another text."""
+        """Return the text of a marker.
+
+        Raises:
+            KeyError: The marker is unknown.
+        """
         return self._texts[marker]
 
     def places(self, text: str) -> list[ChipPlace]:
-        """Return where chips are in a text, in order."""
+        """Return the chips in a text, in order."""
         pattern = self._compiled()
         return [ChipPlace(m.start(), m.end(), m[0]) for m in pattern.finditer(text)] if pattern else []
 
+    def at(self, text: str, offset: int) -> ChipPlace | None:
+        """Return the chip that contains or touches an offset."""
+        return next((place for place in self.places(text) if place.start <= offset <= place.end), None)
+
     def expand(self, text: str) -> str:
-        """Return ``text`` with every chip replaced by its paste. What a paste holds is never expanded again."""
+        """Return ``text`` with every chip replaced by its paste. Markers inside a paste are not expanded."""
         pattern = self._compiled()
         return pattern.sub(lambda m: self._texts[m[0]], text) if pattern else text
 
     def within(self, text: str) -> dict[str, str]:
-        """Return the chips that a text still holds."""
+        """Return marker and text of the chips in a text."""
         return {place.marker: self._texts[place.marker] for place in self.places(text)}
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Remove all pastes."""
         self._texts.clear()
         self._pattern = None
 
@@ -82,7 +90,7 @@ class Pastes:
 
 
 def widen(start: int, end: int, places: list[ChipPlace]) -> tuple[int, int]:
-    """Return an edit's range grown to whole chips; an insertion inside a chip moves behind it."""
+    """Return the range of an edit widened to whole chips; an insertion inside a chip moves to its end."""
     if start == end:
         for place in places:
             if place.start < start < place.end:

@@ -1,8 +1,8 @@
-"""Vim keys as a state machine: a key, the text and the cursor in; edits, a cursor and a mode out. Pure.
+"""Vim keys as a pure state machine: takes a key, the text and the cursor; returns an edit and the new cursor.
 
 Normal, insert and visual mode (by character and by line), counts, ``d`` ``c`` ``y`` with motions and text
 objects, ``f`` ``t`` with ``;`` ``,``, ``p``, ``r``, ``~``, ``J``, ``u``, ``Ctrl+R`` and ``.`` without typed text.
-In insert mode every key but Escape is the text area's own.
+In insert mode the text area handles every key except Escape.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 from tui_router.ui.prompt.vim_motions import (
     INCLUSIVE,
     MOVES,
-    Span,
+    TextRange,
     clamp_normal,
     find_char,
     first_word,
@@ -25,7 +25,7 @@ from tui_router.ui.prompt.vim_motions import (
 
 
 class Mode(StrEnum):
-    """What keys mean now."""
+    """Vim's modes."""
 
     INSERT = "insert"
     NORMAL = "normal"
@@ -33,16 +33,16 @@ class Mode(StrEnum):
     VISUAL_LINE = "visual line"
 
 
-class Reach(StrEnum):
-    """Why a motion leads nowhere."""
+class NoMotion(StrEnum):
+    """Why a motion does not move the cursor."""
 
-    MORE = "more keys are needed"
-    STUCK = "it cannot move there"
-    OTHER = "it is no motion"
+    INCOMPLETE = "more keys are needed"
+    BLOCKED = "it cannot move there"
+    NOT_A_MOTION = "it is no motion"
 
 
-class Wish(StrEnum):
-    """Something that only the owner can do."""
+class PromptAction(StrEnum):
+    """An action that the prompt carries out for Vim."""
 
     UNDO = "undo"
     REDO = "redo"
@@ -52,22 +52,22 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What a key does: replace ``start:end`` by ``insert`` (when not ``None``), then put the cursor."""
+    """The effect of a key: replace ``start:end`` with ``insert`` (unless ``None``), then move the cursor."""
 
     cursor: int
     anchor: int | None = None
-    """The other end of a selection, in visual mode; ``cursor`` is then its moving end (both inclusive)."""
+    """In visual mode the fixed end of the selection; ``cursor`` is the moving end. Both are inclusive."""
     start: int = 0
     end: int = 0
     insert: str | None = None
-    wish: Wish | None = None
+    action: PromptAction | None = None
 
 
 _EDITS = frozenset("xXDCSsJ~pPrdc")
 
 
 class Vim:
-    """The state between keys: mode, count, operator, register. Starts in insert mode, so that typing types."""
+    """The state between keys: mode, pending keys, register. Starts in insert mode."""
 
     def __init__(self) -> None:
         self.mode = Mode.INSERT
@@ -80,30 +80,30 @@ class Vim:
 
     @property
     def pending(self) -> str:
-        """Keys of a command that is not complete yet."""
+        """The keys of an incomplete command."""
         return self._typed
 
     @property
     def is_commanding(self) -> bool:
-        """Whether letters are commands."""
+        """Whether letters are commands rather than text."""
         return self.mode is not Mode.INSERT
 
     @property
     def is_busy(self) -> bool:
-        """Whether Escape has something to do here."""
+        """Whether Escape has an effect."""
         return self.mode is not Mode.NORMAL or bool(self._typed)
 
     def escape(self, text: str, cursor: int) -> Step:
-        """Leave insert or visual mode, or drop a half typed command."""
+        """Return to normal mode and drop an incomplete command."""
         was_insert = self.mode is Mode.INSERT
         self.mode, self._typed = Mode.NORMAL, ""
         step_back = cursor - 1 if was_insert and cursor > line_start(text, cursor) else cursor
         return Step(cursor=clamp_normal(text, step_back))
 
     def press(self, key: str, text: str, cursor: int) -> Step:
-        """Take one key in normal or visual mode (a printable character, or ``ctrl+r``)."""
+        """Handle a key in normal or visual mode: a printable character or ``ctrl+r``."""
         if key == "ctrl+r":
-            return Step(cursor=cursor, wish=Wish.REDO)
+            return Step(cursor=cursor, action=PromptAction.REDO)
         self._typed += key
         step = self._run(self._typed, text, cursor)
         if step is None:
@@ -120,7 +120,7 @@ class Vim:
         return Step(cursor=cursor, anchor=self._anchor if visual else None)
 
     def _run(self, typed: str, text: str, cursor: int) -> Step | None:
-        """Run what has been typed; ``None`` while more keys are needed."""
+        """Run the typed keys; ``None`` if more keys are needed."""
         count_text = typed[: len(typed) - len(typed.lstrip("0123456789"))] if typed[0] in "123456789" else ""
         rest = typed[len(count_text) :]
         if not rest:
@@ -135,52 +135,52 @@ class Vim:
         if rest[0] == "r":
             return self._replace(rest, count, text, cursor)
         moved = self._motion(rest, count, text, cursor)
-        if moved is Reach.MORE:
+        if moved is NoMotion.INCOMPLETE:
             return None
-        if moved is Reach.OTHER:
+        if moved is NoMotion.NOT_A_MOTION:
             return self._command(rest, count, text, cursor)
-        if isinstance(moved, Span):
+        if isinstance(moved, TextRange):
             return Step(cursor=moved.end)
-        return Step(cursor=cursor, wish={"j": Wish.NEWER, "k": Wish.OLDER}.get(rest))
+        return Step(cursor=cursor, action={"j": PromptAction.NEWER, "k": PromptAction.OLDER}.get(rest))
 
-    def _motion(self, keys: str, count: int, text: str, cursor: int) -> Span | Reach:
-        """Return where a motion leads as (here, there)."""
+    def _motion(self, keys: str, count: int, text: str, cursor: int) -> TextRange | NoMotion:
+        """Return the range from the cursor to the target of a motion."""
         key = keys[0]
         if key in "fFtT":
             if len(keys) < 2:
-                return Reach.MORE
+                return NoMotion.INCOMPLETE
             self._find = (key, keys[1])
             return self._find_times(key, keys[1], count, text, cursor)
         if key in ";,":
             command, c = self._find
             if not command:
-                return Reach.STUCK
+                return NoMotion.BLOCKED
             return self._find_times(command if key == ";" else command.swapcase(), c, count, text, cursor)
         if key == "g":
             if len(keys) < 2:
-                return Reach.MORE
-            return Span(cursor, first_word(text, 0), True) if keys[1] == "g" else Reach.STUCK
+                return NoMotion.INCOMPLETE
+            return TextRange(cursor, first_word(text, 0), True) if keys[1] == "g" else NoMotion.BLOCKED
         if key == "G":
-            return Span(cursor, first_word(text, line_start(text, len(text))), True)
+            return TextRange(cursor, first_word(text, line_start(text, len(text))), True)
         if key in "jk":
             there = vertical(text, cursor, count if key == "j" else -count)
-            return Reach.STUCK if there is None else Span(cursor, there, True)
+            return NoMotion.BLOCKED if there is None else TextRange(cursor, there, True)
         move = MOVES.get(key)
         if move is None:
-            return Reach.OTHER
+            return NoMotion.NOT_A_MOTION
         there = cursor
         for _ in range(count):
             there = move(text, there)
-        return Span(cursor, there)
+        return TextRange(cursor, there)
 
-    def _find_times(self, command: str, c: str, count: int, text: str, cursor: int) -> Span | Reach:
+    def _find_times(self, command: str, c: str, count: int, text: str, cursor: int) -> TextRange | NoMotion:
         there = cursor
         for _ in range(count):
             hit = find_char(text, there, command, c)
             if hit is None:
-                return Reach.STUCK
+                return NoMotion.BLOCKED
             there = hit
-        return Span(cursor, there)
+        return TextRange(cursor, there)
 
     def _operate(self, operator: str, keys: str, count: int, text: str, cursor: int) -> Step | None:
         digits = keys[: len(keys) - len(keys.lstrip("0123456789"))] if keys[:1] in set("123456789") else ""
@@ -189,7 +189,7 @@ class Vim:
             return None
         if keys == operator:
             last = vertical(text, cursor, count - 1)
-            return self._apply(operator, Span(cursor, len(text) if last is None else last, True), text, cursor)
+            return self._apply(operator, TextRange(cursor, len(text) if last is None else last, True), text, cursor)
         if keys[0] in "ia":
             if len(keys) < 2:
                 return None
@@ -199,9 +199,9 @@ class Vim:
         if operator == "c" and keys in ("w", "W") and not text[cursor : cursor + 1].isspace():
             keys = "e" if keys == "w" else "E"
         moved = self._motion(keys, count, text, cursor)
-        if moved is Reach.MORE:
+        if moved is NoMotion.INCOMPLETE:
             return None
-        if not isinstance(moved, Span):
+        if not isinstance(moved, TextRange):
             return Step(cursor=cursor)
         start, end = sorted((moved.start, moved.end))
         forward_find = (keys[0] in "ft") or (keys[0] in ";,")
@@ -209,9 +209,9 @@ class Vim:
             end = min(end + 1, len(text))
         if keys[0] in "wW" and "\n" in text[start:end]:
             end = line_end(text, start)
-        return self._apply(operator, Span(start, end, moved.linewise), text, cursor)
+        return self._apply(operator, TextRange(start, end, moved.linewise), text, cursor)
 
-    def _apply(self, operator: str, span: Span, text: str, cursor: int) -> Step:
+    def _apply(self, operator: str, span: TextRange, text: str, cursor: int) -> Step:
         start, end = span.start, span.end
         if span.linewise:
             start, end = line_start(text, min(start, end)), line_end(text, max(start, end))
@@ -249,14 +249,14 @@ class Vim:
                 self.mode, self._anchor = (Mode.VISUAL if key == "v" else Mode.VISUAL_LINE), cursor
                 return Step(cursor=cursor, anchor=cursor)
             case "x" | "s":
-                span = Span(cursor, min(cursor + count, end))
+                span = TextRange(cursor, min(cursor + count, end))
                 return self._apply("d" if key == "x" else "c", span, text, cursor)
             case "X":
-                return self._apply("d", Span(max(line_start(text, cursor), cursor - count), cursor), text, cursor)
+                return self._apply("d", TextRange(max(line_start(text, cursor), cursor - count), cursor), text, cursor)
             case "D" | "C":
-                return self._apply(key.lower(), Span(cursor, end), text, cursor)
+                return self._apply(key.lower(), TextRange(cursor, end), text, cursor)
             case "Y" | "S":
-                return self._apply("y" if key == "Y" else "c", Span(cursor, cursor, True), text, cursor)
+                return self._apply("y" if key == "Y" else "c", TextRange(cursor, cursor, True), text, cursor)
             case "p" | "P":
                 return self._put(key, count, text, cursor)
             case "J":
@@ -270,7 +270,7 @@ class Vim:
                     cursor=min(stop, max(cursor, end - 1)), start=cursor, end=stop, insert=text[cursor:stop].swapcase()
                 )
             case "u":
-                return Step(cursor=cursor, wish=Wish.UNDO)
+                return Step(cursor=cursor, action=PromptAction.UNDO)
         return Step(cursor=cursor)
 
     def _to_insert(self, key: str, text: str, cursor: int) -> Step:
@@ -314,10 +314,10 @@ class Vim:
             cursor, self._anchor = self._anchor, cursor
             return self._keep(cursor)
         first, last = sorted((self._anchor, cursor))
-        span = Span(first, last if line_mode else min(last + 1, len(text)), line_mode)
+        span = TextRange(first, last if line_mode else min(last + 1, len(text)), line_mode)
         if key in "dxXycsCDSY":
             operator = {"x": "d", "X": "d", "s": "c"}.get(key, key.lower() if key not in "S" else "c")
-            return self._apply(operator, Span(span.start, span.end, line_mode or key in "CDSYX"), text, first)
+            return self._apply(operator, TextRange(span.start, span.end, line_mode or key in "CDSYX"), text, first)
         if key == "~":
             self.mode = Mode.NORMAL
             return Step(cursor=first, start=first, end=span.end, insert=text[first : span.end].swapcase())
@@ -327,7 +327,7 @@ class Vim:
             self._anchor = found.start
             return Step(cursor=max(found.start, found.end - 1), anchor=found.start)
         moved = self._motion(rest, count, text, cursor)
-        if moved is Reach.MORE:
+        if moved is NoMotion.INCOMPLETE:
             return None
-        there = moved.end if isinstance(moved, Span) else cursor
+        there = moved.end if isinstance(moved, TextRange) else cursor
         return Step(cursor=min(there, max(0, len(text) - 1)), anchor=self._anchor)

@@ -1,13 +1,14 @@
-"""Where Vim's motions and text objects lead. Pure: flat text and offsets in, offsets out."""
+"""Vim's motions and text objects as pure functions on a text and character offsets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Span(NamedTuple):
-    """A half-open range; ``linewise`` when an operator takes whole lines."""
+@dataclass(frozen=True, slots=True)
+class TextRange:
+    """A half-open range of offsets; ``linewise`` if operators extend it to whole lines."""
 
     start: int
     end: int
@@ -20,35 +21,35 @@ def line_start(text: str, at: int) -> int:
 
 
 def line_end(text: str, at: int) -> int:
-    """Return the offset of the line's line feed, or of the end of the text."""
+    """Return the offset of the line's line feed, or the end of the text."""
     end = text.find("\n", at)
     return len(text) if end < 0 else end
 
 
 def first_word(text: str, at: int) -> int:
-    """Return the first character of the line that is not blank."""
+    """Return the offset of the first non-blank character of the line."""
     start, end = line_start(text, at), line_end(text, at)
     return start + len(text[start:end]) - len(text[start:end].lstrip())
 
 
 def clamp_normal(text: str, at: int) -> int:
-    """Return a place where a block cursor can stand: on a character, not behind the last one of a line."""
+    """Return the nearest offset for a block cursor, which cannot be after the last character of a line."""
     at = max(0, min(at, len(text)))
     return at - 1 if at == line_end(text, at) and at > line_start(text, at) else at
 
 
 def left(text: str, at: int) -> int:
-    """``h``: not over the start of the line."""
+    """``h``: one character left, within the line."""
     return max(line_start(text, at), at - 1)
 
 
 def right(text: str, at: int) -> int:
-    """``l``: not over the end of the line."""
+    """``l``: one character right, within the line."""
     return min(line_end(text, at), at + 1)
 
 
 def vertical(text: str, at: int, lines: int) -> int | None:
-    """``j`` and ``k``: the same column ``lines`` away; ``None`` where there is no such line."""
+    """``j`` and ``k``: the same column ``lines`` away; ``None`` if there is no such line."""
     column = at - line_start(text, at)
     for _ in range(abs(lines)):
         if lines < 0:
@@ -82,7 +83,7 @@ def word_forward(text: str, at: int, big: bool = False) -> int:
 
 
 def word_back(text: str, at: int, big: bool = False) -> int:
-    """``b``, ``B``: the start of this word, or of the one before."""
+    """``b``, ``B``: the start of this or the previous word."""
     at -= 1
     while at > 0 and text[at].isspace():
         at -= 1
@@ -95,7 +96,7 @@ def word_back(text: str, at: int, big: bool = False) -> int:
 
 
 def word_end(text: str, at: int, big: bool = False) -> int:
-    """``e``, ``E``: the last character of this word, or of the next."""
+    """``e``, ``E``: the last character of this or the next word."""
     at += 1
     while at < len(text) and text[at].isspace():
         at += 1
@@ -108,7 +109,7 @@ def word_end(text: str, at: int, big: bool = False) -> int:
 
 
 def find_char(text: str, at: int, command: str, c: str) -> int | None:
-    """``f``, ``F``, ``t``, ``T``: the character on this line, or the place beside it."""
+    """``f``, ``F``, ``t``, ``T``: the next or previous ``c`` on this line, or the offset just before reaching it."""
     if command in "ft":
         hit = text.find(c, at + (2 if command == "t" else 1), line_end(text, at))
         return None if hit < 0 else hit - (command == "t")
@@ -129,16 +130,16 @@ MOVES: dict[str, Callable[[str, int], int]] = {
     "^": first_word,
     "$": lambda text, at: max(line_start(text, at), line_end(text, at) - 1),
 }
-"""Motions of one key, without those that take a line or a character."""
+"""Motions of one key that stay in the text and need no argument."""
 
 INCLUSIVE = frozenset("eE$")
-"""Motions whose last character an operator takes too."""
+"""Motions whose last character operators include."""
 
 _PAIRS = {"(": "()", ")": "()", "b": "()", "[": "[]", "]": "[]", "{": "{}", "}": "{}", "B": "{}", "<": "<>", ">": "<>"}
 
 
-def text_object(text: str, at: int, around: bool, name: str) -> Span | None:
-    """Return what ``iw``, ``a"``, ``i(`` and their like take; ``None`` where there is no such thing."""
+def text_object(text: str, at: int, around: bool, name: str) -> TextRange | None:
+    """Return the range of a text object such as ``iw``, ``a"`` or ``i(``; ``None`` if there is none."""
     if name in "wW":
         return _word_object(text, at, around, name == "W")
     if name in "\"'`":
@@ -148,7 +149,7 @@ def text_object(text: str, at: int, around: bool, name: str) -> Span | None:
     return None
 
 
-def _word_object(text: str, at: int, around: bool, big: bool) -> Span | None:
+def _word_object(text: str, at: int, around: bool, big: bool) -> TextRange | None:
     first, last = line_start(text, at), line_end(text, at)
     if at >= last:
         return None
@@ -164,19 +165,19 @@ def _word_object(text: str, at: int, around: bool, big: bool) -> Span | None:
             end += 1
         while end == behind and start > first and text[start - 1].isspace():
             start -= 1
-    return Span(start, end)
+    return TextRange(start, end)
 
 
-def _quote_object(text: str, at: int, around: bool, quote: str) -> Span | None:
+def _quote_object(text: str, at: int, around: bool, quote: str) -> TextRange | None:
     first, last = line_start(text, at), line_end(text, at)
     marks = [i for i in range(first, last) if text[i] == quote]
     for start, end in zip(marks[::2], marks[1::2], strict=False):
         if at <= end:
-            return Span(start, end + 1) if around else Span(start + 1, end)
+            return TextRange(start, end + 1) if around else TextRange(start + 1, end)
     return None
 
 
-def _pair_object(text: str, at: int, around: bool, opening: str, closing: str) -> Span | None:
+def _pair_object(text: str, at: int, around: bool, opening: str, closing: str) -> TextRange | None:
     depth, start = 0, at
     while start >= 0:
         if text[start : start + 1] == closing and start != at:
@@ -194,6 +195,6 @@ def _pair_object(text: str, at: int, around: bool, opening: str, closing: str) -
             depth += 1
         elif text[end] == closing:
             if not depth:
-                return Span(start, end + 1) if around else Span(start + 1, end)
+                return TextRange(start, end + 1) if around else TextRange(start + 1, end)
             depth -= 1
     return None

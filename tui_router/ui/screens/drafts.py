@@ -53,7 +53,7 @@ class DraftController:
         """Save the draft and end a walk through the history, before another conversation is shown."""
         self.sync()
         if not self.is_away:
-            self._prompt.end_walk()
+            self._prompt.browser.end_walk()
 
     def hand_over(self) -> None:
         """Give the draft to another prompt, until ``restore``."""
@@ -65,7 +65,7 @@ class DraftController:
         """Show the saved draft. Text typed before the first ``restore`` wins; the draft goes to the history."""
         draft, is_first, self.is_away = self.outbox.draft, self.is_away, False
         if is_first and not self._prompt.draft.is_empty:
-            self._prompt.past.add(draft.words, draft.attachments)
+            self._prompt.browser.history.add(draft.words, draft.attachments)
             self.outbox.edit("")
             self.sync()
         else:
@@ -103,7 +103,7 @@ class DraftController:
         if not self.outbox.drop(number - 1):
             raise misuse("There is no such question in the queue", "/queue lists what waits")
         dropped = queue[number - 1]
-        self._prompt.past.add(dropped.words, dropped.attachments)
+        self._prompt.browser.history.add(dropped.words, dropped.attachments)
         self._host.tell("Dropped: it is still in the history")
         self._changed()
 
@@ -137,7 +137,7 @@ class DraftController:
     def attach(self, path: str | None) -> None:
         """Read a file or folder on a worker thread and attach it."""
         if path:
-            self._host.work(lambda: read_attachments(path.strip()), self._prompt.attach)
+            self._host.work(lambda: read_attachments(path.strip()), self._prompt.attachments.add)
 
     def paste(self) -> None:
         """Paste text or an image from the system clipboard; terminals cannot paste images."""
@@ -149,7 +149,7 @@ class DraftController:
 
     def list_files(self) -> None:
         """Give the prompt the files that ``@`` completes."""
-        self._host.work(lambda: list_files(os.getcwd()), self._prompt.set_files)
+        self._host.work(lambda: list_files(os.getcwd()), self._prompt.completer.set_files)
 
     def edit(self, message_id: str) -> None:
         """Edit an earlier message in the prompt; sending adds a sibling. Raises ``Trouble`` for a summary."""
@@ -182,7 +182,7 @@ class DraftController:
         if isinstance(found, str):
             self._prompt.paste(found)
         else:
-            self._prompt.attach([(found.name, found)])
+            self._prompt.attachments.add([(found.name, found)])
 
 
 def attachments_of(message: Message) -> tuple[Attachment, ...]:

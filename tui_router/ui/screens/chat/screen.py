@@ -68,24 +68,24 @@ class ChatScreen(ChatView):
     def _follow_draft(self, controller: ChatController, event: said.DraftChanged) -> None:
         controller.draft_changed()
 
-    @on(said.HistoryWanted)
+    @on(said.QueueRecallRequested)
     @with_controller
-    def _take_back(self, controller: ChatController, event: said.HistoryWanted) -> None:
+    def _take_back(self, controller: ChatController, event: said.QueueRecallRequested) -> None:
         controller.drafts.take_back()
 
-    @on(said.FilesWanted)
+    @on(said.FilesRequested)
     @with_controller
-    def _list_files(self, controller: ChatController, event: said.FilesWanted) -> None:
+    def _list_files(self, controller: ChatController, event: said.FilesRequested) -> None:
         controller.drafts.list_files()
 
-    @on(said.AttachWanted)
+    @on(said.AttachRequested)
     @with_controller
-    def _attach_file(self, controller: ChatController, event: said.AttachWanted) -> None:
+    def _attach_file(self, controller: ChatController, event: said.AttachRequested) -> None:
         controller.drafts.attach(event.path)
 
-    @on(said.RewindWanted)
+    @on(said.RewindRequested)
     @with_controller
-    def _rewind(self, controller: ChatController, event: said.RewindWanted) -> None:
+    def _rewind(self, controller: ChatController, event: said.RewindRequested) -> None:
         controller.drafts.rewind()
 
     @on(said.Cleared)
@@ -93,14 +93,14 @@ class ChatScreen(ChatView):
     def _leave_edit(self, controller: ChatController, event: said.Cleared) -> None:
         controller.drafts.leave_edit()
 
-    @on(said.HelpWanted)
+    @on(said.HelpRequested)
     @with_controller
-    def _help(self, controller: ChatController, event: said.HelpWanted) -> None:
+    def _help(self, controller: ChatController, event: said.HelpRequested) -> None:
         controller.host.open_help()
 
-    @on(said.Refused)
+    @on(said.KeyRejected)
     @with_controller
-    def _tell(self, controller: ChatController, event: said.Refused) -> None:
+    def _tell(self, controller: ChatController, event: said.KeyRejected) -> None:
         controller.host.tell(event.sentence)
 
     # Messages of transcript and sidebar; handled by name, since their modules load after the first frame

@@ -28,7 +28,7 @@ def open_first(controller: ChatController, services: Services, options: LaunchOp
     """Apply the launch options, greet, and refresh catalogue and key in the background."""
     core = controller.core
     returning = core.library.returning()
-    past = controller.prompt.past
+    past = controller.prompt.browser.history
     for text in core.library.history.entries():
         past.add(text)
     past.on_add = controller.drafts.remember

@@ -192,7 +192,7 @@ class ComparePromptBox(PromptBox):
         if self._estimating is None:
             self._estimating = self.set_timer(_ESTIMATE_DELAY, self._estimate)
 
-    @on(said.HistoryWanted)
+    @on(said.QueueRecallRequested)
     def _take_back(self) -> None:
         self._drafts.take_back()
 
@@ -200,15 +200,15 @@ class ComparePromptBox(PromptBox):
     def _run_slash(self, event: said.SlashTyped) -> None:
         self._host.run_slash(event.name, event.rest, event.text)
 
-    @on(said.AttachWanted)
-    def _attach_file(self, event: said.AttachWanted) -> None:
+    @on(said.AttachRequested)
+    def _attach_file(self, event: said.AttachRequested) -> None:
         self._drafts.attach(event.path)
 
-    @on(said.FilesWanted)
+    @on(said.FilesRequested)
     def _list_files(self) -> None:
         self._drafts.list_files()
 
-    @on(said.RewindWanted)
+    @on(said.RewindRequested)
     def _escape(self) -> None:
         """Treat a request to edit an earlier question as one more Escape: lanes cannot edit questions."""
         self._escaped()
@@ -217,12 +217,12 @@ class ComparePromptBox(PromptBox):
     def _leave_edit(self) -> None:
         self._drafts.leave_edit()
 
-    @on(said.HelpWanted)
+    @on(said.HelpRequested)
     def _help(self) -> None:
         self._host.open_help()
 
-    @on(said.Refused)
-    def _tell(self, event: said.Refused) -> None:
+    @on(said.KeyRejected)
+    def _tell(self, event: said.KeyRejected) -> None:
         self._host.tell(event.sentence)
 
     def _estimate(self) -> None:

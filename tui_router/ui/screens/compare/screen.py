@@ -301,6 +301,6 @@ class CompareLauncher:
             dependencies, comparison, blind=blind, names_hidden=names_hidden, fold=fold, vim=prompt.vim
         )
         if self._prompt is not None:
-            screen.box.prompt.learn_from(self._prompt)
+            screen.box.prompt.share_from(self._prompt)
         self._host.show_screen(screen, self._closed)
         return screen
