@@ -15,7 +15,7 @@ from tui_router.demo_server.server import DemoServer
 def demo_server() -> Iterator[DemoServer]:
     with DemoServer(speed=0) as running:
         yield running
-    assert running.faults == ()
+    assert running.errors == ()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A demo server without delays and a raw client for it."""
+"""A demo server without delays, and a raw client for it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tui_router.demo_server.server import DemoServer
 
 @pytest.fixture
 def demo_server() -> Iterator[DemoServer]:
-    """A demo server that never waits; fails the test when something broke inside it."""
+    """Demo server without delays; fails the test on internal errors."""
     with DemoServer(speed=0) as running:
         yield running
-    assert running.faults == ()
+    assert running.errors == ()
 
 
 @pytest.fixture
 def client(demo_server: DemoServer) -> Client:
-    """A raw client with a good key."""
+    """Raw client with a valid key."""
     return Client(demo_server)

@@ -1,4 +1,4 @@
-"""What the demo server says, and how it streams it."""
+"""Content and streaming of the demo server's answers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.demo_server.raw_client import Client
-from tui_router.demo_server.prose import DISCLAIMER, topic_for, topics
-from tui_router.demo_server.schema import sample
+from tui_router.demo_server.samples import sample_json
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
+from tui_router.demo_server.tour import DISCLAIMER, topic_for, topics
 
 CLOCK = {"name": "get_time", "parameters": {"type": "object", "properties": {"zone": {"enum": ["UTC"]}}}}
 
@@ -23,24 +23,24 @@ def _ask(text: str) -> list[dict[str, Any]]:
     return [{"role": "user", "content": text}]
 
 
-def test_a_stream_looks_like_a_capture(client: Client) -> None:
-    heard = client.chat()
-    assert heard.headers["content-type"] == "text/event-stream"
-    assert heard.lines[:2] == [": OPENROUTER PROCESSING", ""]
-    assert heard.lines[-3] == "data: [DONE]"
-    *words, finish, bill = heard.events
-    assert all({"role", "content"} <= set(e["choices"][0]["delta"]) for e in words)
-    assert len({e["id"] for e in heard.events} | {heard.headers["x-generation-id"]}) == 1
-    assert finish["choices"] == bill["choices"]
-    assert finish["choices"][0]["finish_reason"] == "stop"
-    assert "usage" in bill
+def test_a_stream_matches_a_captured_one(client: Client) -> None:
+    chat = client.chat()
+    assert chat.headers["content-type"] == "text/event-stream"
+    assert chat.lines[:2] == [": OPENROUTER PROCESSING", ""]
+    assert chat.lines[-3] == "data: [DONE]"
+    *text_chunks, finish_chunk, usage_chunk = chat.events
+    assert all({"role", "content"} <= set(e["choices"][0]["delta"]) for e in text_chunks)
+    assert len({e["id"] for e in chat.events} | {chat.headers["x-generation-id"]}) == 1
+    assert finish_chunk["choices"] == usage_chunk["choices"]
+    assert finish_chunk["choices"][0]["finish_reason"] == "stop"
+    assert "usage" in usage_chunk
 
 
 def test_reasoning_is_sent_twice(client: Client) -> None:
     deltas = [e["choices"][0]["delta"] for e in client.chat("demo/thinking").events]
-    thoughts = [d for d in deltas if "reasoning" in d]
-    assert thoughts
-    assert all(d["reasoning"] == d["reasoning_details"][0]["text"] for d in thoughts)
+    reasoning = [d for d in deltas if "reasoning" in d]
+    assert reasoning
+    assert all(d["reasoning"] == d["reasoning_details"][0]["text"] for d in reasoning)
 
 
 @pytest.mark.parametrize(
@@ -63,72 +63,72 @@ def test_a_question_finds_its_topic(question: str, topic: str) -> None:
 
 @pytest.mark.parametrize("model", ["demo/opinion-a", "demo/opinion-b", "demo/opinion-c"])
 @pytest.mark.parametrize("question", ["Why is the sky blue?", *(f"Tell me about {t.name}" for t in topics())])
-def test_every_answer_says_that_it_is_the_demo(client: Client, model: str, question: str) -> None:
-    assert DISCLAIMER.lower() in client.said(question, model).lower()
+def test_every_answer_has_the_disclaimer(client: Client, model: str, question: str) -> None:
+    assert DISCLAIMER.lower() in client.ask(question, model).lower()
 
 
-def test_three_opinions_are_three_answers(client: Client) -> None:
-    answers = {client.said("How do I compare?", f"demo/opinion-{letter}") for letter in "abc"}
+def test_the_opinion_models_give_different_answers(client: Client) -> None:
+    answers = {client.ask("How do I compare?", f"demo/opinion-{letter}") for letter in "abc"}
     assert len(answers) == 3
 
 
-def test_real_ids_answer_and_say_that_they_are_not_there(client: Client) -> None:
-    assert DISCLAIMER.lower() in client.said("Why?", "anthropic/claude-sonnet-5.5").lower()
-    assert DISCLAIMER.lower() in client.said("Why?", "openrouter/auto").lower()
+def test_real_model_ids_answer_with_the_disclaimer(client: Client) -> None:
+    assert DISCLAIMER.lower() in client.ask("Why?", "anthropic/claude-sonnet-5.5").lower()
+    assert DISCLAIMER.lower() in client.ask("Why?", "openrouter/auto").lower()
     assert client.chat("~openai/gpt-luna-latest").events[0]["model"].startswith("openai/gpt-6-luna")
 
 
 def test_echo_repeats_every_character(client: Client) -> None:
     text = "  a\u202eb 😀\n\n\tc\x1b[31m 日本語の長い文章 \ud800 "
-    assert client.said(text, "demo/echo") == text
+    assert client.ask(text, "demo/echo") == text
 
 
-def test_long_is_fifty_thousand_tokens_if_it_may(client: Client) -> None:
-    heard = client.chat("demo/long", max_tokens=60_000)
-    assert heard.usage["completion_tokens"] == 50_000
-    assert heard.joined().endswith("The end.")
+def test_the_long_model_writes_fifty_thousand_tokens(client: Client) -> None:
+    chat = client.chat("demo/long", max_tokens=60_000)
+    assert chat.usage["completion_tokens"] == 50_000
+    assert chat.joined().endswith("The end.")
 
 
-def test_the_answer_is_cut_at_the_limit_and_can_be_continued(client: Client) -> None:
-    whole = client.said("Tell me about keys", "demo/opinion-b")
+def test_an_answer_truncated_at_the_limit_can_be_continued(client: Client) -> None:
+    whole = client.ask("Tell me about keys", "demo/opinion-b")
     cut = client.chat("demo/opinion-b", messages=_ask("Tell me about keys"), max_tokens=20)
     assert cut.events[-1]["choices"][0]["finish_reason"] == "length"
     assert cut.usage["completion_tokens"] == 20
-    begun = [*_ask("Tell me about keys"), {"role": "assistant", "content": cut.joined()}]
+    partial = [*_ask("Tell me about keys"), {"role": "assistant", "content": cut.joined()}]
     stem = cut.joined().rstrip()
-    assert stem + client.chat("demo/opinion-b", messages=begun).joined() == whole
-    asked = [*begun, {"role": "user", "content": "Continue exactly where you stopped."}]
-    assert stem + client.chat("demo/opinion-b", messages=asked).joined() == whole
+    assert stem + client.chat("demo/opinion-b", messages=partial).joined() == whole
+    messages = [*partial, {"role": "user", "content": "Continue exactly where you stopped."}]
+    assert stem + client.chat("demo/opinion-b", messages=messages).joined() == whole
     other = [*_ask("Tell me"), {"role": "assistant", "content": "Once upon a time"}]
     assert "from where it was cut" in client.chat(messages=other).joined()
 
 
-def test_a_stop_word_stops(client: Client) -> None:
-    assert client.said("one two three", "demo/echo", stop="two") == "one "
-    assert client.said("one two three", "demo/echo", stop=["three", "e"]) == "on"
+def test_stop_sequences(client: Client) -> None:
+    assert client.ask("one two three", "demo/echo", stop="two") == "one "
+    assert client.ask("one two three", "demo/echo", stop=["three", "e"]) == "on"
 
 
-def test_thinking_follows_the_effort(client: Client) -> None:
-    def thought(**reasoning: object) -> int:
+def test_reasoning_follows_the_effort(client: Client) -> None:
+    def reasoning_length(**reasoning: object) -> int:
         return len(client.chat("demo/thinking", reasoning=reasoning).joined("reasoning"))
 
-    assert thought(effort="none") == 0
-    assert 0 < thought(effort="low") < thought(effort="high")
+    assert reasoning_length(effort="none") == 0
+    assert 0 < reasoning_length(effort="low") < reasoning_length(effort="high")
     assert client.chat("anthropic/claude-haiku-5.5").joined("reasoning") == ""
-    assert thought(enabled=True) > 0
+    assert reasoning_length(enabled=True) > 0
 
 
-def test_tools_are_called_and_their_result_used(client: Client) -> None:
+def test_tools_are_called_and_their_results_used(client: Client) -> None:
     tools = [{"type": "function", "function": CLOCK}]
-    heard = client.chat("demo/tools", tools=tools)
-    calls = [c for e in heard.events for c in e["choices"][0]["delta"].get("tool_calls", ())]
+    chat = client.chat("demo/tools", tools=tools)
+    calls = [c for e in chat.events for c in e["choices"][0]["delta"].get("tool_calls", ())]
     arguments = "".join(c["function"]["arguments"] for c in calls)
     assert json.loads(arguments) == {"zone": "UTC"}
-    assert heard.events[-1]["choices"][0]["finish_reason"] == "tool_calls"
+    assert chat.events[-1]["choices"][0]["finish_reason"] == "tool_calls"
     call = {"id": calls[0]["id"], "type": "function", "function": {"name": "get_time", "arguments": arguments}}
-    asked = [*client.messages, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    messages = [*client.messages, {"role": "assistant", "content": None, "tool_calls": [call]}]
     result = {"role": "tool", "tool_call_id": call["id"], "content": "It is noon"}
-    assert "It is noon" in client.chat("demo/tools", messages=[*asked, result], tools=tools).joined()
+    assert "It is noon" in client.chat("demo/tools", messages=[*messages, result], tools=tools).joined()
     assert "offered none" in client.chat("demo/tools").joined()
     assert client.chat(tools=tools, tool_choice="required").events[-1]["choices"][0]["finish_reason"] == "tool_calls"
 
@@ -144,9 +144,9 @@ def test_an_image_is_a_real_png(client: Client) -> None:
 
 
 def test_citations_point_into_the_text(client: Client) -> None:
-    heard = client.chat("demo/citations")
-    found = [a["url_citation"] for e in heard.events for a in e["choices"][0]["delta"].get("annotations", ())]
-    text = heard.joined()
+    chat = client.chat("demo/citations")
+    found = [a["url_citation"] for e in chat.events for a in e["choices"][0]["delta"].get("annotations", ())]
+    text = chat.joined()
     assert found
     assert all(text[c["start_index"] : c["end_index"]] == f"[example.org]({c['url']})" for c in found)
     searched = client.chat(tools=[{"type": "openrouter:web_search"}])
@@ -172,10 +172,10 @@ def test_structured_answers_fit_their_schema(client: Client) -> None:
     ],
 )
 def test_a_sample_fits_its_schema(schema: object, value: object) -> None:
-    assert sample(schema) == value
+    assert sample_json(schema) == value
 
 
-def test_titles_and_summaries_are_short(client: Client) -> None:
+def test_titles_and_summaries(client: Client) -> None:
     rules = {"role": "system", "content": "Give a title of at most five words."}
     title = client.chat(messages=[rules, *_ask("Please tell me all about the history of bread")]).joined()
     assert title == "Please tell me all about"
@@ -187,23 +187,23 @@ def test_files_are_named(client: Client) -> None:
     assert "a.pdf" in client.chat(messages=[{"role": "user", "content": [part]}]).joined()
 
 
-def test_set_pieces_hold_what_they_promise(client: Client) -> None:
-    assert client.said("x", "demo/code").count("```") >= 10
-    assert "|:--|" in client.said("x", "demo/table")
-    assert "\x1b]52;" in client.said("x", "demo/hostile")
-    assert "$$" in client.said("x", "demo/markdown")
+def test_showcase_pages_have_their_elements(client: Client) -> None:
+    assert client.ask("x", "demo/code").count("```") >= 10
+    assert "|:--|" in client.ask("x", "demo/table")
+    assert "\x1b]52;" in client.ask("x", "demo/hostile")
+    assert "$$" in client.ask("x", "demo/markdown")
 
 
-def test_a_paced_stream_is_lifelike_and_whole() -> None:
+def test_a_stream_at_realistic_speed_is_complete() -> None:
     with DemoServer(speed=1) as demo_server:
         client = Client(demo_server)
         fast = client.chat("demo/echo", messages=_ask("one two three"))
         assert fast.joined() == "one two three"
         assert client.get(f"/generation?id={fast.headers['x-generation-id']}").status == 404
-    assert demo_server.faults == ()
+    assert demo_server.errors == ()
 
 
-def test_closing_ends_a_slow_answer_and_bills_what_was_said() -> None:
+def test_closing_ends_a_slow_answer_and_bills_what_was_sent() -> None:
     demo_server = DemoServer(speed=0.01).start()
     connection = http.client.HTTPConnection("127.0.0.1", demo_server.port, timeout=5)
     body = json.dumps({"model": "demo/slow", "messages": _ask("keys"), "stream": True})
@@ -217,9 +217,9 @@ def test_closing_ends_a_slow_answer_and_bills_what_was_said() -> None:
     record = demo_server.account.generation(str(response.getheader("X-Generation-Id")), now=float("inf"))
     assert record is not None
     assert record["cancelled"] is True
-    assert demo_server.faults == ()
+    assert demo_server.errors == ()
 
 
-def test_the_demo_key_has_the_shape_of_a_key_and_works(client: Client) -> None:
+def test_the_demo_key_has_the_format_of_a_real_key(client: Client) -> None:
     assert len(DEMO_KEY) == len("sk-or-v1-") + 64
     assert client.get("/key").json["data"]["label"] == "sk-or-v1-de3...e30"

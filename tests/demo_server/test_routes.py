@@ -1,4 +1,4 @@
-"""What each route answers."""
+"""Responses of each route."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import pytest
 from tests.demo_server.raw_client import Client
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 
-PRIVATE = ("/models/user", "/key", "/auth/key", "/credits", "/generation?id=gen-1")
+AUTHENTICATED = ("/models/user", "/key", "/auth/key", "/credits", "/generation?id=gen-1")
 
 
-def test_the_catalogue_is_public_and_comes_at_once(client: Client) -> None:
+def test_the_catalog_is_public_and_complete_by_default(client: Client) -> None:
     client.key = ""
     body = client.get("/models").json
     assert len(body["data"]) == body["total_count"] == client.get("/models/count").json["data"]["count"]
     assert body["links"] == {"next": None}
 
 
-def test_the_catalogue_comes_in_pages_when_asked(client: Client) -> None:
+def test_the_catalog_is_paginated_on_request(client: Client) -> None:
     rows, path = [], "/api/v1/models?limit=200"
     while path:
         body = client.call("GET", path).json
@@ -27,11 +27,11 @@ def test_the_catalogue_comes_in_pages_when_asked(client: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "offset=-1"])
-def test_a_page_that_makes_no_sense_is_refused(client: Client, query: str) -> None:
+def test_an_invalid_page_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/models?{query}").status == 400
 
 
-def test_the_catalogue_is_filtered(client: Client) -> None:
+def test_the_catalog_is_filtered(client: Client) -> None:
     tools = client.get("/models?supported_parameters=tools,reasoning").json["data"]
     assert tools
     assert all({"tools", "reasoning"} <= set(row["supported_parameters"]) for row in tools)
@@ -41,8 +41,8 @@ def test_the_catalogue_is_filtered(client: Client) -> None:
     assert all(row["context_length"] >= 10**6 for row in client.get("/models?context=1000000").json["data"])
 
 
-@pytest.mark.parametrize("path", PRIVATE)
-def test_private_routes_want_a_key(client: Client, path: str) -> None:
+@pytest.mark.parametrize("path", AUTHENTICATED)
+def test_authenticated_routes_require_a_key(client: Client, path: str) -> None:
     client.key = ""
     assert client.get(path).status == 401
     client.key = "sk-or-v1-bad"
@@ -58,14 +58,14 @@ def test_a_model_is_found_by_id_alias_suffix_and_dated_slug(client: Client) -> N
     assert client.get("/models/no/such/endpoints").status == 404
 
 
-def test_speed_of_endpoints_is_told_to_key_holders_only(client: Client) -> None:
+def test_endpoint_speed_requires_a_key(client: Client) -> None:
     path = "/models/meta-llama/llama-3.3-70b-instruct/endpoints"
     assert client.get(path).json["data"]["endpoints"][0]["latency_last_30m"]["p50"] > 0
     client.key = ""
     assert client.get(path).json["data"]["endpoints"][0]["latency_last_30m"] is None
 
 
-def test_small_lists_are_there(client: Client) -> None:
+def test_providers_and_embedding_models_are_listed(client: Client) -> None:
     assert {"name", "slug", "privacy_policy_url"} <= set(client.get("/providers").json["data"][0])
     assert client.get("/embeddings/models").json["data"][0]["architecture"]["output_modalities"] == ["embeddings"]
 
@@ -80,31 +80,31 @@ def test_unknown_paths_and_methods_are_refused(client: Client) -> None:
 
 def test_a_chunked_request_body_is_read(client: Client) -> None:
     body = b"2\r\n{}\r\n0\r\n\r\n"
-    heard = client.call("POST", "/api/v1/chat/completions", body, {"Transfer-Encoding": "chunked"})
-    assert "messages: Required" in heard.json["error"]["message"]
+    response = client.call("POST", "/api/v1/chat/completions", body, {"Transfer-Encoding": "chunked"})
+    assert "messages: Required" in response.json["error"]["message"]
 
 
-def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
+def test_an_oversized_body_is_refused(client: Client) -> None:
     assert client.call("POST", "/api/v1/chat/completions", b"", {"Content-Length": "99999999999"}).status == 413
 
 
-def test_large_answers_are_compressed_for_those_who_can_read_it(client: Client) -> None:
-    heard = client.get("/models", **{"Accept-Encoding": "gzip"})
-    assert heard.headers["content-encoding"] == "gzip"
-    assert heard.json["total_count"] > 450
+def test_large_responses_are_compressed_if_accepted(client: Client) -> None:
+    response = client.get("/models", **{"Accept-Encoding": "gzip"})
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.json["total_count"] > 450
 
 
-def test_the_generation_record_appears_on_the_second_look(client: Client) -> None:
-    heard = client.chat(session_id="c-1")
-    wanted = f"/generation?id={heard.headers['x-generation-id']}"
+def test_a_generation_record_appears_on_the_second_read(client: Client) -> None:
+    response = client.chat(session_id="c-1")
+    wanted = f"/generation?id={response.headers['x-generation-id']}"
     assert client.get(wanted).status == 404
     record = client.get(wanted).json["data"]
     assert (record["session_id"], record["cancelled"]) == ("c-1", False)
-    assert record["native_tokens_completion"] == heard.usage["completion_tokens"]
+    assert record["native_tokens_completion"] == response.usage["completion_tokens"]
     assert client.get("/generation?id=gen-unknown").status == 404
 
 
-def test_requests_are_kept_with_the_key_masked(client: Client, demo_server: DemoServer) -> None:
+def test_requests_are_logged_with_the_key_masked(client: Client, demo_server: DemoServer) -> None:
     client.call("POST", "/api/v1/chat/completions", {"messages": []}, {"HTTP-Referer": "https://example.org"})
     request = demo_server.requests[-1]
     assert request.key is not None
@@ -116,8 +116,8 @@ def test_requests_are_kept_with_the_key_masked(client: Client, demo_server: Demo
     assert DEMO_KEY.encode() not in shown.raw
 
 
-def test_any_route_can_be_sent_astray_by_its_path(client: Client) -> None:
-    heard = client.call("GET", "/scenario/error-502-html/api/v1/key")
-    assert (heard.status, heard.headers["content-type"]) == (502, "text/html")
+def test_a_path_prefix_applies_a_scenario_to_any_route(client: Client) -> None:
+    response = client.call("GET", "/scenario/error-502-html/api/v1/key")
+    assert (response.status, response.headers["content-type"]) == (502, "text/html")
     assert client.call("GET", "/scenario/error-429-seconds/api/v1/models").headers["retry-after"] == "2"
     assert client.call("GET", "/scenario/no-such/api/v1/models").status == 200

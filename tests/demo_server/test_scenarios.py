@@ -1,4 +1,4 @@
-"""Each scenario does what its row says."""
+"""Each scenario does what its description says."""
 
 from __future__ import annotations
 
@@ -10,59 +10,58 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from tests.demo_server.raw_client import Client
-from tui_router.demo_server.demo_models import DEMO_MODELS
-from tui_router.demo_server.refusal import Clockface, When
-from tui_router.demo_server.scenario import HangUp, Play, Refuse, Silence
-from tui_router.demo_server.scenarios import SCENARIOS, find_scenario
+from tui_router.demo_server.models import DEMO_MODELS, SCENARIOS, find_scenario
+from tui_router.demo_server.payloads import RelativeTime, TimeFormat
+from tui_router.demo_server.script import Alter, CloseConnection, NeverRespond, ReturnError
 from tui_router.demo_server.server import DemoServer
 
-REFUSED = [s for s in SCENARIOS.values() if isinstance(s.fault, Refuse)]
-ENDLESS = {"error-hang", "error-hang-start"}
-PLAYED = [s.name for s in SCENARIOS.values() if isinstance(s.fault, Play) and s.name not in ENDLESS]
-CUT = {"error-cut", "error-cut-event", "error-cut-start", "error-reset"}
+ERRORS = [s for s in SCENARIOS.values() if isinstance(s.effect, ReturnError)]
+HANGING = {"error-hang", "error-hang-start"}
+STREAMS = [s.name for s in SCENARIOS.values() if isinstance(s.effect, Alter) and s.name not in HANGING]
+DISCONNECTED = {"error-cut", "error-cut-event", "error-cut-start", "error-reset"}
 
 
-def test_every_row_has_one_sentence_and_a_name_of_its_own() -> None:
-    assert all(row.about.endswith(".") and "\n" not in row.about for row in SCENARIOS.values())
+def test_scenarios_have_unique_names_and_one_sentence() -> None:
+    assert all(row.description.endswith(".") and "\n" not in row.description for row in SCENARIOS.values())
     assert all(name == row.name for name, row in SCENARIOS.items())
     assert not set(SCENARIOS) & {model.slug for model in DEMO_MODELS}
 
 
-@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.name)
-def test_a_refusal_has_its_status(client: Client, row: object) -> None:
-    assert isinstance(row, type(REFUSED[0]))
-    assert isinstance(row.fault, Refuse)
-    heard = client.chat(f"demo/{row.name}")
-    assert heard.status == row.fault.refusal.status
-    assert heard.headers["content-type"].startswith(row.fault.refusal.content_type)
-    if row.fault.refusal.page is None and row.name != "error-200":
-        assert heard.json["error"]["code"] == heard.status
+@pytest.mark.parametrize("row", ERRORS, ids=lambda row: row.name)
+def test_an_error_has_its_status(client: Client, row: object) -> None:
+    assert isinstance(row, type(ERRORS[0]))
+    assert isinstance(row.effect, ReturnError)
+    response = client.chat(f"demo/{row.name}")
+    assert response.status == row.effect.response.status
+    assert response.headers["content-type"].startswith(row.effect.response.content_type)
+    if row.effect.response.page is None and row.name != "error-200":
+        assert response.json["error"]["code"] == response.status
 
 
-@pytest.mark.parametrize("name", PLAYED)
-def test_every_other_scenario_is_played_to_its_end(client: Client, name: str) -> None:
-    heard = client.chat("demo/opinion-b", scenario=name)
-    assert heard.status == 200
-    assert heard.broke == (name in CUT)
+@pytest.mark.parametrize("name", STREAMS)
+def test_stream_scenarios_end(client: Client, name: str) -> None:
+    response = client.chat("demo/opinion-b", scenario=name)
+    assert response.status == 200
+    assert response.broke == (name in DISCONNECTED)
 
 
-@pytest.mark.parametrize("name", PLAYED)
-def test_every_scenario_also_answers_in_one_piece(client: Client, name: str) -> None:
-    heard = client.chat("demo/thinking", scenario=name, stream=False)
-    assert heard.broke == (name in CUT)
-    if not heard.broke:
-        assert heard.json["choices"][0]["message"]["role"] == "assistant"
+@pytest.mark.parametrize("name", STREAMS)
+def test_stream_scenarios_also_work_without_streaming(client: Client, name: str) -> None:
+    response = client.chat("demo/thinking", scenario=name, stream=False)
+    assert response.broke == (name in DISCONNECTED)
+    if not response.broke:
+        assert response.json["choices"][0]["message"]["role"] == "assistant"
 
 
-def test_a_model_id_and_a_header_choose_the_same(client: Client) -> None:
+def test_model_id_and_header_select_the_same_scenario(client: Client) -> None:
     assert client.chat("demo/error-503").status == client.chat("openai/gpt-4o", scenario="error-503").status == 503
 
 
 @pytest.mark.parametrize("number", range(1, 8))
-def test_the_seven_shapes_of_an_error_in_a_stream(client: Client, number: int) -> None:
-    heard = client.chat("demo/opinion-b", scenario=f"error-stream-{number}")
-    last = heard.events[-1]
-    errors = [e["error"] for e in heard.events if "error" in e]
+def test_the_seven_forms_of_a_mid_stream_error(client: Client, number: int) -> None:
+    response = client.chat("demo/opinion-b", scenario=f"error-stream-{number}")
+    last = response.events[-1]
+    errors = [e["error"] for e in response.events if "error" in e]
     match number:
         case 1:
             assert errors[0]["code"] == 502
@@ -77,19 +76,19 @@ def test_the_seven_shapes_of_an_error_in_a_stream(client: Client, number: int) -
         case 5:
             assert last["choices"][0]["native_finish_reason"] == "MALFORMED_FUNCTION_CALL"
         case 6:
-            assert heard.joined() == ""
+            assert response.joined() == ""
             assert last["choices"][0]["native_finish_reason"] == "network_error"
         case _:
             assert errors == ["upstream connect error"]
-    assert (heard.joined() != "") == (number != 6)
+    assert (response.joined() != "") == (number != 6)
 
 
-def test_flaky_models_answer_after_their_tries(client: Client) -> None:
+def test_flaky_models_answer_after_their_failures(client: Client) -> None:
     assert [client.chat("demo/error-flaky-429").status for _ in range(4)] == [429, 429, 200, 429]
     assert [client.chat(scenario="error-429=1").status for _ in range(3)] == [429, 200, 429]
 
 
-def test_a_connection_may_be_closed_without_a_word(client: Client) -> None:
+def test_a_flaky_connection_closes_without_a_response(client: Client) -> None:
     for _ in range(2):
         with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
             client.chat("demo/error-flaky-connection")
@@ -97,13 +96,13 @@ def test_a_connection_may_be_closed_without_a_word(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["error-silent", "error-hang", "error-hang-start"])
-def test_a_hung_answer_ends_with_the_client(client: Client, name: str) -> None:
+def test_a_hanging_answer_ends_with_the_client(client: Client, name: str) -> None:
     client.timeout = 0.1
     with pytest.raises(TimeoutError):
         client.chat("demo/opinion-b", scenario=name)
 
 
-def test_waits_come_in_every_form(client: Client) -> None:
+def test_retry_delays_come_in_every_notation(client: Client) -> None:
     now = datetime.now(UTC)
     assert client.chat("demo/error-429-seconds").headers["retry-after"] == "2"
     assert client.chat("demo/error-429-ms").headers["retry-after-ms"] == "1500"
@@ -117,21 +116,21 @@ def test_waits_come_in_every_form(client: Client) -> None:
 @pytest.mark.parametrize(
     ("form", "text"),
     [
-        (Clockface.SECONDS, "90"),
-        (Clockface.MILLISECONDS, "90000"),
-        (Clockface.HTTP_DATE, "Thu, 01 Jan 1970 00:01:30 GMT"),
-        (Clockface.EPOCH_MS, "90000"),
-        (Clockface.EPOCH_MS_MIDNIGHT, "86400000"),
-        (Clockface.ISO_MIDNIGHT, "1970-01-02T00:00:00Z"),
+        (TimeFormat.SECONDS, "90"),
+        (TimeFormat.MILLISECONDS, "90000"),
+        (TimeFormat.HTTP_DATE, "Thu, 01 Jan 1970 00:01:30 GMT"),
+        (TimeFormat.EPOCH_MS, "90000"),
+        (TimeFormat.EPOCH_MS_MIDNIGHT, "86400000"),
+        (TimeFormat.ISO_MIDNIGHT, "1970-01-02T00:00:00Z"),
     ],
 )
-def test_a_moment_is_written_in_its_form(form: Clockface, text: str) -> None:
-    assert When(90, form).text(0) == text
+def test_times_are_rendered_in_their_format(form: TimeFormat, text: str) -> None:
+    assert RelativeTime(90, form).text(0) == text
 
 
-def test_every_limit_source_is_there(client: Client) -> None:
+def test_every_limit_source_is_covered(client: Client) -> None:
     sources = {
-        s.fault.refusal.metadata.get("limit_source") for s in SCENARIOS.values() if isinstance(s.fault, Refuse)
+        s.effect.response.metadata.get("limit_source") for s in SCENARIOS.values() if isinstance(s.effect, ReturnError)
     } - {None}
     assert sources == {
         "openrouter_credits", "openrouter_key_limit", "openrouter_in_flight_budget", "openrouter_guardrail_budget",
@@ -141,7 +140,7 @@ def test_every_limit_source_is_there(client: Client) -> None:
     }  # fmt: skip
 
 
-def test_framing_changes_and_the_words_stay(client: Client) -> None:
+def test_framing_does_not_change_the_text(client: Client) -> None:
     plain = client.chat().joined()
     for name in ("crlf", "cr", "bom", "no-space", "batch", "gzip", "no-done", "no-comments", "bare-deltas", "debug"):
         assert client.chat(scenario=name).joined() == plain, name
@@ -151,7 +150,7 @@ def test_framing_changes_and_the_words_stay(client: Client) -> None:
     assert "日本語" in client.chat(scenario="bytes").joined()
 
 
-def test_usage_comes_in_its_forms(client: Client) -> None:
+def test_usage_scenarios(client: Client) -> None:
     assert [e["choices"] for e in client.chat(scenario="usage-empty-choices").events if "usage" in e] == [[]]
     assert not [e for e in client.chat(scenario="usage-none").events if "usage" in e]
     assert client.chat(scenario="usage-byok").usage["is_byok"] is True
@@ -159,7 +158,7 @@ def test_usage_comes_in_its_forms(client: Client) -> None:
     assert cached.usage["prompt_tokens_details"]["cached_tokens"] == 10
 
 
-def test_tool_calls_come_in_their_forms(client: Client) -> None:
+def test_tool_call_scenarios(client: Client) -> None:
     def fragments(name: str) -> list[dict[str, object]]:
         deltas = [e["choices"][0]["delta"] for e in client.chat(scenario=name).events if e["choices"]]
         return [call for delta in deltas for call in delta.get("tool_calls", ())]
@@ -171,30 +170,30 @@ def test_tool_calls_come_in_their_forms(client: Client) -> None:
     assert "arguments" not in str(fragments("tool-no-arguments")[0])
 
 
-def test_a_json_body_may_answer_a_request_for_a_stream(client: Client) -> None:
-    heard = client.chat(scenario="json-padded")
-    assert heard.headers["content-type"] == "application/json"
-    assert heard.raw[:1] == b"\n"
-    assert heard.json["choices"]
+def test_a_stream_request_can_get_a_json_body(client: Client) -> None:
+    response = client.chat(scenario="json-padded")
+    assert response.headers["content-type"] == "application/json"
+    assert response.raw[:1] == b"\n"
+    assert response.json["choices"]
 
 
 def test_a_huge_event_is_one_event(client: Client) -> None:
     assert max(len(line) for line in client.chat(scenario="error-huge").lines) > 2_000_000
 
 
-def test_a_fallback_answers_for_a_model_that_fails(client: Client) -> None:
-    heard = client.chat("demo/error-503", models=["no/such", "openai/gpt-4o"])
-    assert heard.events[0]["model"].startswith("openai/gpt-4o")
+def test_a_fallback_answers_for_a_failing_model(client: Client) -> None:
+    response = client.chat("demo/error-503", models=["no/such", "openai/gpt-4o"])
+    assert response.events[0]["model"].startswith("openai/gpt-4o")
     assert client.chat("demo/error-503", models=["no/such"]).status == 503
 
 
-def test_the_model_is_named_by_its_dated_slug_or_as_asked(client: Client) -> None:
+def test_the_answer_names_the_dated_slug_or_the_requested_id(client: Client) -> None:
     assert client.chat("anthropic/claude-haiku-5.5").events[0]["model"] == "anthropic/claude-haiku-5.5-20261007"
     echoed = client.chat("anthropic/claude-haiku-5.5", scenario="model-echo").events[0]["model"]
     assert echoed == "anthropic/claude-haiku-5.5"
 
 
-def test_closing_ends_hung_streams_at_once() -> None:
+def test_closing_ends_hanging_streams_immediately() -> None:
     demo_server = DemoServer(speed=0).start()
     body = json.dumps({"model": "demo/error-hang", "messages": [{"role": "user", "content": "x"}], "stream": True})
     headers = {"Authorization": "Bearer x"}
@@ -207,11 +206,11 @@ def test_closing_ends_hung_streams_at_once() -> None:
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         response.read()
     connection.close()
-    assert demo_server.faults == ()
+    assert demo_server.errors == ()
 
 
-def test_a_name_that_is_no_scenario_changes_nothing(client: Client) -> None:
+def test_an_unknown_scenario_has_no_effect(client: Client) -> None:
     assert find_scenario("no-such") is None
     assert client.chat(scenario="no-such").status == 200
-    assert isinstance(SCENARIOS["error-silent"].fault, Silence)
-    assert isinstance(SCENARIOS["error-connection"].fault, HangUp)
+    assert isinstance(SCENARIOS["error-silent"].effect, NeverRespond)
+    assert isinstance(SCENARIOS["error-connection"].effect, CloseConnection)

@@ -1,4 +1,4 @@
-"""The official SDKs, strict as they are, work against the demo server."""
+"""The official SDKs work against the demo server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openrouter.errors import NotFoundResponseError, UnauthorizedResponseError
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 
 QUESTION = "How do I compare models?"
-ASKED = [ChatUserMessage(role="user", content=QUESTION)]
+MESSAGES = [ChatUserMessage(role="user", content=QUESTION)]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_openrouter_sdk_reads_key_credits_providers_and_endpoints(router: Op
 
 
 def test_the_openrouter_sdk_gets_a_whole_answer(router: OpenRouter) -> None:
-    result = router.chat.send(model="demo/thinking", messages=ASKED, stream=False)
+    result = router.chat.send(model="demo/thinking", messages=MESSAGES, stream=False)
     assert isinstance(result, ChatResult)
     assert "F3" in str(result.choices[0].message.content)
     assert result.choices[0].message.reasoning
@@ -63,7 +63,7 @@ def test_the_openrouter_sdk_gets_a_whole_answer(router: OpenRouter) -> None:
 def test_the_openrouter_sdk_streams_an_answer_and_finds_its_record(router: OpenRouter) -> None:
     words: list[str] = []
     chunk = None
-    stream = router.chat.send(model="demo/thinking", messages=ASKED, stream=True)
+    stream = router.chat.send(model="demo/thinking", messages=MESSAGES, stream=True)
     assert not isinstance(stream, ChatResult)
     with stream:
         for chunk in stream:
@@ -76,7 +76,7 @@ def test_the_openrouter_sdk_streams_an_answer_and_finds_its_record(router: OpenR
     assert router.generations.get_generation(id=chunk.id).data.total_cost == chunk.usage.cost
 
 
-def test_the_openrouter_sdk_names_a_bad_key(demo_server: DemoServer) -> None:
+def test_the_openrouter_sdk_reports_a_bad_key(demo_server: DemoServer) -> None:
     with (
         OpenRouter(api_key="sk-or-v1-bad", server_url=demo_server.base_url) as client,
         pytest.raises(UnauthorizedResponseError),
@@ -111,7 +111,7 @@ def test_the_openai_sdk_reads_tool_calls(openai_client: openai.OpenAI) -> None:
     assert (calls[0].function.name, calls[0].function.arguments) == ("get_time", '{"zone": "zone"}')
 
 
-def test_the_openai_sdk_raises_what_a_scenario_says(openai_client: openai.OpenAI) -> None:
+def test_the_openai_sdk_raises_the_error_of_a_scenario(openai_client: openai.OpenAI) -> None:
     with pytest.raises(openai.RateLimitError):
         openai_client.chat.completions.create(
             model="demo/error-429-seconds", messages=[{"role": "user", "content": "Hi"}]

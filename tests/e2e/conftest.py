@@ -15,4 +15,4 @@ from tui_router.demo_server.server import DemoServer
 def machine(tmp_path: Path) -> Iterator[Machine]:
     with DemoServer(speed=0) as demo_server:
         yield Machine(tmp_path, demo_server.base_url)
-        assert demo_server.faults == ()
+        assert demo_server.errors == ()

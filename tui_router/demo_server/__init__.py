@@ -1,6 +1,6 @@
-"""The offline demo server: a real HTTP server on loopback, for ``--demo``, ``demo-server`` and the tests.
+"""Offline demo server: speaks OpenRouter's HTTP API on loopback for ``--demo``, ``demo-server`` and the tests.
 
-It knows the words of ``domain`` and the standard library, nothing else of the program: it must be wrong or right
-about the protocol independently of our client. It is stricter than the service for what is asked and as messy as
-the service in what it answers. No model is behind it, and its prose says so.
+It imports only ``domain`` and the standard library, so it checks our client independently of the client's own code.
+It validates requests more strictly than OpenRouter does, and it reproduces the irregular responses that OpenRouter
+sends. No model runs here, and the answers say so.
 """

@@ -16,7 +16,7 @@ from tui_router.demo_server.server import DemoServer
 def home(tmp_path: Path) -> Iterator[Home]:
     with DemoServer(speed=0) as demo_server:
         yield Home(tmp_path / "config", demo_server)
-        assert demo_server.faults == ()
+        assert demo_server.errors == ()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The demo server is stricter than the service about what is asked."""
+"""The demo server validates requests more strictly than OpenRouter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.demo_server.raw_client import Client
-from tui_router.demo_server.checks import what_is_wrong
+from tui_router.demo_server.validation import validation_error
 
 USER = {"role": "user", "content": "Hi"}
 CALL = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
@@ -36,12 +36,12 @@ def _user(*parts: Any) -> dict[str, Any]:
         _user({"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AA"}}),
     ],
 )
-def test_a_request_in_order_passes(body: object) -> None:
-    assert what_is_wrong(body) == ""
+def test_valid_requests_pass(body: object) -> None:
+    assert validation_error(body) == ""
 
 
 @pytest.mark.parametrize(
-    ("body", "why"),
+    ("body", "message"),
     [
         ([], "JSON object"),
         ({}, "messages: Required"),
@@ -91,17 +91,17 @@ def test_a_request_in_order_passes(body: object) -> None:
         (_user({"type": "input_audio", "input_audio": {"data": "data:x", "format": "wav"}}), "base64"),
     ],
 )
-def test_a_request_out_of_order_is_explained(body: object, why: str) -> None:
-    assert why in what_is_wrong(body)
+def test_invalid_requests_are_explained(body: object, message: str) -> None:
+    assert message in validation_error(body)
 
 
-def test_a_faulty_request_is_a_400(client: Client) -> None:
-    heard = client.chat(temperature=None)
-    assert heard.status == 400
-    assert heard.json["error"]["metadata"]["error_type"] == "invalid_request"
+def test_an_invalid_request_returns_400(client: Client) -> None:
+    response = client.chat(temperature=None)
+    assert response.status == 400
+    assert response.json["error"]["metadata"]["error_type"] == "invalid_request"
 
 
-def test_keys_are_wanted_and_bad_ones_refused(client: Client) -> None:
+def test_chat_requires_a_valid_key(client: Client) -> None:
     client.key = ""
     assert client.chat().json["error"]["message"] == "Missing Authentication header"
     client.key = "sk-or-v1-bad"
@@ -111,31 +111,31 @@ def test_keys_are_wanted_and_bad_ones_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["openrouter/openai/gpt-4o", "no/such", "openrouter/deepseek-v2-lite", "gpt-4o"])
-def test_an_unknown_model_is_a_400(client: Client, name: str) -> None:
-    heard = client.chat(name)
-    assert heard.status == 400
-    assert heard.json["error"]["message"] == f"{name} is not a valid model ID"
+def test_an_unknown_model_returns_400(client: Client, name: str) -> None:
+    response = client.chat(name)
+    assert response.status == 400
+    assert response.json["error"]["message"] == f"{name} is not a valid model ID"
 
 
-def test_a_free_variant_that_is_not_there_is_a_404_with_a_way_out(client: Client) -> None:
+def test_a_missing_free_variant_returns_404_with_a_fallback(client: Client) -> None:
     error = client.chat("openai/gpt-4o:free").json["error"]
     assert error["code"] == 404
     assert error["availability"]["fallback_models"] == ["openai/gpt-4o"]
 
 
-def test_a_picture_for_a_blind_model_is_a_404(client: Client) -> None:
+def test_an_image_for_a_text_model_returns_404(client: Client) -> None:
     picture = _user({"type": "image_url", "image_url": {"url": PNG}})["messages"]
-    heard = client.chat("deepseek/deepseek-r1", messages=picture)
-    assert (heard.status, heard.json["error"]["message"]) == (404, "No endpoints found that support image input")
+    response = client.chat("deepseek/deepseek-r1", messages=picture)
+    assert (response.status, response.json["error"]["message"]) == (404, "No endpoints found that support image input")
     assert "cannot see" in client.chat("demo/quick", messages=picture).joined()
 
 
-def test_a_prompt_that_is_too_long_is_a_400(client: Client) -> None:
-    heard = client.chat("demo/small-window", messages=[{"role": "user", "content": "x" * 8004}], max_tokens=10)
-    assert heard.json["error"]["metadata"]["error_type"] == "context_length_exceeded"
-    assert "maximum context length is 2000 tokens" in heard.json["error"]["message"]
+def test_a_prompt_longer_than_the_context_returns_400(client: Client) -> None:
+    response = client.chat("demo/small-window", messages=[{"role": "user", "content": "x" * 8004}], max_tokens=10)
+    assert response.json["error"]["metadata"]["error_type"] == "context_length_exceeded"
+    assert "maximum context length is 2000 tokens" in response.json["error"]["message"]
 
 
-def test_thinking_that_is_mandatory_cannot_be_switched_off(client: Client) -> None:
-    heard = client.chat("openai/gpt-6.1-sol", reasoning={"effort": "none"})
-    assert "Reasoning is mandatory" in heard.json["error"]["message"]
+def test_mandatory_reasoning_cannot_be_disabled(client: Client) -> None:
+    response = client.chat("openai/gpt-6.1-sol", reasoning={"effort": "none"})
+    assert "Reasoning is mandatory" in response.json["error"]["message"]

@@ -1,4 +1,4 @@
-"""The tour of the program that the demo server gives instead of a model's answer, in three manners."""
+"""A tour of the program, which demo models give as their answer in three styles."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import assert_never
 
-from tui_router.demo_server.asked import Asked
-from tui_router.demo_server.families import seed_of
+from tui_router.demo_server.chat_request import DemoChatRequest
+from tui_router.demo_server.samples import stable_hash
 
 DISCLAIMER = "This is the offline demo and no model is behind it."
 _LATER = DISCLAIMER[0].lower() + DISCLAIMER[1:]
@@ -19,8 +19,8 @@ _QUOTED = 90
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-class Voice(StrEnum):
-    """A manner of answering."""
+class AnswerStyle(StrEnum):
+    """The style of a model's answers."""
 
     DRY = "dry"
     ORDERED = "ordered"
@@ -28,8 +28,8 @@ class Voice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """One thing that the tour can tell about."""
+class TourTopic:
+    """A topic of the tour."""
 
     name: str
     keywords: frozenset[str]
@@ -37,13 +37,13 @@ class Topic:
     gist: str
     """One sentence."""
     points: tuple[tuple[str, str], ...]
-    """(what, what it does)."""
+    """Pairs of a feature and what it does."""
     language: str = ""
     code: str = ""
     tip: str = ""
 
 
-def _parse(block: str) -> Topic:
+def _parse(block: str) -> TourTopic:
     head, *lines = block.strip().splitlines()
     name, _, keywords = head.partition(" | ")
     fields: dict[str, str] = {}
@@ -56,23 +56,23 @@ def _parse(block: str) -> Topic:
             label, _, rest = line.partition(": ")
             fields[label] = rest
     language, _, code = fields.get("code", "").partition(" | ")
-    return Topic(name=name, keywords=frozenset(keywords.split()), title=fields["title"], gist=fields["gist"],
+    return TourTopic(name=name, keywords=frozenset(keywords.split()), title=fields["title"], gist=fields["gist"],
                  points=tuple(points), language=language, code=code.replace("\\n", "\n"),
                  tip=fields.get("tip", ""))  # fmt: skip
 
 
 @cache
-def topics() -> tuple[Topic, ...]:
-    """Return all topics, in the order of the text."""
+def topics() -> tuple[TourTopic, ...]:
+    """Return all topics, in file order."""
     text = (files("tui_router.demo_server") / "texts" / "tour.txt").read_text("utf-8")
     return tuple(_parse(block) for block in re.split(r"^== ", text, flags=re.MULTILINE)[1:])
 
 
-def topic_for(question: str) -> Topic | None:
-    """Return the topic that a question is about: the most keywords win, an earlier word breaks a tie."""
+def topic_for(question: str) -> TourTopic | None:
+    """Return the topic with the most keywords in the question; ties go to the earliest keyword."""
     words = _WORD.findall(question.lower())
     best: tuple[int, int] | None = None
-    found: Topic | None = None
+    found: TourTopic | None = None
     for topic in topics():
         places = [n for n, word in enumerate(words) if word in topic.keywords]
         if places and (best is None or (len(places), -places[0]) > best):
@@ -86,13 +86,13 @@ def _quoted(question: str) -> str:
     return short.replace("`", "'")
 
 
-def _dry(topic: Topic) -> Iterator[str]:
+def _dry(topic: TourTopic) -> Iterator[str]:
     yield topic.gist
     yield "\n".join(f"- **{what}**: {does}" for what, does in topic.points[:3])
     yield DISCLAIMER
 
 
-def _ordered(topic: Topic) -> Iterator[str]:
+def _ordered(topic: TourTopic) -> Iterator[str]:
     yield f"## {topic.title}"
     yield topic.gist
     rows = "\n".join(f"| **{what}** | {does} |" for what, does in topic.points)
@@ -105,7 +105,7 @@ def _ordered(topic: Topic) -> Iterator[str]:
     yield f"*{DISCLAIMER}*"
 
 
-def _warm(topic: Topic) -> Iterator[str]:
+def _warm(topic: TourTopic) -> Iterator[str]:
     yield f"Good question! {topic.gist}"
     yield "Here is what I would try, in this order:"
     yield "\n".join(f"{n}. **{what}** – {does}." for n, (what, does) in enumerate(topic.points, start=1))
@@ -117,14 +117,14 @@ def _warm(topic: Topic) -> Iterator[str]:
     yield f"I should be honest with you: {_LATER} What I know is this program."
 
 
-def _general(asked: Asked, voice: Voice, name: str) -> Iterator[str]:
-    question = _quoted(asked.question) or "nothing at all"
+def _general(chat: DemoChatRequest, style: AnswerStyle, name: str) -> Iterator[str]:
+    question = _quoted(chat.question) or "nothing at all"
     offers = ("keys", "comparing models", "costs", "choosing a model", "files and pictures", "privacy", "the shell")
-    match voice:
-        case Voice.DRY:
+    match style:
+        case AnswerStyle.DRY:
             yield f"You asked: “{question}” {DISCLAIMER} I can tell you about the program:"
             yield "\n".join(f"- {offer}" for offer in offers[:4])
-        case Voice.ORDERED:
+        case AnswerStyle.ORDERED:
             yield "## What I can and cannot say"
             yield f"**You asked:** “{question}”"
             yield f"{DISCLAIMER} **{name}** answers in its own words once you are signed in; `/login` does that."
@@ -132,65 +132,65 @@ def _general(asked: Asked, voice: Voice, name: str) -> Iterator[str]:
                 f"| {t.title.lower()} | {t.gist} |" for t in topics()[:5]
             )
             yield "```sh\ntui-router login\n```"
-        case Voice.WARM:
+        case AnswerStyle.WARM:
             yield f"You asked “{question}” – and I would love to say something wise about it."
             yield f"But I have to be honest: {_LATER} What I *can* do is show you around."
-            start = seed_of(asked.question) % len(topics())
+            start = stable_hash(chat.question) % len(topics())
             picks = [topics()[(start + step) % len(topics())] for step in range(3)]
             yield "\n".join(f"- **{t.title}.** {t.gist}" for t in picks)
             yield f"Or ask me about {', '.join(offers[:-1])} or {offers[-1]}. Which one shall it be?"
         case _:
-            assert_never(voice)
+            assert_never(style)
 
 
-def _summary(asked: Asked) -> str:
-    asks = [f"- The user asked: {_quoted(q)}" for q in asked.questions[:-1]] or ["- Nothing was said before."]
+def _summary(chat: DemoChatRequest) -> str:
+    asks = [f"- The user asked: {_quoted(q)}" for q in chat.questions[:-1]] or ["- Nothing was said before."]
     return "**Summary so far**\n\n" + "\n".join(asks) + f"\n\n{DISCLAIMER}"
 
 
-def _notes(asked: Asked) -> Iterator[str]:
-    if asked.files:
-        yield f"I was given {', '.join(asked.files)}, and I cannot read."
-    elif asked.media:
-        yield f"I was given {len(asked.media)} attachment{'s' if len(asked.media) > 1 else ''}, and I cannot see."
-    if asked.tool_results:
+def _notes(chat: DemoChatRequest) -> Iterator[str]:
+    if chat.files:
+        yield f"I was given {', '.join(chat.files)}, and I cannot read."
+    elif chat.media:
+        yield f"I was given {len(chat.media)} attachment{'s' if len(chat.media) > 1 else ''}, and I cannot see."
+    if chat.tool_results:
         yield "The tool's result has arrived here, too."
 
 
-def reply(asked: Asked, voice: Voice, name: str) -> str:
-    """Return the answer of the model called ``name`` as Markdown."""
-    if re.search(r"\bsummar", asked.question.lower()):
-        return _summary(asked)
-    topic = topic_for(asked.question)
-    match voice:
+def tour_answer(chat: DemoChatRequest, style: AnswerStyle, name: str) -> str:
+    """Return the Markdown answer of the model ``name``."""
+    if re.search(r"\bsummar", chat.question.lower()):
+        return _summary(chat)
+    topic = topic_for(chat.question)
+    match style:
         case _ if topic is None:
-            parts = _general(asked, voice, name)
-        case Voice.DRY:
+            parts = _general(chat, style, name)
+        case AnswerStyle.DRY:
             parts = _dry(topic)
-        case Voice.ORDERED:
+        case AnswerStyle.ORDERED:
             parts = _ordered(topic)
-        case Voice.WARM:
+        case AnswerStyle.WARM:
             parts = _warm(topic)
         case _:
-            assert_never(voice)
-    return "\n\n".join([*_notes(asked), *parts])
+            assert_never(style)
+    return "\n\n".join([*_notes(chat), *parts])
 
 
-def continuation(begun: str) -> str:
-    """Return an end for an answer that somebody else began."""
-    space = "" if begun[-1:].isspace() else " "
+def continuation(partial_answer: str) -> str:
+    """Return a generic ending for a partial answer."""
+    space = "" if partial_answer[-1:].isspace() else " "
     return f"{space}… and so on, from where it was cut. {DISCLAIMER}"
 
 
-def is_about_titles(text: str) -> bool:
-    """Say whether a text asks for the title of a conversation."""
+def asks_for_title(text: str) -> bool:
+    """Return whether a system prompt asks for a conversation title."""
     return re.search(r"\btitle\b", text.lower()) is not None
 
 
-def title_for(asked: Asked) -> str:
-    """Return a short title from the first words that were asked."""
-    topic = next((t for q in asked.questions if (t := topic_for(q))), None)
-    if topic is not None and len(asked.questions) > 1:
+def title_for(chat: DemoChatRequest) -> str:
+    """Return a short title based on the first question."""
+    topic = next((t for q in chat.questions if (t := topic_for(q))), None)
+    if topic is not None and len(chat.questions) > 1:
         return topic.title
-    words = " ".join(asked.questions[0].split()[:5]).strip(".,:;!?\"'") if asked.questions else ""
+    words = " ".join(chat.questions[0].split()[:5]).strip(".,:;!?\"'") if chat.questions else ""
     return words[:48] or "A conversation"

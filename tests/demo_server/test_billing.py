@@ -1,4 +1,4 @@
-"""Money in the demo server, against figures worked out by hand."""
+"""Billing of the demo server, checked against manually computed figures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.demo_server.raw_client import Client
-from tui_router.demo_server.account import Account
-from tui_router.demo_server.pricing import Counts, charge, tokens
+from tui_router.demo_server.billing import UsageCounts, answer_cost
+from tui_router.demo_server.chat_request import tokens
 from tui_router.demo_server.server import DemoServer
+from tui_router.demo_server.state import DemoAccount
 
 HAIKU: dict[str, Any] = {
     "prompt": "0.0000001",
@@ -35,31 +36,31 @@ def test_four_characters_are_a_token(characters: int, count: int) -> None:
     ],
 )
 def test_a_price_step_changes_the_whole_request(prompt: int, cached: int, total: str) -> None:
-    counts = Counts(prompt=prompt, completion=100, cached=cached)
-    assert charge(HAIKU, counts, 0).total == Decimal(total)
+    counts = UsageCounts(prompt=prompt, completion=100, cached=cached)
+    assert answer_cost(HAIKU, counts, 0).total == Decimal(total)
 
 
-def test_requests_searches_and_thinking_have_prices_of_their_own() -> None:
+def test_requests_searches_and_reasoning_are_priced_separately() -> None:
     pricing = {"prompt": "0.001", "completion": "0.01", "internal_reasoning": "0.1", "request": "1", "web_search": "2"}
-    counts = Counts(prompt=1, completion=3, reasoning=2, searches=3)
-    assert charge(pricing, counts, 0).total == Decimal("0.001") + Decimal("0.01") + Decimal("0.2") + 1 + 6
-    assert charge({"prompt": "-1", "completion": "-1"}, counts, 0).completion == 0
+    counts = UsageCounts(prompt=1, completion=3, reasoning=2, web_searches=3)
+    assert answer_cost(pricing, counts, 0).total == Decimal("0.001") + Decimal("0.01") + Decimal("0.2") + 1 + 6
+    assert answer_cost({"prompt": "-1", "completion": "-1"}, counts, 0).completion == 0
 
 
 @pytest.mark.parametrize(("hour", "price"), [(1, "2"), (3, "1"), (22, "1"), (23, "2")])
-def test_a_price_may_hold_for_some_hours_only(hour: int, price: str) -> None:
+def test_a_price_can_apply_at_certain_hours(hour: int, price: str) -> None:
     pricing = {"prompt": "1", "completion": "0", "overrides": [{"utc_start": 2300, "utc_end": 200, "prompt": "2"}]}
-    assert charge(pricing, Counts(prompt=1, completion=0), hour * 3600).total == Decimal(price)
+    assert answer_cost(pricing, UsageCounts(prompt=1, completion=0), hour * 3600).total == Decimal(price)
     day = {"prompt": "1", "completion": "0", "overrides": [{"utc_start": 200, "utc_end": 2300, "prompt": "2"}]}
-    assert (charge(day, Counts(prompt=1, completion=0), hour * 3600).total == 1) == (price == "2")
+    assert (answer_cost(day, UsageCounts(prompt=1, completion=0), hour * 3600).total == 1) == (price == "2")
 
 
-def test_an_answer_is_charged_by_the_catalogue_and_the_key_remembers(client: Client) -> None:
+def test_an_answer_is_charged_at_catalog_prices_to_its_key(client: Client) -> None:
     question = "x" * 41
-    heard = client.chat("openai/gpt-4o", messages=[{"role": "user", "content": question}])
-    usage = heard.usage
+    response = client.chat("openai/gpt-4o", messages=[{"role": "user", "content": question}])
+    usage = response.usage
     assert usage["prompt_tokens"] == 11
-    assert usage["completion_tokens"] == -(-len(heard.joined()) // 4)
+    assert usage["completion_tokens"] == -(-len(response.joined()) // 4)
     expected = 11 * Decimal("0.0000025") + usage["completion_tokens"] * Decimal("0.00001")
     assert Decimal(str(usage["cost"])) == expected
     key = client.get("/key").json["data"]
@@ -70,14 +71,14 @@ def test_an_answer_is_charged_by_the_catalogue_and_the_key_remembers(client: Cli
 
 
 def test_reasoning_is_part_of_the_completion(client: Client) -> None:
-    heard = client.chat("demo/thinking")
-    thought, said = heard.joined("reasoning"), heard.joined()
-    assert thought
-    assert heard.usage["completion_tokens_details"]["reasoning_tokens"] == -(-len(thought) // 4)
-    assert heard.usage["completion_tokens"] == -(-len(thought) // 4) + -(-len(said) // 4)
+    response = client.chat("demo/thinking")
+    reasoning, text = response.joined("reasoning"), response.joined()
+    assert reasoning
+    assert response.usage["completion_tokens_details"]["reasoning_tokens"] == -(-len(reasoning) // 4)
+    assert response.usage["completion_tokens"] == -(-len(reasoning) // 4) + -(-len(text) // 4)
     hidden = client.chat("demo/thinking", reasoning={"effort": "medium", "exclude": True})
     assert hidden.joined("reasoning") == ""
-    assert hidden.usage["completion_tokens"] == heard.usage["completion_tokens"]
+    assert hidden.usage["completion_tokens"] == response.usage["completion_tokens"]
 
 
 def test_free_answers_cost_nothing_and_are_counted(client: Client) -> None:
@@ -85,7 +86,7 @@ def test_free_answers_cost_nothing_and_are_counted(client: Client) -> None:
     assert client.get("/key").json["data"]["free_model_daily_requests"]["used"] == 1
 
 
-def test_failures_are_not_charged_and_cuts_are(client: Client) -> None:
+def test_failures_are_free_and_disconnects_are_charged(client: Client) -> None:
     client.chat("demo/error-stream-1")
     client.chat("demo/error-empty")
     assert client.get("/key").json["data"]["usage"] == 0
@@ -93,8 +94,8 @@ def test_failures_are_not_charged_and_cuts_are(client: Client) -> None:
     assert client.get("/key").json["data"]["usage"] > 0
 
 
-def test_a_request_that_is_too_dear_is_refused_with_what_is_affordable() -> None:
-    with DemoServer(speed=0, account=Account(Decimal("0.01"))) as demo_server:
+def test_an_unaffordable_request_is_refused_with_the_affordable_tokens() -> None:
+    with DemoServer(speed=0, account=DemoAccount(Decimal("0.01"))) as demo_server:
         client = Client(demo_server)
         error = client.chat("openai/gpt-4o", max_tokens=2000).json["error"]
         assert error["code"] == 402
@@ -102,8 +103,8 @@ def test_a_request_that_is_too_dear_is_refused_with_what_is_affordable() -> None
         assert client.chat("openai/gpt-4o", max_tokens=900).status == 200
 
 
-def test_an_empty_balance_bears_free_models_only() -> None:
-    with DemoServer(speed=0, account=Account(Decimal(0))) as demo_server:
+def test_an_empty_balance_allows_free_models_only() -> None:
+    with DemoServer(speed=0, account=DemoAccount(Decimal(0))) as demo_server:
         client = Client(demo_server)
         assert client.chat("openai/gpt-4o").json["error"]["metadata"]["limit_source"] == "openrouter_credits"
         assert client.chat("demo/echo").status == 200
