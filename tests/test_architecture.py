@@ -24,6 +24,8 @@ _NEVER_LOADED = {
     "tui_router.demo_server": {"textual", "rich", "httpx", "sqlite3"},
 }
 """Room to what importing all of it must not load."""
+_MAX_LEVELS = {"tui_router.ui.screens.compare": 6}
+"""Folder to how many modules deep its imports may go."""
 _BEFORE_FIRST_PAINT = ("tui_router.ui.app", "tui_router.ui.screens.chat", "tui_router.ui.commands")
 _LATE = {"httpx", "sqlite3", "markdown_it", "pygments", "difflib"}
 
@@ -76,6 +78,20 @@ def test_no_folder_holds_a_circle_of_imports_not_even_of_types() -> None:
         except graphlib.CycleError as error:
             circles.append(" → ".join(error.args[1]))
     assert not circles, "\n".join(circles)
+
+
+@pytest.mark.parametrize(("folder", "most"), _MAX_LEVELS.items())
+def test_imports_inside_a_folder_stay_shallow(folder: str, most: int) -> None:
+    found = {m.name: m for m in modules() if m.name.startswith(f"{folder}.")}
+    levels: dict[str, int] = {}
+
+    def level(name: str) -> int:
+        if name not in levels:
+            imported = {n.rpartition(".")[0] for n, _ in imports(found[name])} & found.keys()
+            levels[name] = 1 + max(map(level, imported), default=0)
+        return levels[name]
+
+    assert max(map(level, found)) <= most, sorted(levels.items(), key=lambda item: item[1])
 
 
 @pytest.mark.parametrize("room", _NEVER_LOADED)

@@ -60,7 +60,7 @@ async def test_a_lane_with_too_small_a_context_window_is_not_sent_the_question(a
         screen = await asked(pilot, ("demo/quick", "demo/small-window"), "word " * 4_000)
         assert [bool(t.answer) for t in screen.lanes] == [True, False]
         assert "Not sent here" in app.screen_text()
-        assert app.told == ["Not sent to 1 of 2: the lane says why"]
+        assert app.told == ["Not sent to 1 of 2: the lane shows why"]
 
 
 async def test_a_lane_that_never_answers_blocks_no_other_lane(app: LanesApp) -> None:

@@ -147,7 +147,7 @@ class LaneActions:
 
     def toggle_tie(self) -> None:
         """Scroll lanes together, or separately."""
-        self.host.tell("Lanes scroll together" if self._grid.toggle_tie() else "Each lane scrolls by itself")
+        self.host.tell("Lanes scroll together" if self._grid.toggle_tie() else "Lanes scroll separately")
 
     def toggle_blind(self) -> None:
         """Hide names from the next question on, or show them again."""
@@ -167,7 +167,7 @@ class LaneActions:
         pane = self._grid.beside
         other = answers.get(pane.number) if pane is not None else None
         if this is None or other is None:
-            raise misuse("One of the two lanes has no words yet", "Choose two lanes, one after the other")
+            raise misuse("One of the two lanes has no text yet", "Choose two lanes, one after the other")
         styles = self._dependencies.appearance().styles
         ansi = any("ansi_" in text for text in styles.values())
         self.host.show_screen(DiffScreen(this.title, this.text, other.title, other.text, styles=styles, ansi=ansi))
@@ -180,7 +180,7 @@ class LaneActions:
         """Save the line-up under a name."""
         if name.strip():
             self._dependencies.core.keep_line_up(self._controller.comparison.models, name.strip())
-            self.host.tell(f"Kept as “{name.strip()}”: /compare {name.strip()} starts it")
+            self.host.tell(f"Saved as “{name.strip()}”: /compare {name.strip()} starts it")
 
     def back(self) -> None:
         """Handle Escape: cancel what is waiting, close the vote, stop lanes, or close the comparison.
@@ -229,7 +229,7 @@ class LaneActions:
             if n.answer and n.text.strip()
         ]
         if len(answers) < 2:
-            raise misuse("There is nothing to compare yet", "Two answers with words are needed")
+            raise misuse("There is nothing to compare yet", "Two answers with text are needed")
         return answers
 
 

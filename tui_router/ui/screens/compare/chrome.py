@@ -120,7 +120,7 @@ def top_row(
         left.append((f" · {len(lanes)} lanes, one question to all of them", "muted"))
         return _justified(left, [], width)
     if names_hidden:
-        left.append((" · names and figures come with the vote", "muted"))
+        left.append((" · names and figures are shown after the vote", "muted"))
         return _justified(left, [], width)
     right = [(f"{title} {leader}", "muted") for title, leader in ranking(known)]
     if cost:

@@ -15,7 +15,7 @@ from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
 LANE_COLORS = 8
 """Lane styles in a theme: ``lane1`` to ``lane8``."""
 _SPARK_CELLS, _MIN_SPARK = 8, 3
-_HIDDEN = "figures come with the vote"
+_HIDDEN = "figures are shown after the vote"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,7 @@ class LaneController:
         transcript = self.pane.transcript
         now = transcript.clock()
         self.turn, self.answer, self.message, self._final = turn, turn.id, None, None
+        # Kept for the whole answer: a reveal in mid-stream must not mix masked and plain text.
         self._anonymized = AnonymizedEvents(veil) if veil is not None else None
         if veil is not None:
             self._anonymous_ids.append(turn.id)

@@ -59,7 +59,7 @@ class QuestionSender:
         self.outbox.is_held = False
         if self._controller.lanes.running or self.outbox.going is not None:
             self.outbox.add(question)
-            self._host.tell("It goes out when all lanes are done; Up takes it back")
+            self._host.tell("Queued until all lanes are done; Up takes it back")
             self._changed()
         else:
             self.outbox.begin(question)
@@ -77,7 +77,7 @@ class QuestionSender:
             self._send_next_new()
         else:
             self.outbox.is_held = True
-            self._host.tell("What waits is not sent after answers that failed or were stopped: /queue send sends it")
+            self._host.tell("The queue is held because every answer failed or was stopped: /queue send sends it")
 
     def send_next(self) -> None:
         """Send the next queued question even if the queue is held. Raises ``Trouble`` if only edits are queued."""
@@ -85,9 +85,11 @@ class QuestionSender:
         if not self.outbox.queue:
             self._host.tell("Nothing is queued")
         elif self._controller.lanes.running or self.outbox.going is not None:
-            self._host.tell("It goes out when all lanes are done")
+            self._host.tell("Queued until all lanes are done")
         elif not self._send_next_new():
-            raise misuse("What waits is another version of an earlier question", "Esc closes the lanes: it goes there")
+            raise misuse(
+                "The queued question edits an earlier one", "Esc closes the lanes: edits are sent from the chat"
+            )
 
     def estimate(self, parts: Sequence[Part]) -> Estimate:
         """Estimate the cost of a question, each lane with its own thread."""
@@ -130,7 +132,7 @@ class QuestionSender:
                 put_back()  # no lane took the question: the prompt is the only place left for it
             if problems:
                 lanes = len(self._controller.comparison.lanes)
-                self._host.tell(f"Not sent to {len(problems)} of {lanes}: the lane says why")
+                self._host.tell(f"Not sent to {len(problems)} of {lanes}: the lane shows why")
             self._sent()
 
         count = len(planned.plan.requests)

@@ -119,6 +119,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         self._stop_pricing = self._dependencies.core.road.listen_for_costs(
             lambda message_id, usage: host.soon(lambda: self.controller.update_cost(message_id, usage))
         )
+        # Questions queued in the chat were meant for one model: do not send them to all lanes unasked.
         self.sender.outbox.is_held = True
         self.drafts.restore()
         if self.lanes.comparison.batch:
@@ -133,7 +134,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
 
     def leave(self) -> int:
         """Stop every lane and save it, within a second; returns how many were running."""
-        if self._is_closed:
+        if self._is_closed:  # closing unmounts the screen, which comes here again
             return 0
         self._is_closed = True
         self.controller.cancel_submission()
@@ -226,7 +227,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
     def _close(self, kept: str | None) -> None:
         count = self.leave()
         if count:
-            self._host.tell(f"{count} {'lane was' if count == 1 else 'lanes were'} stopped; what came is kept")
+            self._host.tell(f"{count} {'lane was' if count == 1 else 'lanes were'} stopped; partial answers are kept")
         self.dismiss(kept)
 
     def _apply_appearance(self) -> None:

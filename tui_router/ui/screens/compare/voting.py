@@ -73,5 +73,5 @@ class VoteController:
     def _candidates(self) -> list[LaneController]:
         candidates = self._lanes.answered
         if len(candidates) < 2:
-            raise misuse("There is nothing to vote on", "Two answers that have ended are needed")
+            raise misuse("There is nothing to vote on", "A vote needs two finished answers")
         return candidates
