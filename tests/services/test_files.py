@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tui_router.services.files import is_ignored, list_files, read_rules
+from tui_router.services.files import is_ignored, list_files, read_ignore_file
 
 
 def make(root: Path, *names: str) -> None:
@@ -37,10 +39,56 @@ def test_hidden_ignored_and_cache_files_are_left_out(tmp_path: Path) -> None:
         ("only/", "only", False, False),
         ("only/", "a/only", True, True),
         ("[", "x", False, False),
+        ("/x.txt", "x.txt", False, True),
+        ("/x.txt", "doc/x.txt", False, False),
+        ("doc/*.txt", "doc/a.txt", False, True),
+        ("doc/*.txt", "doc/deep/a.txt", False, False),
+        ("doc/*.txt", "other/doc/a.txt", False, False),
+        ("doc/**/*.txt", "doc/deep/a.txt", False, True),
+        ("**/doc", "a/doc", True, True),
+        ("a/**", "a/b/c", False, True),
+        ("x?.t[xy]t", "x1.tyt", False, True),
+        ("x?.txt", "x/.txt", False, False),
+        ("*.log\n!keep.log", "keep.log", False, False),
+        ("!keep.log\n*.log", "keep.log", False, True),
+        ("\\#file", "#file", False, True),
+        ("\\!file", "!file", False, True),
+        ("name ", "name", False, True),
+        ("!\n*.log", "a.log", False, True),
+        ("bad\\\n*.log", "a.log", False, True),
     ],
 )
-def test_the_common_rules_of_git_hold(rule: str, path: str, is_folder: bool, ignored: bool) -> None:
-    assert is_ignored(path, is_folder, read_rules(rule)) is ignored
+def test_the_rules_of_git_hold(rule: str, path: str, is_folder: bool, ignored: bool) -> None:
+    assert is_ignored(path, is_folder, [read_ignore_file(rule)]) is ignored
+
+
+def test_a_nested_ignore_file_is_relative_to_its_folder_and_overrides_the_ones_above(tmp_path: Path) -> None:
+    make(tmp_path, "x.txt", "a.log", "sub/x.txt", "sub/a.log", "sub/doc/b.txt", "sub/deep/x.txt", "sub/deep/doc/b.txt")
+    (tmp_path / ".gitignore").write_text("*.log\n")
+    (tmp_path / "sub" / ".gitignore").write_text("/x.txt\ndoc/*.txt\n!a.log\n")
+    assert list_files(str(tmp_path)) == (
+        "sub/",
+        "x.txt",
+        "sub/a.log",
+        "sub/deep/",
+        "sub/doc/",
+        "sub/deep/doc/",
+        "sub/deep/x.txt",
+        "sub/deep/doc/b.txt",
+    )
+
+
+def test_a_file_in_an_ignored_folder_cannot_be_included_again(tmp_path: Path) -> None:
+    make(tmp_path, "out/keep", "kept/a", "kept/b")
+    (tmp_path / ".gitignore").write_text("out/\n!out/keep\n/kept/*\n!/kept/b\n")
+    assert list_files(str(tmp_path)) == ("kept/", "kept/b")
+
+
+def test_ignore_files_are_parsed_only_where_there_are_some(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt")
+    code = f"import sys; from tui_router.services.files import list_files; list_files({str(tmp_path)!r}); "
+    done = subprocess.run([sys.executable, "-c", code + "print('pathspec' in sys.modules)"], capture_output=True)
+    assert done.stdout.strip() == b"False", done.stderr
 
 
 def test_a_list_is_bounded_in_what_it_finds_and_what_it_looks_at(tmp_path: Path) -> None:
