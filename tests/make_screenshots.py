@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.secret import Secret
-from tui_router.services.wiring import Connection, open_services
+from tui_router.services.startup import DemoConnection, open_services
 from tui_router.ui.app import TuiRouter
 from tui_router.ui.app_host import ExitReason
 
@@ -104,7 +104,7 @@ async def settings(stage: Stage) -> None:
 async def _play(scene: Scene) -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, DemoServer(speed=_SPEED) as demo_server:
-        connection = Connection(demo_server.base_url, Secret(DEMO_KEY), "the offline demo", _MODEL)
+        connection = DemoConnection(demo_server.base_url, Secret(DEMO_KEY), "the offline demo", _MODEL)
         services = open_services(config_dir=folder, environ={}, start_demo=lambda: connection)
         app = TuiRouter(services)
         async with app.run_test(size=SIZE) as pilot:

@@ -19,7 +19,7 @@ from tests.pty_harness import Child
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Role, Text
-from tui_router.services.wiring import open_services
+from tui_router.services.startup import open_services
 
 _TURNS = 2_000
 _WORDS = (

@@ -22,14 +22,14 @@ from typing import NamedTuple
 
 from tests.benchmarks.figures import Figure
 from tests.charging_server import ChargingServer
+from tests.paid_requests.charged_shell import ChargedShell
+from tests.paid_requests.comparing import compare
 from tests.pty_harness import Child
-from tests.road.comparing import compare
-from tests.road.purse import Purse
 
 _FIRST_LETTER = 0x4E00
 _EVERY = 0.15
 _PATIENCE = 20.0
-Cause = Callable[[Purse, Child], AbstractContextManager[None]]
+Cause = Callable[[ChargedShell, Child], AbstractContextManager[None]]
 
 
 class Outcome(NamedTuple):
@@ -42,16 +42,16 @@ class Outcome(NamedTuple):
 
 
 @contextmanager
-def locked(purse: Purse, child: Child) -> Iterator[None]:
+def locked(shell: ChargedShell, child: Child) -> Iterator[None]:
     """Hold the write lock of the database."""
-    with closing(sqlite3.connect(purse.config / "conversations.db", isolation_level=None)) as connection:
+    with closing(sqlite3.connect(shell.config / "conversations.db", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
 
 
 @contextmanager
-def full(purse: Purse, child: Child) -> Iterator[None]:
+def full(shell: ChargedShell, child: Child) -> Iterator[None]:
     """Let no file of the app grow."""
     resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))
     yield
@@ -61,26 +61,26 @@ def full(purse: Purse, child: Child) -> Iterator[None]:
 def under(cause: Cause, seconds: float) -> Outcome:
     """Ask, let the cause last so long while the answer ends and a second question is sent, and look for both."""
     with ChargingServer() as server, tempfile.TemporaryDirectory() as folder:
-        purse = Purse(Path(folder), server)
-        argv = [*purse.argv(), "-m", "test/gated"]
-        with Child(argv, environ=purse.environ, cwd=folder) as child:
+        shell = ChargedShell(Path(folder), server)
+        argv = [*shell.argv(), "-m", "test/gated"]
+        with Child(argv, environ=shell.environ, cwd=folder) as child:
             child.wait_until(lambda screen: "F1 keys" in screen)
             child.send("first\r")
             child.wait_until(lambda screen: "piece 4" in screen)
-            with cause(purse, child):
+            with cause(shell, child):
                 server.gate.set()
                 child.wait_until(lambda screen: "piece 5" in screen)
                 child.send("second\r")
                 keys = _typed(child, seconds)
             child.send("\x03")
             deadline = time.perf_counter() + _PATIENCE
-            while _lost(purse) and time.perf_counter() < deadline:
+            while _lost(shell) and time.perf_counter() < deadline:
                 time.sleep(_EVERY)
             child.send("\x11")
             with suppress(AssertionError):  # it crashed, or hangs: what is missing says so
                 child.wait_exit()
-        purse.start_again()
-        return Outcome(keys, _lost(purse) + (compare(purse.rows, server.book).unknown > 0))
+        shell.start_again()
+        return Outcome(keys, _lost(shell) + (compare(shell.rows, server.book).unknown > 0))
 
 
 def _typed(child: Child, seconds: float) -> list[float]:
@@ -96,12 +96,12 @@ def _typed(child: Child, seconds: float) -> list[float]:
     return [math.inf] if has_ended else keys
 
 
-def _lost(purse: Purse) -> int:
-    with closing(sqlite3.connect(f"file:{purse.config / 'conversations.db'}?mode=ro", uri=True)) as connection:
+def _lost(shell: ChargedShell) -> int:
+    with closing(sqlite3.connect(f"file:{shell.config / 'conversations.db'}?mode=ro", uri=True)) as connection:
         texts = [str(row[0]) for row in connection.execute("SELECT text FROM messages")]
     there = sum(any(word in text for text in texts) for word in ("first", "second"))
     there += min(2, sum("piece 5" in text for text in texts))
-    there += min(2, sum(row.state == "settled" for row in purse.rows))
+    there += min(2, sum(row.state == "settled" for row in shell.rows))
     return 6 - there
 
 

@@ -26,8 +26,8 @@ from typing import NamedTuple
 from tests.benchmarks import money_worker
 from tests.benchmarks.figures import Figure
 from tests.charging_server import ChargingServer
-from tests.road.comparing import Comparison, compare
-from tests.road.purse import FAST, SHORT, Purse
+from tests.paid_requests.charged_shell import FAST, SHORT, ChargedShell
+from tests.paid_requests.comparing import Comparison, compare
 
 PROCESSES = 4
 LANES = 8
@@ -60,8 +60,8 @@ class Outcome(NamedTuple):
 class Load:
     """Keeps processes busy with questions until so many were asked, and kills some of them on the way."""
 
-    def __init__(self, purse: Purse, turns: int, kills: int, seed: int) -> None:
-        self.purse = purse
+    def __init__(self, shell: ChargedShell, turns: int, kills: int, seed: int) -> None:
+        self.shell = shell
         self.kills = 0
         self._turns = turns
         self._kills = kills
@@ -75,7 +75,7 @@ class Load:
     @property
     def asked(self) -> int:
         """Turns so far, however often each was sent."""
-        return len({v.question for v in list(self.purse.server.book.visits)})
+        return len({v.question for v in list(self.shell.server.book.visits)})
 
     def run(self) -> None:
         """Work through it."""
@@ -98,26 +98,26 @@ class Load:
             process.close()
 
     def _start(self, lane: int, chunk: int) -> BaseProcess:
-        purse = self.purse
+        shell = self.shell
         questions = [f"c{chunk} question {n}" for n in range(_CHUNK)]
-        environ = purse.environ
+        environ = shell.environ
         if lane % 3 == 0:
             commands = [["ask", "-m", "test/mix", q] for q in questions]
-            process = self._context.Process(target=money_worker.call, args=(commands, environ, purse.folder))
+            process = self._context.Process(target=money_worker.call, args=(commands, environ, shell.folder))
         elif lane % 3 == 1:
-            name = purse.folder / f"in{chunk}.jsonl"
+            name = shell.folder / f"in{chunk}.jsonl"
             name.write_text("".join(f"{json.dumps(q)}\n" for q in questions))
-            target = str(purse.folder / f"out{chunk}.jsonl")
+            target = str(shell.folder / f"out{chunk}.jsonl")
             words = ["batch", str(name), "-o", target, "-j", str(LANES), "-m", "test/mix"]
-            process = self._context.Process(target=money_worker.call, args=([words], environ, purse.folder))
+            process = self._context.Process(target=money_worker.call, args=([words], environ, shell.folder))
         else:
-            arguments = (questions, "test/mix", environ, purse.folder)
+            arguments = (questions, "test/mix", environ, shell.folder)
             process = self._context.Process(target=money_worker.talk, args=arguments)
         process.start()
         return process
 
     def _kill(self, process: BaseProcess, chunk: int, after: int) -> None:
-        book = self.purse.server.book
+        book = self.shell.server.book
         while process.is_alive() and book.asked[f"c{chunk}"] < after:
             time.sleep(0.001)
         process.kill()
@@ -127,17 +127,17 @@ def mixed(turns: int, kills: int, seed: int = 1) -> Outcome:
     """Ask so much, kill so often, start again, and compare."""
     began = time.perf_counter()
     with ChargingServer(seed=seed) as server, tempfile.TemporaryDirectory() as folder:
-        purse = Purse(Path(folder), server)
-        purse.call("models")  # the catalogue is there before the first kill
-        load = Load(purse, turns, kills, seed)
+        shell = ChargedShell(Path(folder), server)
+        shell.call("models")  # the catalogue is there before the first kill
+        load = Load(shell, turns, kills, seed)
         load.run()
         server.book.wait_until_idle()
         left, starts = -1, 0
-        compared = compare(purse.rows, server.book)
+        compared = compare(shell.rows, server.book)
         while left != compared.unknown and starts < _STARTS:
             left, starts = compared.unknown, starts + 1
-            purse.start_again()
-            compared = compare(purse.rows, server.book)
+            shell.start_again()
+            compared = compare(shell.rows, server.book)
         took = time.perf_counter() - began
         return Outcome(compared, load.asked, len(server.book.visits), load.kills, starts, took)
 
@@ -145,20 +145,20 @@ def mixed(turns: int, kills: int, seed: int = 1) -> Outcome:
 def budget(questions: int = 150) -> tuple[Decimal, Decimal]:
     """Let 4 processes of 8 lanes ask more than a budget allows; returns what was spent over it, and what was left."""
     with ChargingServer() as server, tempfile.TemporaryDirectory() as folder:
-        purse = Purse(Path(folder), server)
-        purse.settings(f"{FAST}{SHORT}[money]\ndaily_budget = {BUDGET}\n")
-        purse.call("models")
+        shell = ChargedShell(Path(folder), server)
+        shell.settings(f"{FAST}{SHORT}[money]\ndaily_budget = {BUDGET}\n")
+        shell.call("models")
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tests.benchmarks.money_worker"])
         processes = []
         for number in range(PROCESSES):
-            name = purse.folder / f"in{number}.jsonl"
+            name = shell.folder / f"in{number}.jsonl"
             rows = (
                 {"prompt": f"p{number} {n}", "model": f"test/{_PRICED[n % len(_PRICED)]}"} for n in range(questions)
             )
             name.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-            words = ["batch", str(name), "-o", str(purse.folder / f"out{number}.jsonl"), "-j", str(LANES)]
-            processes.append(context.Process(target=money_worker.call, args=([words], purse.environ, purse.folder)))
+            words = ["batch", str(name), "-o", str(shell.folder / f"out{number}.jsonl"), "-j", str(LANES)]
+            processes.append(context.Process(target=money_worker.call, args=([words], shell.environ, shell.folder)))
         for process in processes:
             process.start()
         for process in processes:

@@ -13,9 +13,9 @@ from tui_router.cli.entry import run as enter
 from tui_router.domain.events import Event, TextDelta
 from tui_router.domain.message import Text
 from tui_router.domain.model import ModelRef
+from tui_router.services.startup import open_services
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
-from tui_router.services.wiring import open_services
 
 
 def call(commands: Sequence[Sequence[str]], environ: Mapping[str, str], folder: Path) -> None:

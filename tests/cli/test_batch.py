@@ -19,7 +19,7 @@ from tui_router.demo_server.server import DemoServer
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.answer_file import AnswerFile
 from tui_router.services.batch import Batch, Item
-from tui_router.services.settling import Settling
+from tui_router.services.cost_lookups import CostLookups
 from tui_router.services.turn import Turn
 
 FAST = "[network]\nmax_retries = 0\n"
@@ -225,7 +225,7 @@ def test_an_estimated_sum_is_marked(shell: Shell, monkeypatch: pytest.MonkeyPatc
     ended = batch_command._Clerk._ended
 
     def guessed(clerk: batch_command._Clerk, item: Item, turn: Turn) -> None:
-        clerk._purse.settle("an attempt", Decimal("0.01"), is_guess=True)
+        clerk._run_budget.settle("an attempt", Decimal("0.01"), is_guess=True)
         ended(clerk, item, turn)
 
     monkeypatch.setattr(batch_command._Clerk, "_ended", guessed)
@@ -242,14 +242,14 @@ def test_a_second_ctrl_c_does_not_take_the_summary_away(shell: Shell, monkeypatc
     questions(shell, "a", "b")
     monkeypatch.setattr(Batch, "run", interrupt)
     monkeypatch.setattr(Batch, "finish", interrupt)
-    monkeypatch.setattr(Settling, "wait", interrupt)
+    monkeypatch.setattr(CostLookups, "wait", interrupt)
     done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo")
     assert (done.code, done.err) == (130, "Stopped. 0 answered · 2 missing: run it again to ask those · $0\n")
 
 
 def test_ctrl_c_while_costs_are_asked_for_keeps_the_summary(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     questions(shell, "a")
-    monkeypatch.setattr(Settling, "wait", interrupt)
+    monkeypatch.setattr(CostLookups, "wait", interrupt)
     done = shell.call("batch", "in.jsonl", "-o", "out.jsonl", "-m", "demo/echo")
     assert done.code == 130
     assert "Stopped. 1 answered" in done.err

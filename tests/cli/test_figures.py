@@ -17,7 +17,7 @@ from tui_router.domain.bars import bar
 from tui_router.domain.library import Spend
 from tui_router.domain.rating import Outcome, Strength
 from tui_router.domain.vote import Vote
-from tui_router.services.votes import Pace, Standing
+from tui_router.services.leaderboard import Pace, Ranking
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.comparisons import Votes
 from tui_router.storage.paths import find_paths
@@ -105,7 +105,7 @@ def test_votes_become_a_ranking(shell: Shell) -> None:
 @pytest.mark.parametrize("width", [20, 80, 200])
 def test_the_plot_stays_within_the_terminal(width: int) -> None:
     standings = [
-        Standing(model=name, strength=Strength(name=name, log=log, error=error), games=3, wins=1, ties=0)
+        Ranking(model=name, strength=Strength(name=name, log=log, error=error), games=3, wins=1, ties=0)
         for name, log, error in (("demo/a-long-name-of-a-model", 1.2, 0.5), ("b", -1.2, 0.5), ("c", 0.0, 0.0))
     ]
     lines = plot(standings, width).split("\n")

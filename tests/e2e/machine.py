@@ -11,7 +11,7 @@ from tests.pty_harness import Child
 from tests.source import ROOT
 from tui_router.demo_server.server import DEMO_KEY
 from tui_router.domain.message import Message
-from tui_router.services.wiring import open_services
+from tui_router.services.startup import open_services
 
 APP = (sys.executable, "-m", "tui_router")
 READY = "F1 keys"

@@ -13,7 +13,7 @@ from tui_router.domain.message import EndingKind
 
 _CRASH = """
 import os
-from tui_router.services.wiring import open_services
+from tui_router.services.startup import open_services
 from tui_router.ui.app import TuiRouter
 
 class Broken(TuiRouter):

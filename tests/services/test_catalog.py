@@ -18,7 +18,7 @@ from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
 from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
-from tui_router.services.naming import answered_by, with_suggestions
+from tui_router.services.model_resolution import answered_by, with_suggestions
 from tui_router.storage.caches import CachedCatalogue, ModelCache
 from tui_router.storage.paths import find_paths
 
@@ -90,7 +90,7 @@ class Notes:
 
 
 def catalog(wire: Wire, shelf: Shelf | None = None, notes: Notes | None = None) -> Catalog:
-    return Catalog(source=lambda: wire, cache=shelf or Shelf(), notebook=notes or Notes(), now=lambda: NOW)
+    return Catalog(source=lambda: wire, cache=shelf or Shelf(), app_state=notes or Notes(), now=lambda: NOW)
 
 
 def test_the_cached_list_is_there_without_asking_anybody() -> None:
@@ -302,7 +302,7 @@ def test_sections_and_cards_come_from_the_list() -> None:
 
 def test_the_real_cache_fits(tmp_path: Path) -> None:
     cache = ModelCache(find_paths(str(tmp_path), {}))
-    Catalog(source=lambda: Wire(row("a/b")), cache=cache, notebook=Notes(), now=lambda: NOW).refresh()
+    Catalog(source=lambda: Wire(row("a/b")), cache=cache, app_state=Notes(), now=lambda: NOW).refresh()
     assert [m.id for m in catalog(Wire(), Shelf()).models] == []
-    again = Catalog(source=lambda: Wire(), cache=cache, notebook=Notes(), now=lambda: NOW)
+    again = Catalog(source=lambda: Wire(), cache=cache, app_state=Notes(), now=lambda: NOW)
     assert [m.id for m in again.models] == ["a/b"]

@@ -16,13 +16,20 @@ from tui_router.domain.secret import Secret
 from tui_router.formats.document import document_of, turns
 from tui_router.formats.html import write_html
 from tui_router.formats.markdown import write_markdown
-from tui_router.services.asking import Trimming
 from tui_router.services.chat import Chat
-from tui_router.services.comparison import Asked, Comparison, Round, batch_in_view, check_line_up, lanes_of
+from tui_router.services.comparison import (
+    Comparison,
+    ComparisonRound,
+    LaneRequest,
+    batch_in_view,
+    check_line_up,
+    lanes_of,
+)
+from tui_router.services.conversation import Trimming
 from tui_router.services.core import Core
-from tui_router.services.plan import Plan
+from tui_router.services.startup import DemoConnection, Services, open_services
+from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
-from tui_router.services.wiring import Connection, Services, open_services
 
 HELLO = (Text("Hello?"),)
 LINE_UP = ("demo/quick", "demo/opinion-a", "demo/quick")
@@ -35,7 +42,7 @@ def demo_server() -> Iterator[DemoServer]:
 
 
 def opened(folder: Path, demo_server: DemoServer) -> Services:
-    connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+    connection = DemoConnection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
     return open_services(config_dir=str(folder), environ={}, start_demo=lambda: connection)
 
 
@@ -47,7 +54,7 @@ def core(tmp_path: Path, demo_server: DemoServer) -> Iterator[Core]:
     services.close()
 
 
-def begun(planned: Round) -> list[Asked]:
+def begun(planned: ComparisonRound) -> list[LaneRequest]:
     """Begin a planned question."""
     planned.plan.begin()
     return planned.asked
@@ -59,7 +66,7 @@ def started(plan: Plan) -> Turn:
     return turn
 
 
-def ran(comparison: Comparison, asked: list[Asked]) -> list[Message]:
+def ran(comparison: Comparison, asked: list[LaneRequest]) -> list[Message]:
     """Run the turns to their ends."""
     return [run(comparison.chat, a.turn) for a in asked if a.turn is not None]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tests.services.still_desk import still_desk
+from tests.services.offline_dependencies import offline_dependencies
 from tests.values import NOON, a_conversation, a_message, an_answer
 from tui_router.domain.message import (
     Citation,
@@ -41,7 +41,7 @@ USAGE = Usage(
 
 def a_chat(*messages: Message, **known: object) -> Chat:
     conversation = a_conversation(head=messages[-1].id if messages else None, system="Be kind", model=QUICK)
-    return Chat(still_desk(), replace(conversation, **known), messages)  # type: ignore[arg-type]
+    return Chat(offline_dependencies(), replace(conversation, **known), messages)  # type: ignore[arg-type]
 
 
 def facts(details: Details | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from tui_router.domain.account import Health, KeyInfo
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import NetworkSettings, Settings
-from tui_router.services.doctor import Check, Doctor, State, TerminalFacts, terminal_checks, worst
+from tui_router.services.doctor import Check, CheckState, Doctor, TerminalFacts, terminal_checks, worst
 from tui_router.storage.keys import FoundKey
 from tui_router.storage.paths import find_paths
 
@@ -58,45 +58,47 @@ def checks(
 def test_all_is_well(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     found = checks(tmp_path, server_time=NOW)
-    assert {c.state for c in found.values()} == {State.OK}
+    assert {c.state for c in found.values()} == {CheckState.OK}
     assert found["key"].detail == "sk-or-…6789 from keys file (default)"
     assert found["network"].detail.endswith("answered in 120 ms")
     assert found["clock"].detail == "Within 0 s of the service"
     assert found["disk"].detail.startswith("10.0 GB free")
-    assert worst(tuple(found.values())) is State.OK
+    assert worst(tuple(found.values())) is CheckState.OK
 
 
 def test_no_key_and_a_failing_key_command_are_bad(tmp_path: Path) -> None:
-    assert checks(tmp_path, key=lambda: None)["key"].state is State.BAD
+    assert checks(tmp_path, key=lambda: None)["key"].state is CheckState.BAD
     broken = checks(tmp_path, key=fails)["key"]
-    assert broken.state is State.BAD
+    assert broken.state is CheckState.BAD
     assert "abcdefgh" not in broken.detail
 
 
 def test_without_a_network_the_account_is_not_judged(tmp_path: Path) -> None:
     found = checks(tmp_path, health=Health(reachable=False, detail="No network."))
-    assert found["network"].state is State.BAD
+    assert found["network"].state is CheckState.BAD
     assert "account" not in found
 
 
 def test_a_slow_network_is_a_warning(tmp_path: Path) -> None:
-    assert checks(tmp_path, health=Health(reachable=True, latency=3.0, key=KeyInfo()))["network"].state is State.WARN
+    assert (
+        checks(tmp_path, health=Health(reachable=True, latency=3.0, key=KeyInfo()))["network"].state is CheckState.WARN
+    )
 
 
 @pytest.mark.parametrize(
     ("health", "state"),
     [
-        (Health(reachable=True, detail="The key was not accepted"), State.BAD),
-        (Health(reachable=True, key=KeyInfo(is_management=True)), State.BAD),
-        (Health(reachable=True, key=KeyInfo(limit=Decimal(1), limit_remaining=Decimal(0))), State.WARN),
+        (Health(reachable=True, detail="The key was not accepted"), CheckState.BAD),
+        (Health(reachable=True, key=KeyInfo(is_management=True)), CheckState.BAD),
+        (Health(reachable=True, key=KeyInfo(limit=Decimal(1), limit_remaining=Decimal(0))), CheckState.WARN),
     ],
 )
-def test_a_key_that_cannot_chat_is_said(tmp_path: Path, health: Health, state: State) -> None:
+def test_a_key_that_cannot_chat_is_said(tmp_path: Path, health: Health, state: CheckState) -> None:
     assert checks(tmp_path, health=health)["account"].state is state
 
 
 def test_without_a_key_the_account_is_only_a_warning(tmp_path: Path) -> None:
-    assert checks(tmp_path, key=lambda: None, health=Health(reachable=True))["account"].state is State.WARN
+    assert checks(tmp_path, key=lambda: None, health=Health(reachable=True))["account"].state is CheckState.WARN
 
 
 def test_a_proxy_is_named_without_its_password(tmp_path: Path) -> None:
@@ -104,31 +106,31 @@ def test_a_proxy_is_named_without_its_password(tmp_path: Path) -> None:
     assert found.detail == "http://proxy.example:3128 from HTTPS_PROXY"
     chosen = checks(tmp_path, network=NetworkSettings(proxy="socks5://localhost"))["proxy"]
     assert chosen.detail == "socks5://localhost from network.proxy"
-    assert checks(tmp_path, network=NetworkSettings(proxy="nonsense"))["proxy"].state is State.BAD
+    assert checks(tmp_path, network=NetworkSettings(proxy="nonsense"))["proxy"].state is CheckState.BAD
 
 
 def test_certificates_are_looked_at(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
-    assert checks(tmp_path, network=NetworkSettings(ca_bundle=str(bundle)))["tls"].state is State.BAD
+    assert checks(tmp_path, network=NetworkSettings(ca_bundle=str(bundle)))["tls"].state is CheckState.BAD
     bundle.write_text("")
     assert str(bundle) in checks(tmp_path, environ={"SSL_CERT_FILE": str(bundle)})["tls"].detail
     refused = Health(reachable=False, detail="The certificate was not accepted.")
-    assert checks(tmp_path, health=refused)["tls"].state is State.BAD
+    assert checks(tmp_path, health=refused)["tls"].state is CheckState.BAD
     local = NetworkSettings(base_url="http://127.0.0.1:8000/v1")
     assert "Not used" in checks(tmp_path, network=local)["tls"].detail
 
 
 @pytest.mark.parametrize(
     ("seconds", "state", "words"),
-    [(-90, State.WARN, "90 s fast"), (90, State.WARN, "90 s slow"), (4000, State.BAD, "4,000 s slow")],
+    [(-90, CheckState.WARN, "90 s fast"), (90, CheckState.WARN, "90 s slow"), (4000, CheckState.BAD, "4,000 s slow")],
 )
-def test_a_wrong_clock_is_said(tmp_path: Path, seconds: int, state: State, words: str) -> None:
+def test_a_wrong_clock_is_said(tmp_path: Path, seconds: int, state: CheckState, words: str) -> None:
     found = checks(tmp_path, server_time=NOW + timedelta(seconds=seconds))["clock"]
     assert (found.state, found.detail) == (state, words)
 
 
 def test_little_space_and_an_unreadable_disk_are_warnings(tmp_path: Path) -> None:
-    assert checks(tmp_path, free=lambda path: 1000)["disk"].state is State.WARN
+    assert checks(tmp_path, free=lambda path: 1000)["disk"].state is CheckState.WARN
 
     def unreadable(path: Path) -> int:
         raise OSError(5, "Input/output error")
@@ -139,19 +141,19 @@ def test_little_space_and_an_unreadable_disk_are_warnings(tmp_path: Path) -> Non
 def test_a_folder_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     found = checks(tmp_path)["privacy"]
-    assert found.state is State.WARN
+    assert found.state is CheckState.WARN
     assert found.hint == f"chmod 700 {tmp_path}"
 
 
 def test_a_folder_that_is_not_there_yet_is_no_failure(tmp_path: Path) -> None:
     found = checks(tmp_path / "not" / "yet")
-    assert found["privacy"].state is State.OK
-    assert found["disk"].state is State.OK
+    assert found["privacy"].state is CheckState.OK
+    assert found["disk"].state is CheckState.OK
 
 
 def test_the_database_says_what_happened_to_it(tmp_path: Path) -> None:
-    assert checks(tmp_path, database=lambda: (TROUBLE,))["conversations"].state is State.WARN
-    assert checks(tmp_path, database=fails)["conversations"].state is State.BAD
+    assert checks(tmp_path, database=lambda: (TROUBLE,))["conversations"].state is CheckState.WARN
+    assert checks(tmp_path, database=fails)["conversations"].state is CheckState.BAD
 
 
 def test_a_good_terminal_has_five_good_lines(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_a_good_terminal_has_five_good_lines(tmp_path: Path) -> None:
     )
     found = checks(tmp_path, terminal=facts)
     assert found["terminal"].detail == "xterm-256color in tmux, 120×40"
-    assert [found[n].state for n in ("terminal", "encoding", "colours", "keys", "clipboard")] == [State.OK] * 5
+    assert [found[n].state for n in ("terminal", "encoding", "colours", "keys", "clipboard")] == [CheckState.OK] * 5
 
 
 def test_a_poor_terminal_gets_advice() -> None:
@@ -183,22 +185,22 @@ def test_a_poor_terminal_gets_advice() -> None:
         copies=False,
     )
     found = {c.name: c for c in terminal_checks(facts)}
-    assert found["terminal"].state is State.BAD
-    assert found["encoding"].state is found["colours"].state is found["clipboard"].state is State.WARN
+    assert found["terminal"].state is CheckState.BAD
+    assert found["encoding"].state is found["colours"].state is found["clipboard"].state is CheckState.WARN
     assert "Ctrl+J" in found["keys"].hint
     small = TerminalFacts(is_terminal=True, term="xterm", columns=20, rows=5)
-    assert [c.state for c in terminal_checks(small)] == [State.WARN]
-    assert [c.state for c in terminal_checks(TerminalFacts(is_terminal=False))] == [State.WARN]
+    assert [c.state for c in terminal_checks(small)] == [CheckState.WARN]
+    assert [c.state for c in terminal_checks(TerminalFacts(is_terminal=False))] == [CheckState.WARN]
 
 
 def test_the_worst_counts() -> None:
-    ok, warn, bad = (Check(name="x", state=s, detail="") for s in (State.OK, State.WARN, State.BAD))
-    assert worst([]) is State.OK
-    assert worst([ok, warn]) is State.WARN
-    assert worst([warn, bad, ok]) is State.BAD
+    ok, warn, bad = (Check(name="x", state=s, detail="") for s in (CheckState.OK, CheckState.WARN, CheckState.BAD))
+    assert worst([]) is CheckState.OK
+    assert worst([ok, warn]) is CheckState.WARN
+    assert worst([warn, bad, ok]) is CheckState.BAD
 
 
 def test_it_says_where_the_log_is_and_how_much_is_in_it(tmp_path: Path) -> None:
     found = checks(tmp_path)["log"]
-    assert found.state is State.OK
+    assert found.state is CheckState.OK
     assert "tui-router.log, level " in found.detail

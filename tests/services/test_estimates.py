@@ -19,7 +19,7 @@ from tui_router.domain.options import ChatOptions
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.usage import PriceStep, Pricing, Usage, cost_of
 from tui_router.services.estimates import Estimates
-from tui_router.services.token_memory import family_of
+from tui_router.services.token_calibration import family_of
 from tui_router.storage.state import KeyValueStore
 
 NOW = datetime(2026, 6, 15, 23, 30, tzinfo=UTC)

@@ -12,8 +12,8 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.problem import Trouble
-from tui_router.services.carrying import export_file, export_text, import_file
-from tui_router.services.library import Library, Place, title_of_answer, title_request
+from tui_router.services.library import Library, ReadingPosition, title_of_answer, title_request
+from tui_router.services.transfer import export_file, export_text, import_file
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.paths import find_paths
 from tui_router.storage.state import KeyValueStore
@@ -125,8 +125,8 @@ def test_every_word_is_found(library: Library) -> None:
 def test_the_reader_comes_back_to_the_place(library: Library) -> None:
     assert library.place("c") is None
     library.keep_place("c", None)
-    library.keep_place("c", Place(message_id="m", line=7))
-    assert library.place("c") == Place(message_id="m", line=7)
+    library.keep_place("c", ReadingPosition(message_id="m", line=7))
+    assert library.place("c") == ReadingPosition(message_id="m", line=7)
     library.keep_place("c", None)
     assert library.place("c") is None
 
@@ -136,7 +136,7 @@ def test_only_so_many_places_are_kept_and_damaged_ones_are_none() -> None:
     library = Library(database, lambda: NOW)
     KeyValueStore(database).put("places", {str(n): ["m", n] for n in range(600)} | {"odd": "x"})
     assert library.place("odd") is None
-    library.keep_place("new", Place(message_id="m"))
+    library.keep_place("new", ReadingPosition(message_id="m"))
     assert library.place("0") is None
     assert library.place("new") is not None
     KeyValueStore(database).put("places", 3)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.memory_store import memory_store
-from tests.services.still_desk import still_desk
+from tests.services.offline_dependencies import offline_dependencies
 from tests.values import a_conversation, a_message
 from tui_router.domain.draft import Attachment, Draft, Unsent, to_type
 from tui_router.domain.message import File, Text
@@ -26,11 +26,11 @@ FILE = Attachment("a.txt", File("a.txt", text="body"))
 
 
 def begun(conversation_id: str = "c1") -> Chat:
-    return Chat(still_desk(), a_conversation(conversation_id), [a_message(f"{conversation_id}-m1")])
+    return Chat(offline_dependencies(), a_conversation(conversation_id), [a_message(f"{conversation_id}-m1")])
 
 
 def blank(conversation_id: str = "c1", **changes: bool) -> Chat:
-    return Chat(still_desk(), a_conversation(conversation_id, **changes))
+    return Chat(offline_dependencies(), a_conversation(conversation_id, **changes))
 
 
 def at_once(write: Callable[[], object], done: object = None, entry: object = None) -> None:
@@ -192,7 +192,7 @@ def test_a_refused_write_is_told_and_goes_through_when_the_disk_allows(drafts: D
     store.is_full = False
     assert writer.retry(10)
     assert [q.text for q in store.load("c1").queue] == ["one"]
-    assert [p.title for p in told][1:] == ["RecoveredRows"]
+    assert [p.title for p in told][1:] == ["Saved"]
 
 
 @given(st.text())

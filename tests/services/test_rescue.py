@@ -14,8 +14,8 @@ from tests.values import a_conversation, a_message, an_answer
 from tui_router.cli.session import close
 from tui_router.domain.draft import Draft
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.services.carrying import import_file
-from tui_router.services.wiring import Services, open_services
+from tui_router.services.startup import Services, open_services
+from tui_router.services.transfer import import_file
 from tui_router.storage.database import Database
 
 FULL = Problem(kind=Kind.STORAGE, title="The disk is full")
@@ -43,7 +43,7 @@ def spare_files(services: Services) -> list[Path]:
 
 def say(services: Services, *, is_temporary: bool = False) -> None:
     conversation = a_conversation("c1", title="Said", is_temporary=is_temporary)
-    keep = services.core._keeping(conversation)
+    keep = services.core._conversation_journal(conversation)
     keep.save(conversation)
     keep.add("c1", [a_message("q1", text="a question"), an_answer("a1", "q1", "an answer")])
 
@@ -95,7 +95,7 @@ def test_where_the_first_folder_cannot_be_written_the_next_one_has_the_file(serv
 def test_more_words_go_into_a_new_file_and_the_old_one_goes(services: Services) -> None:
     say(services)
     assert services.core.rescue.write() is not None
-    services.core._keeping(a_conversation("c1")).add("c1", [a_message("q2", "a1", "one more")])
+    services.core._conversation_journal(a_conversation("c1")).add("c1", [a_message("q2", "a1", "one more")])
     assert services.core.rescue.write() is not None
     (file,) = services.paths.config.glob("unsaved-*.json")
     assert "one more" in file.read_text()
@@ -123,7 +123,7 @@ def test_words_that_no_file_took_stay_where_they_were_kept_and_the_next_start_ha
     assert services.close() is not None
     (file,) = spare_files(services)
     monkeypatch.undo()
-    crash(services.core._spares.words.file)  # the process ends
+    crash(services.core._overflow_files.words.file)  # the process ends
     again = open_services(config_dir=str(services.paths.config), environ={})
     assert [m.text for m in again.core.library.open("c1")[1]] == ["a question", "an answer"]
     assert again.close() is None

@@ -20,10 +20,9 @@ from tui_router.domain.secret import Secret
 from tui_router.domain.usage import Pricing
 from tui_router.services.compaction import compact, last_summary, restore, settle_summary
 from tui_router.services.core import Core
-from tui_router.services.plan import Plan
-from tui_router.services.submission import NeedsConsent, Ready, Refused
+from tui_router.services.startup import DemoConnection, open_services
+from tui_router.services.submission import NeedsConsent, Plan, Ready, Refused
 from tui_router.services.titles import title_plan
-from tui_router.services.wiring import Connection, open_services
 
 HELLO = (Text("Hello?"),)
 QUICK = ModelRef("demo/quick")
@@ -42,7 +41,7 @@ def demo_server() -> Iterator[DemoServer]:
 
 @pytest.fixture
 def core(tmp_path: Path, demo_server: DemoServer) -> Iterator[Core]:
-    connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+    connection = DemoConnection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
     services = open_services(config_dir=str(tmp_path), environ={}, start_demo=lambda: connection)
     services.core.catalog.refresh()
     yield services.core

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.services.tills import NOW, Counter, Held, OpenGate, Pages, Script, a_turn, day_cap, run
+from tests.services.billing_contexts import NOW, Counter, Held, OpenGate, Pages, Script, a_turn, day_cap, run
 from tui_router.domain.charge import ChargeState, Settlement
 from tui_router.domain.events import (
     Cancelled,
@@ -24,7 +24,7 @@ from tui_router.domain.events import (
 from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.usage import Usage
-from tui_router.services.purse import Purse, pay_all_from
+from tui_router.services.run_budget import RunBudget, pay_all_from
 
 ONE = Decimal(1)
 BEGAN = (Connecting(1), Started("gen-1", "a/paid", "Prov"))
@@ -304,39 +304,39 @@ def test_a_failure_without_an_id_is_reserved_until_the_turn_has_ended() -> None:
 
 @pytest.mark.parametrize("problem", [FAILED, ON_RECORD, CUT_BEFORE, SILENT])
 def test_every_attempt_is_paid_from_the_purse_and_doubts_stay_in_it(problem: Problem) -> None:
-    purse, counter = Purse(Decimal("1.5")), Counter()
+    run_budget, counter = RunBudget(Decimal("1.5")), Counter()
     turn = a_turn(counter, twice(problem))
-    pay_all_from(purse, [turn])
-    assert purse.left == Decimal("0.5")
+    pay_all_from(run_budget, [turn])
+    assert run_budget.left == Decimal("0.5")
     (*_, ended) = run(turn)
     assert isinstance(ended, Failed)
     assert ended.problem.title == "Not tried again: this may cost more than allowed"
     assert problem.title in ended.problem.detail
-    assert purse.left == Decimal("0.5")
+    assert run_budget.left == Decimal("0.5")
 
 
 def test_a_record_of_nothing_gives_the_reservation_back_before_the_next_attempt() -> None:
-    purse, counter = Purse(Decimal("1.5")), Counter()
+    run_budget, counter = RunBudget(Decimal("1.5")), Counter()
 
     class Found(Script):
         def stream(self, request: object, cancel: object = None) -> object:  # type: ignore[override]
             yield Connecting(1)
             yield Retrying(1, 5, 0.0, ON_RECORD)
-            purse.confirm(counter.to_look_up[0].id, Decimal(0))
+            run_budget.confirm(counter.to_look_up[0].id, Decimal(0))
             yield Connecting(2)
             yield from (*BEGAN[1:], used("0.1"), Finished())
 
     turn = a_turn(counter, Found())
-    pay_all_from(purse, [turn])
+    pay_all_from(run_budget, [turn])
     run(turn)
     assert turn.message.ending is not None
     assert turn.message.ending.kind is EndingKind.COMPLETE
-    assert (purse.spent, purse.left) == (Decimal("0.1"), Decimal("1.4"))
+    assert (run_budget.spent, run_budget.left) == (Decimal("0.1"), Decimal("1.4"))
 
 
 def test_what_never_left_gives_its_reservation_back() -> None:
-    purse, counter = Purse(ONE), Counter(day_cap("0.5"))
+    run_budget, counter = RunBudget(ONE), Counter(day_cap("0.5"))
     turn = a_turn(counter, Script(*BEGAN, Finished()))
-    pay_all_from(purse, [turn])
+    pay_all_from(run_budget, [turn])
     run(turn)
-    assert purse.left == ONE
+    assert run_budget.left == ONE

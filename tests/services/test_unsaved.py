@@ -14,11 +14,10 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
 from tui_router.domain.problem import Trouble
 from tui_router.domain.rating import Outcome
-from tui_router.services.journal import Scribe
-from tui_router.services.keeping import Keeping
+from tui_router.services.app_state import AppState
+from tui_router.services.conversation_journal import ConversationJournal, JournalWriter
+from tui_router.services.leaderboard import Leaderboard
 from tui_router.services.library import Library
-from tui_router.services.notebook import Notebook
-from tui_router.services.votes import Election
 from tui_router.storage.comparisons import Votes
 from tui_router.storage.overflow_log import OverflowEntry
 from tui_router.storage.state import KeyValueStore
@@ -57,15 +56,17 @@ def library(disk: Held) -> Library:
     return Library(memory_store(), lambda: NOON, disk)
 
 
-def keeping(library: Library, conversation: Conversation) -> Keeping:
-    return Keeping(conversation, library=library, scribe=Scribe(library.messages, library.writes.put))
+def conversation_journal(library: Library, conversation: Conversation) -> ConversationJournal:
+    return ConversationJournal(
+        conversation, library=library, journal_writer=JournalWriter(library.messages, library.writes.put)
+    )
 
 
 def begin(library: Library, conversation: Conversation) -> tuple[Message, Message]:
     """Say one question and have it answered, as a turn does."""
     question = a_message(f"{conversation.id}q")
     answer = an_answer(f"{conversation.id}a", question.id, "the words")
-    keep = keeping(library, conversation)
+    keep = conversation_journal(library, conversation)
     keep.save(conversation)
     keep.add(conversation.id, [question])
     keep.begin(replace(answer, ending=None, parts=()))
@@ -92,7 +93,7 @@ def test_what_came_after_the_last_write_is_laid_over_what_is_on_disk(library: Li
     conversation = a_conversation("c1", title="Before")
     begin(library, conversation)
     disk.go()
-    begun = keeping(library, conversation)
+    begun = conversation_journal(library, conversation)
     begun.save(replace(conversation, title="After"))
     begun.add("c1", [a_message("c1q2", "c1a")])
     begun.delete(["c1a"])
@@ -107,7 +108,7 @@ def test_a_search_finds_what_is_not_written_yet_and_not_what_was_deleted(library
     begin(library, a_conversation("c1", title="Some words"))
     disk.go()
     begin(library, a_conversation("c2", title="Some more"))
-    keeping(library, a_conversation("c1")).delete(["c1a"])
+    conversation_journal(library, a_conversation("c1")).delete(["c1a"])
     hits = library.search("words")
     assert [(h.conversation.id, h.message_id) for h in hits] == [("c1", ""), ("c2", "c2a")]
     assert [h.conversation.id for h in library.search("some")] == ["c1", "c2"]
@@ -119,7 +120,7 @@ def test_a_search_finds_what_is_not_written_yet_and_not_what_was_deleted(library
 def test_a_deletion_that_was_taken_back_before_it_was_written_leaves_the_message(library: Library, disk: Held) -> None:
     conversation = a_conversation("c1")
     _, answer = begin(library, conversation)
-    begun = keeping(library, conversation)
+    begun = conversation_journal(library, conversation)
     begun.delete([answer.id])
     begun.restore([answer])
     assert answer in library.open("c1")[1]
@@ -170,35 +171,35 @@ def test_a_change_that_was_refused_for_good_stays_in_view(library: Library, disk
 def test_facts_are_read_as_they_were_put_and_changed_again_on_the_disk(disk: Held) -> None:
     store = KeyValueStore(memory_store())
     store.put("stars", ["a"])
-    notebook = Notebook(store, disk)
-    notebook.change("stars", lambda stars: [*stars, "b"])
-    notebook.put("seen", True)
+    app_state = AppState(store, disk)
+    app_state.change("stars", lambda stars: [*stars, "b"])
+    app_state.put("seen", True)
     store.put("stars", ["a", "other window"])
-    assert notebook.texts("stars") == ("a", "b")
-    assert notebook.get("seen") is True
+    assert app_state.texts("stars") == ("a", "b")
+    assert app_state.get("seen") is True
     assert store.get("seen") is None
-    notebook.put("seen", None)
-    assert notebook.get("seen", "nothing") == "nothing"
+    app_state.put("seen", None)
+    assert app_state.get("seen", "nothing") == "nothing"
     disk.go()
-    assert notebook.texts("stars") == ("a", "other window", "b")
-    assert notebook.get("seen", "nothing") == "nothing"
+    assert app_state.texts("stars") == ("a", "other window", "b")
+    assert app_state.get("seen", "nothing") == "nothing"
 
 
 def test_a_vote_counts_before_it_is_written(disk: Held) -> None:
     ballots = Votes(memory_store())
-    election = Election(ballots=ballots, speeds=lambda: (), now=lambda: NOON, writes=disk)
+    leaderboard = Leaderboard(ballots=ballots, speeds=lambda: (), now=lambda: NOON, writes=disk)
     lanes: Any = [an_answer(f"a{n}", "q", batch="b1", lane=n) for n in range(2)]
-    election.vote(lanes, 0)
-    assert election.vote_on("b1") is not None
+    leaderboard.vote(lanes, 0)
+    assert leaderboard.vote_on("b1") is not None
     assert ballots.find("b1") is None
-    election.vote(lanes, None)
-    found = election.vote_on("b1")
+    leaderboard.vote(lanes, None)
+    found = leaderboard.vote_on("b1")
     assert found is not None
     assert found.outcome is Outcome.TIE
     disk.go()
-    assert election.vote_on("b1") == ballots.find("b1") == found
-    assert election.take_back("b1")
-    assert election.vote_on("b1") is None
-    assert not election.take_back("b1")
+    assert leaderboard.vote_on("b1") == ballots.find("b1") == found
+    assert leaderboard.take_back("b1")
+    assert leaderboard.vote_on("b1") is None
+    assert not leaderboard.take_back("b1")
     disk.go()
     assert ballots.find("b1") is None

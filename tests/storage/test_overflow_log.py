@@ -18,7 +18,7 @@ from tests.values import NOON, a_conversation, a_message, an_answer
 from tui_router.domain.draft import Attachment, Draft, Unsent
 from tui_router.domain.library import Query
 from tui_router.domain.message import EndingKind, Image, Message, Text
-from tui_router.services.journal import Piece
+from tui_router.services.conversation_journal import Piece
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts

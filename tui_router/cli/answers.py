@@ -14,7 +14,7 @@ from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
 from tui_router.domain.problem import ABOUT_MODELS, Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
-from tui_router.services import naming
+from tui_router.services import model_resolution
 from tui_router.services.catalog import Catalog
 
 
@@ -39,7 +39,7 @@ def with_suggestions(message: Message, catalog: Catalog) -> Message:
     if problem.kind in ABOUT_MODELS and not catalog.models:
         with suppress(Trouble):
             catalog.refresh()
-    better = naming.with_suggestions(problem, message.model.id, catalog)
+    better = model_resolution.with_suggestions(problem, message.model.id, catalog)
     return message if better is problem else replace(message, ending=replace(ending, problem=better))
 
 

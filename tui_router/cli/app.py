@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from tui_router.cli.splash import Splash
-    from tui_router.services.wiring import Services
+    from tui_router.services.startup import Services
     from tui_router.ui.app_host import ExitReason
     from tui_router.ui.screens.chat.launch_options import LaunchOptions
 
@@ -54,7 +54,7 @@ def _once(
     # Textual paints in slots of a clock. Shorter ones: a letter, or a token, waits half as long for the next.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_router.cli.session import close, start_demo_server
-    from tui_router.services.wiring import open_services
+    from tui_router.services.startup import open_services
     from tui_router.ui.app import TuiRouter
     from tui_router.ui.prompt import terminal_input
     from tui_router.ui.screens.chat.launch_options import LaunchOptions

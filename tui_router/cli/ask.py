@@ -18,7 +18,7 @@ from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean
-from tui_router.services.identity import go_on_with, undecided
+from tui_router.services.model_resolution import go_on_with, undecided
 from tui_router.services.submission import Refused
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tui_router.services.chat import Chat
     from tui_router.services.core import Core
-    from tui_router.services.plan import Plan
+    from tui_router.services.submission import Plan
     from tui_router.services.turn import Turn
 
 MOST_MODELS = 8
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
                 chat.settle(turn)
         if len(turns) == 1:
             _remember(core, turns[0])
-        core.settling.wait(_LAST_LOOK)
+        core.cost_lookups.wait(_LAST_LOOK)
         messages = [with_suggestions(t.message, core.catalog) for t in turns]
         return _finish(args, chat, messages, was_interrupted=was_interrupted)
 
@@ -195,11 +195,11 @@ def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn
     need_a_ledger(core, core.submission.bound(plan))
     turns = prepared.plan.begin()
     if max_cost is not None:
-        from tui_router.services.purse import Purse, pay_all_from  # only for who sets a limit
+        from tui_router.services.run_budget import RunBudget, pay_all_from  # only for who sets a limit
 
-        purse = Purse(max_cost)
-        core.road.listen_for_charges(purse.confirm)
-        pay_all_from(purse, turns)
+        run_budget = RunBudget(max_cost)
+        core.paid_requests.listen_for_charges(run_budget.confirm)
+        pay_all_from(run_budget, turns)
     return turns
 
 

@@ -21,18 +21,18 @@ from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
 from tui_router.domain.usage import money
+from tui_router.services.answer_cache import Twins
 from tui_router.services.answer_file import AnswerFile, as_line
-from tui_router.services.batch import MOST_BYTES, Batch, Item, Outcome, read_items
-from tui_router.services.purse import Purse
+from tui_router.services.batch import MOST_BYTES, Batch, BatchOutcome, Item, read_items
+from tui_router.services.run_budget import RunBudget
 from tui_router.services.submission import Refused
-from tui_router.services.twins import Twins
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
     from tui_router.services.core import Core
-    from tui_router.services.plan import Plan
+    from tui_router.services.submission import Plan
     from tui_router.services.turn import Turn
 
 _WHOLE = {EndingKind.COMPLETE, EndingKind.LENGTH, EndingKind.TOOL_CALLS}
@@ -116,9 +116,9 @@ class _Clerk:
         self._before = before
         self._done = self._cached = self._printed = 0
         self._codes: list[int] = []
-        self._purse = Purse(args.max_cost)
+        self._run_budget = RunBudget(args.max_cost)
         self._batch = Batch(self._begin, args.jobs, self._ended)
-        core.road.listen_for_charges(self._purse.confirm)
+        core.paid_requests.listen_for_charges(self._run_budget.confirm)
         self._shows = sys.stderr is not None and sys.stderr.isatty()
 
     def run(self, todo: list[Item]) -> int:
@@ -148,7 +148,7 @@ class _Clerk:
         except KeyboardInterrupt:
             was_interrupted = True
         try:
-            self._core.settling.wait(_LAST_LOOK)
+            self._core.cost_lookups.wait(_LAST_LOOK)
         except KeyboardInterrupt:
             was_interrupted = True
         return was_interrupted
@@ -182,25 +182,25 @@ class _Clerk:
         known = core.submission.bound(plan)
         need_a_ledger(core, known)
         bound = known or Decimal(0)
-        could_hold = self._purse.could_hold(bound)
-        prepared = core.submission.prepare(plan, max_cost=None if could_hold else self._purse.left)
+        could_hold = self._run_budget.could_hold(bound)
+        prepared = core.submission.prepare(plan, max_cost=None if could_hold else self._run_budget.left)
         if isinstance(prepared, Refused):
             if prepared.problem.kind is Kind.BUDGET and could_hold and core.ledger.fits_later(bound):
                 return None
             raise Trouble(prepared.problem)
-        if not self._purse.reserve(item.key, bound):
+        if not self._run_budget.reserve(item.key, bound):
             # What is in doubt comes back when the service has told its cost; if it never does, it counts as spent.
-            if not self._batch.running and core.settling.is_idle:
-                self._purse.give_up()
+            if not self._batch.running and core.cost_lookups.is_idle:
+                self._run_budget.give_up()
             return None
         turn = plan.begin()[0]
-        turn.parts.bill.pay_from(self._purse, item.key)
+        turn.parts.bill.pay_from(self._run_budget, item.key)
         return turn
 
     def _ended(self, item: Item, turn: Turn) -> None:
         self._twins.leave(item.key)
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, outcome: BatchOutcome) -> None:
         message, problem = outcome.message, outcome.problem
         ending = message.ending if message else None
         if message is not None and ending is not None and ending.kind in _WHOLE:
@@ -248,7 +248,7 @@ class _Clerk:
         return ("Stopped. " if was_interrupted else "") + " · ".join(pieces)
 
     def _spent(self) -> str:
-        return money(self._purse.spent, approximate=self._purse.is_guessed)
+        return money(self._run_budget.spent, approximate=self._run_budget.is_guessed)
 
     def _show(self) -> None:
         if self._shows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui_router.cli.parser import amount
 from tui_router.domain.cached import CacheRule, read_age
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.services.caching import rule_of
+from tui_router.services.answer_cache import rule_of
 
 if TYPE_CHECKING:
     import argparse

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from tui_router.cli.output import pad, say, write, write_json
 from tui_router.cli.session import add_common, services_of
 from tui_router.domain.problem import Kind, exit_code
-from tui_router.services.doctor import Check, State, TerminalFacts, worst
+from tui_router.services.doctor import Check, CheckState, TerminalFacts, worst
 
 if TYPE_CHECKING:
     import argparse
 
-_MARKS = {State.OK: "ok  ", State.WARN: "warn", State.BAD: "BAD "}
+_MARKS = {CheckState.OK: "ok  ", CheckState.WARN: "warn", CheckState.BAD: "BAD "}
 _KINDS = {"key": Kind.NO_KEY, "account": Kind.BAD_KEY, "network": Kind.NETWORK, "tls": Kind.NETWORK}
 _COLOURS = {"truecolor": 1 << 24, "24bit": 1 << 24}
 
@@ -81,5 +81,5 @@ def _line(check: Check) -> str:
 
 
 def _exit_code(checks: Sequence[Check]) -> int:
-    bad = [c.name for c in checks if c.state is State.BAD]
+    bad = [c.name for c in checks if c.state is CheckState.BAD]
     return exit_code(_KINDS.get(bad[0], Kind.STORAGE)) if bad else 0

@@ -9,7 +9,7 @@ from tui_router.cli.output import say, write
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.formats.registry import EXPORTERS
-from tui_router.services.carrying import export_file, export_text
+from tui_router.services.transfer import export_file, export_text
 
 if TYPE_CHECKING:
     import argparse

@@ -10,7 +10,7 @@ from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.domain.problem import Trouble
 from tui_router.domain.safe import clean_line
 from tui_router.formats.registry import IMPORTERS
-from tui_router.services.carrying import import_file
+from tui_router.services.transfer import import_file
 
 if TYPE_CHECKING:
     import argparse

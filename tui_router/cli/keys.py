@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_router.cli.output import say, table, write
 from tui_router.cli.session import add_common, services_of
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui_router.cli.output import cells, fit, pad, say, screen_width, table, write, write_json
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.domain.usage import money
-from tui_router.services.votes import Standing
+from tui_router.services.leaderboard import Ranking
 
 if TYPE_CHECKING:
     import argparse
@@ -26,13 +26,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the ranking."""
     with services_of(args) as services:
         say_problems(services)
-        election = services.core.election
-        found = election.leaderboard(args.tag, blind_only=args.blind)
+        leaderboard = services.core.leaderboard
+        found = leaderboard.leaderboard(args.tag, blind_only=args.blind)
         if args.json:
             write_json([_as_json(place, s) for place, s in enumerate(found, start=1)])
             return 0
         if not found:
-            tags = election.tags()
+            tags = leaderboard.tags()
             say("No votes yet: compare in the app (F3) and press v" if not args.tag else f"No votes tagged {args.tag}")
             if args.tag and tags:
                 say(f"  tags: {', '.join(tags)}")
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def plot(standings: Sequence[Standing], width: int) -> str:
+def plot(standings: Sequence[Ranking], width: int) -> str:
     """Return the strengths on one scale, with their intervals: ``├──●──┤``, in ``width`` columns."""
     names = [fit(s.model, max(10, width // 3)) for s in standings]
     margin = max(map(cells, names)) + 2
@@ -68,7 +68,7 @@ def plot(standings: Sequence[Standing], width: int) -> str:
     return "\n".join([*lines, " " * margin + scale])
 
 
-def _table(found: Sequence[Standing]) -> str:
+def _table(found: Sequence[Ranking]) -> str:
     head = ("", "model", "strength", "range", "games", "wins", "first", "tokens/s", "cost", "wins/$")
     rows = [
         (
@@ -88,7 +88,7 @@ def _table(found: Sequence[Standing]) -> str:
     return table([head, *rows], right=(0, 2, 3, 4, 5, 6, 7, 8, 9))
 
 
-def _as_json(place: int, standing: Standing) -> dict[str, Any]:
+def _as_json(place: int, standing: Ranking) -> dict[str, Any]:
     strength = standing.strength
     return {
         "place": place,

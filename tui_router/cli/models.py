@@ -11,7 +11,7 @@ from tui_router.cli.session import add_common, services_of
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Trouble
 from tui_router.domain.usage import per_million
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 
 if TYPE_CHECKING:
     import argparse

@@ -9,9 +9,9 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 
 if TYPE_CHECKING:
-    from tui_router.services.asking import Asking
+    from tui_router.services.conversation import ConversationBase
     from tui_router.services.core import Core
-    from tui_router.services.identity import Answerer
+    from tui_router.services.model_resolution import Answerer
 
 
 def resolve_model(core: Core, typed: str) -> ModelRef:
@@ -40,7 +40,7 @@ def resolve_listed(core: Core, typed: str) -> ModelRef:
     return core.identity.resolve(typed)
 
 
-def answerer_of(core: Core, chat: Asking) -> ModelRef:
+def answerer_of(core: Core, chat: ConversationBase) -> ModelRef:
     """Return who answers in a conversation where nobody was named; raises ``Trouble`` where nobody was chosen."""
     if chat.conversation.model is None:
         know_list(core)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.services.wiring import Connection, Services, open_services
+from tui_router.services.startup import DemoConnection, Services, open_services
 
 if TYPE_CHECKING:
     import argparse
@@ -65,7 +65,7 @@ def say_problems(services: Services) -> None:
     services.core.notices.subscribe(lambda problem: say(f"tui-router: {for_shell(problem).sentence()}"))
 
 
-def start_demo_server(stack: ExitStack) -> Connection:
+def start_demo_server(stack: ExitStack) -> DemoConnection:
     """Start the offline demo server; closed when ``stack`` unwinds."""
     from tui_router.demo_server.server import (  # an http server that only the demo needs
         DEMO_KEY,
@@ -75,7 +75,9 @@ def start_demo_server(stack: ExitStack) -> Connection:
     from tui_router.domain.secret import Secret
 
     demo_server = stack.enter_context(DemoServer())
-    return Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the offline demo", model=DEMO_MODEL)
+    return DemoConnection(
+        base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the offline demo", model=DEMO_MODEL
+    )
 
 
 def words_of(args: argparse.Namespace) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui_router.cli.output import write
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.formats.registry import EXPORTERS
-from tui_router.services.carrying import export_text
+from tui_router.services.transfer import export_text
 
 if TYPE_CHECKING:
     import argparse

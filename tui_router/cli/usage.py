@@ -22,7 +22,7 @@ from tui_router.domain.library import Spend
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.query import parse_day
 from tui_router.domain.spending import Spent, count_of, spent_of
-from tui_router.services.votes import Pace
+from tui_router.services.leaderboard import Pace
 
 if TYPE_CHECKING:
     import argparse
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         if args.what_if is not None or args.waste or args.reconcile:
             return _report(args, services.core.spending, since)
         rows = services.core.spending.by(by, since)
-        paces = services.core.election.paces() if by == "model" else {}
+        paces = services.core.leaderboard.paces() if by == "model" else {}
         if args.json:
             write_json(_sums_json(by, rows, paces))
             return 0

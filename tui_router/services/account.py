@@ -25,7 +25,7 @@ NO_KEY = Problem(
 )
 
 
-class Desk(Protocol):
+class KeyClient(Protocol):
     """What is needed of a client."""
 
     def key_info(self) -> KeyInfo:
@@ -64,7 +64,7 @@ class Account:
         ring: KeyRing,
         settings: Callable[[], Settings],
         stored: Callable[[], Settings],
-        connect: Callable[[Secret, str], Desk],
+        connect: Callable[[Secret, str], KeyClient],
         now: Callable[[], datetime],
         spent_since: Callable[[datetime], Decimal],
     ) -> None:
@@ -206,16 +206,16 @@ class Account:
         self._listeners.append(listener)
 
     def _ask(self, secret: Secret, base_url: str) -> Checked:
-        desk = self._connect(secret, base_url)
+        dependencies = self._connect(secret, base_url)
         try:
-            info = desk.key_info()
+            info = dependencies.key_info()
             try:
-                credits = desk.credits()
+                credits = dependencies.credits()
             except Trouble:
                 credits = None
             return Checked(info=info, credits=credits, at=self._now())
         finally:
-            desk.close()
+            dependencies.close()
 
     def _free_name(self) -> str:
         taken = {k.name for k in self._ring.names()}

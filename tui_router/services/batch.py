@@ -44,7 +44,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class BatchOutcome:
     """How one question went: an answer that ended, or a problem before it began."""
 
     item: Item
@@ -94,9 +94,9 @@ class Batch:
         self._running: set[Turn] = set()
         self._is_stopped = False
         self._left = 0
-        self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[BatchOutcome | None] = queue.SimpleQueue()
 
-    def run(self, items: Iterable[Item], on_outcome: Callable[[Outcome], None]) -> None:
+    def run(self, items: Iterable[Item], on_outcome: Callable[[BatchOutcome], None]) -> None:
         """Ask everything; returns when the last one ended."""
         waiting = deque(items)
         self._left = min(self._at_once, len(waiting))
@@ -104,7 +104,7 @@ class Batch:
             threading.Thread(target=self._work, args=(waiting,), daemon=True).start()
         self.finish(on_outcome)
 
-    def finish(self, on_outcome: Callable[[Outcome], None]) -> None:
+    def finish(self, on_outcome: Callable[[BatchOutcome], None]) -> None:
         """Take what is still to come; after ``stop`` that is little, but whole answers may be among it."""
         while self._left:
             outcome = self._outcomes.get()
@@ -140,17 +140,17 @@ class Batch:
         finally:
             self._outcomes.put(None)
 
-    def _ask(self, item: Item) -> Outcome | None:
+    def _ask(self, item: Item) -> BatchOutcome | None:
         """Ask one question; ``None`` when the batch was stopped before it could begin."""
         while True:
             try:
                 turn = self._begin(item)
             except Trouble as trouble:
-                return Outcome(item=item, problem=trouble.problem)
+                return BatchOutcome(item=item, problem=trouble.problem)
             if turn is not None:
                 self._run(item, turn)
                 if not _was_outrun(turn):
-                    return Outcome(item=item, message=turn.message)
+                    return BatchOutcome(item=item, message=turn.message)
             if not self._wait_for_money():
                 return None
 

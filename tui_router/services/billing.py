@@ -2,7 +2,7 @@
 
 A charge is opened before its request leaves, so that a crash at any later moment leaves a row behind.
 How it is settled, best first: the cost that the server reported; what the service has on record (asked
-for later, see ``settling``); an estimate from the tokens that the server counted, or else from the words.
+for later, see ``cost_lookups``); an estimate from the tokens that the server counted, or else from the words.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
 from tui_router.domain.tokens import estimate_tokens
 from tui_router.domain.usage import Pricing, Usage, cost_of
-from tui_router.services.attempts import may_be_charged, not_again, was_refused
-from tui_router.services.limits import Stoppable
-from tui_router.services.reservation import Reservation, unreserved, unwritable
+from tui_router.services.rate_limiter import Stoppable
+from tui_router.services.reservation import Reservation, may_be_charged, not_again, unreserved, unwritable, was_refused
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class Allowance(Protocol):
         ...
 
 
-class Writes(Protocol):
+class WriteQueue(Protocol):
     """The queue of writes: in order, on a thread of its own."""
 
     @property
@@ -81,11 +80,11 @@ class Writes(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Till:
+class BillingContext:
     """What the bills of all turns share."""
 
     store: ChargeStore
-    writes: Writes
+    writes: WriteQueue
     caps: Callable[[str | None], Sequence[Cap]]
     """The limits in force for a conversation (its id)."""
     explain: Callable[[Shortfall, Decimal], Problem]
@@ -104,11 +103,11 @@ class Till:
 class Bill:
     """Opens, follows and settles the charges of one turn. Used from the thread that runs the turn."""
 
-    def __init__(self, till: Till, template: Charge) -> None:
+    def __init__(self, context: BillingContext, template: Charge) -> None:
         """Make the bill of a turn; ``template`` is the charge of each attempt, but for id, time, key and number."""
-        self._till = till
+        self._context = context
         self._template = template
-        self._purse: Allowance | None = None
+        self._run_budget: Allowance | None = None
         self._place = ""
         self._charge: Charge | None = None
         self._caps: tuple[Cap, ...] = ()
@@ -130,9 +129,9 @@ class Bill:
         """Dollars that are reserved for each attempt."""
         return self._template.reserved
 
-    def pay_from(self, purse: Allowance, place: str) -> None:
+    def pay_from(self, run_budget: Allowance, place: str) -> None:
         """Take what every attempt may cost out of a purse; the first has its reservation under ``place`` there."""
-        self._purse, self._place = purse, place
+        self._run_budget, self._place = run_budget, place
 
     def open(self, attempt: int, cancel: Stoppable) -> Problem | None:
         """Write down that a request is about to leave; returns why it must not.
@@ -143,21 +142,21 @@ class Bill:
         if self._charge is not None:
             self.close(RETRIED)
         charge = replace(
-            self._template, id=new_id(), at=self._till.now(), attempt=attempt, key=self._till.fingerprint()
+            self._template, id=new_id(), at=self._context.now(), attempt=attempt, key=self._context.fingerprint()
         )
-        if self._purse is not None:
-            if not self._purse.reserve(charge.id, charge.reserved, instead_of=self._place):
-                return not_again(self._purse.refusal(charge.reserved), self._failure)
+        if self._run_budget is not None:
+            if not self._run_budget.reserve(charge.id, charge.reserved, instead_of=self._place):
+                return not_again(self._run_budget.refusal(charge.reserved), self._failure)
             self._place = charge.id
-        caps = tuple(self._till.caps(charge.conversation_id)) if charge.reserved > 0 else ()
-        reservation = Reservation(self._till.store, charge, caps)
-        self._till.writes.put(reservation.write)
-        is_written = reservation.wait(cancel, lambda: not caps and self._till.writes.problem is not None)
+        caps = tuple(self._context.caps(charge.conversation_id)) if charge.reserved > 0 else ()
+        reservation = Reservation(self._context.store, charge, caps)
+        self._context.writes.put(reservation.write)
+        is_written = reservation.wait(cancel, lambda: not caps and self._context.writes.problem is not None)
         if reservation.shortfall is not None:
-            return not_again(self._till.explain(reservation.shortfall, charge.reserved), self._failure)
+            return not_again(self._context.explain(reservation.shortfall, charge.reserved), self._failure)
         if not is_written and (caps or cancel.is_set) and not reservation.give_up():
             return None if cancel.is_set else unreserved()
-        if not is_written and not self._till.spare(charge, None) and charge.reserved > 0:
+        if not is_written and not self._context.spare(charge, None) and charge.reserved > 0:
             reservation.give_up()
             return unwritable()
         self._reservation, self._caps = reservation, caps
@@ -172,14 +171,14 @@ class Bill:
         if charge is not None:
             self._end_turn("void")
             void = Settlement(state=ChargeState.VOID)
-            self._till.writes.put(lambda: self._till.store.settle(charge.id, void))
+            self._context.writes.put(lambda: self._context.store.settle(charge.id, void))
 
     def began(self, generation_id: str, model: str, provider: str) -> None:
         """The server took the request: from now on it can be asked what it cost."""
         self._has_begun = True
         if self._charge is not None and generation_id and generation_id != self._generation_id:
             identity = self._charge.id
-            self._till.writes.put(lambda: self._till.store.note_generation(identity, generation_id))
+            self._context.writes.put(lambda: self._context.store.note_generation(identity, generation_id))
         self._generation_id = generation_id or self._generation_id
         self._served_model = model or self._served_model
         self._provider = provider or self._provider
@@ -218,16 +217,16 @@ class Bill:
         settlement = replace(settlement, timing=timing or Timing())
         self._book(charge, settlement, is_last=ending != RETRIED)
         cost = settlement.usage.cost if settlement.usage else None
-        if self._purse is not None:
+        if self._run_budget is not None:
             doubt = Decimal(0) if settlement.is_counted else max(Decimal(0), charge.reserved - (cost or 0))
             is_guess = settlement.state is ChargeState.ESTIMATED and (doubt > 0 or bool(cost))
-            self._purse.settle(charge.id, cost or Decimal(0), doubt, is_guess=is_guess)
+            self._run_budget.settle(charge.id, cost or Decimal(0), doubt, is_guess=is_guess)
         self._end_turn(ending)
         _log.debug(
             "charge %s %s: %s, %s", charge.id, settlement.state, "cost unknown" if cost is None else f"${cost}", ending
         )
         if settlement.look_up_at is not None:
-            self._till.look_up(
+            self._context.look_up(
                 OpenCharge(
                     id=charge.id,
                     at=charge.at,
@@ -255,23 +254,23 @@ class Bill:
         if is_unknown and settlement.look_up_at is None and self._caps and not is_last:
             self._held_back.append((charge.id, settlement))
             return
-        self._till.writes.put(lambda: self._till.store.settle(charge.id, settlement))
+        self._context.writes.put(lambda: self._context.store.settle(charge.id, settlement))
         if self._reservation is not None and not self._reservation.is_written:
-            self._till.spare(charge, settlement)
+            self._context.spare(charge, settlement)
 
     def _end_turn(self, ending: str) -> None:
         """Nothing more is asked: void what was held back, and give back what no request has used."""
         if ending == RETRIED:
             return
         for charge_id, settlement in self._held_back:
-            self._till.writes.put(lambda i=charge_id, s=settlement: self._till.store.settle(i, s))  # type: ignore[misc]
+            self._context.writes.put(lambda i=charge_id, s=settlement: self._context.store.settle(i, s))  # type: ignore[misc]
         self._held_back.clear()
-        if self._purse is not None:
-            self._purse.release(self._place)
+        if self._run_budget is not None:
+            self._run_budget.release(self._place)
 
     def _settlement(self, ending: str, words: str, problem: Problem | None) -> Settlement:
         on_record = self._generation_id.startswith("gen-")
-        look_up_at = self._till.now() + FIRST_LOOK if on_record else None
+        look_up_at = self._context.now() + FIRST_LOOK if on_record else None
         priced = self._priced(self._usage) if self._usage is not None else None
         is_counted = self._usage is not None
         if priced is not None and priced.cost is not None and not priced.is_estimate:
@@ -279,7 +278,7 @@ class Bill:
         elif not self._has_begun and problem is not None and was_refused(problem):
             state, priced = ChargeState.VOID, None
             if problem.request_id.startswith("gen-"):
-                look_up_at = self._till.now() + FIRST_LOOK
+                look_up_at = self._context.now() + FIRST_LOOK
             is_counted = not may_be_charged(problem)
         else:
             state = ChargeState.ESTIMATED
@@ -310,12 +309,12 @@ class Bill:
         model = self._model()
         if usage.cost is not None or model is None:
             return usage
-        cost = cost_of(usage, model.pricing, self._till.now().time())
+        cost = cost_of(usage, model.pricing, self._context.now().time())
         return usage if cost is None else replace(usage, cost=cost, is_estimate=True)
 
     def _model(self) -> Model | None:
-        served = self._till.find(self._served_model) if self._served_model else None
-        return served or self._till.find(self._template.model.id)
+        served = self._context.find(self._served_model) if self._served_model else None
+        return served or self._context.find(self._template.model.id)
 
 
 def _prices(pricing: Pricing, usage: Usage) -> str:

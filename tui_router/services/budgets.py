@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.usage import money
-from tui_router.services.money_limits import BUDGETS, LIMITS, LimitsInForce, day_of, month_of
+from tui_router.services.budget_limits import BUDGETS, LIMITS, LimitsInForce, day_of, month_of
 
 _PERIODS = {"": "day", "day": "day", "month": "month", "conversation": "conversation", "chat": "conversation"}
 _WHEN = {"day": "today", "month": "this month", "conversation": "this conversation"}
@@ -34,7 +34,7 @@ class Sums(Protocol):
         ...
 
 
-class Standing(NamedTuple):
+class BudgetUse(NamedTuple):
     """One budget: its limit, and how much of it is used."""
 
     name: str
@@ -62,14 +62,14 @@ class Standing(NamedTuple):
 
 def standings(
     limits: LimitsInForce, sums: Sums, conversation_id: str | None, now: datetime, zone: tzinfo | None = None
-) -> tuple[Standing, ...]:
+) -> tuple[BudgetUse, ...]:
     """Return how much of each budget is used, budgets without a limit included."""
     found, soon = [], now + timedelta(days=1)
     for name, since in (("day", day_of(now, zone)), ("month", month_of(now, zone))):
-        found.append(Standing(name, limits.of(name), sums.spent_between(since, soon), sums.held_since(since)))
+        found.append(BudgetUse(name, limits.of(name), sums.spent_between(since, soon), sums.held_since(since)))
     spent = sums.spent_in(conversation_id) if conversation_id else Decimal(0)
     held = sums.held_in(conversation_id) if conversation_id else Decimal(0)
-    return (*found, Standing("conversation", limits.conversation, spent, held))
+    return (*found, BudgetUse("conversation", limits.conversation, spent, held))
 
 
 def read_budget(words: str) -> dict[str, Decimal]:

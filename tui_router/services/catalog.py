@@ -13,7 +13,7 @@ from tui_router.domain.model import Model, is_chat_model, normal_id
 from tui_router.domain.naming import find_exact, resolve
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes, changes
-from tui_router.services.serving import EndpointSource, Serving
+from tui_router.services.endpoints import EndpointSource, Serving
 
 FRESH_FOR = timedelta(hours=1)
 _RECENTS = 12
@@ -57,7 +57,7 @@ class Cache(Protocol):
         ...
 
 
-class Notebook(Protocol):
+class CatalogMemory(Protocol):
     """Small facts that outlive the program."""
 
     def get(self, name: str) -> Any:
@@ -78,7 +78,7 @@ class Catalog:
         source: Callable[[], Source],
         keyed: Callable[[], EndpointSource | None] = lambda: None,
         cache: Cache,
-        notebook: Notebook,
+        app_state: CatalogMemory,
         now: Callable[[], datetime],
         fresh_for: timedelta = FRESH_FOR,
     ) -> None:
@@ -94,7 +94,7 @@ class Catalog:
         """
         self._source = source
         self._cache = cache
-        self._notebook = notebook
+        self._app_state = app_state
         self._now = now
         self._fresh_for = fresh_for
         self._lock = threading.RLock()
@@ -186,7 +186,7 @@ class Catalog:
     @property
     def favourites(self) -> tuple[str, ...]:
         """Ids that were starred, in order; some may have left the catalogue."""
-        return _texts(self._notebook.get(_FAVOURITES_KEY))
+        return _texts(self._app_state.get(_FAVOURITES_KEY))
 
     def toggle_favourite(self, model_id: str) -> bool:
         """Star a model, or take its star; returns whether it is starred now."""
@@ -195,17 +195,17 @@ class Catalog:
             old = _texts(kept)
             return [*old, model_id] if model_id not in old else [i for i in old if i != model_id]
 
-        return model_id in _texts(self._notebook.change(_FAVOURITES_KEY, turn))
+        return model_id in _texts(self._app_state.change(_FAVOURITES_KEY, turn))
 
     @property
     def recents(self) -> tuple[str, ...]:
         """Ids that were used, the last one first."""
-        return _texts(self._notebook.get(_RECENTS_KEY))
+        return _texts(self._app_state.get(_RECENTS_KEY))
 
     def used(self, model_id: str) -> None:
         """Note that a model was asked."""
         if self.recents[:1] != (model_id,):
-            self._notebook.change(
+            self._app_state.change(
                 _RECENTS_KEY, lambda kept: [model_id, *(i for i in _texts(kept) if i != model_id)][:_RECENTS]
             )
 

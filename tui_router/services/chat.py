@@ -14,12 +14,17 @@ from tui_router.domain.message import COMPLETE, Message, Part, Reasoning, Role, 
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.summary import is_summary
-from tui_router.services.asking import Asking, Desk, Keeper, Trimming
-from tui_router.services.cache import Reuse
-from tui_router.services.plan import Plan
+from tui_router.services.answer_cache import CacheScope
+from tui_router.services.conversation import (
+    ConversationBase,
+    ConversationDependencies,
+    ConversationStore,
+    Trimming,
+)
+from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
-__all__ = ["Chat", "Deletion", "Desk", "Keeper", "Trimming"]
+__all__ = ["Chat", "ConversationDependencies", "ConversationStore", "Deletion", "Trimming"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,13 @@ class Deletion:
     head_after: str | None
 
 
-class Chat(Asking):
+class Chat(ConversationBase):
     """A conversation and its tree of messages."""
 
-    def __init__(self, desk: Desk, conversation: Conversation, messages: Sequence[Message] = ()) -> None:
-        super().__init__(desk, conversation, messages)
+    def __init__(
+        self, dependencies: ConversationDependencies, conversation: Conversation, messages: Sequence[Message] = ()
+    ) -> None:
+        super().__init__(dependencies, conversation, messages)
         self._deleted: list[Deletion] = []
         self._redo: list[Deletion] = []
 
@@ -63,7 +70,7 @@ class Chat(Asking):
             old,
             id=new_id(),
             parts=(Text(text), *kept),
-            created=self._desk.now(),
+            created=self._dependencies.now(),
             usage=None,
             ending=COMPLETE,
             generation_id="",
@@ -118,7 +125,7 @@ class Chat(Asking):
         gone = tuple(m for m in self.tree if m.id in set(ids))
         head_before = self.conversation.head
         self.tree.discard(ids)
-        self._keeper.delete(ids)
+        self._store_of.delete(ids)
         head = head_before
         if head_before in ids:
             left = self.tree.children(message.parent_id)
@@ -135,7 +142,7 @@ class Chat(Asking):
         deletion = self._deleted.pop()
         for message in deletion.messages:
             self.tree.add(message)
-        self._keeper.restore(deletion.messages)
+        self._store_of.restore(deletion.messages)
         self.update(head=deletion.head_before)
         self._redo.append(deletion)
         return True
@@ -147,7 +154,7 @@ class Chat(Asking):
         deletion = self._redo.pop()
         ids = [m.id for m in deletion.messages]
         self.tree.discard(ids)
-        self._keeper.delete(ids)
+        self._store_of.delete(ids)
         self.update(head=deletion.head_after)
         self._deleted.append(deletion)
         return True
@@ -171,7 +178,7 @@ class Chat(Asking):
             )
             for m in path
         ]
-        now = self._desk.now()
+        now = self._dependencies.now()
         answered = [m.model for m in path if m.role is Role.ASSISTANT and m.model is not None]
         conversation = replace(
             self.conversation,
@@ -184,16 +191,16 @@ class Chat(Asking):
             updated=now,
             is_pinned=False,
         )
-        twin = Chat(self._desk, conversation, copies)
+        twin = Chat(self._dependencies, conversation, copies)
         twin.save()
-        twin._keeper.add(conversation.id, copies)
+        twin._store_of.add(conversation.id, copies)
         return twin, message.text if is_question else ""
 
     def _answers(
         self, question: Message, thread: Sequence[Message], models: Sequence[ModelRef], *, is_new: bool
     ) -> Plan:
         requests = [self.request(thread, model) for model in models]
-        reuse = Reuse()  # who asks again wants another answer
+        reuse = CacheScope()  # who asks again wants another answer
         if is_new:
             reuse, requests = self.caching.reuse(), self.caching.offered(requests)
 

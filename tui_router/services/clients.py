@@ -14,9 +14,9 @@ from tui_router.openrouter.client import OpenRouter
 from tui_router.openrouter.retry import RetryPolicy
 from tui_router.openrouter.transport import AppIdentity, Timeouts
 from tui_router.services.account import Account
-from tui_router.services.limits import Limits, Slot
-from tui_router.services.notebook import Notebook
-from tui_router.services.tier import Tier
+from tui_router.services.app_state import AppState
+from tui_router.services.rate_limiter import RateLimits, Slot
+from tui_router.services.rate_tier import Tier
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.rate import RateFile
 
@@ -24,7 +24,7 @@ from tui_router.storage.rate import RateFile
 class KeyGate:
     """The limiter of whichever key is in use when a request wants to start."""
 
-    def __init__(self, limits: Limits, account: Account) -> None:
+    def __init__(self, limits: RateLimits, account: Account) -> None:
         self._limits = limits
         self._account = account
 
@@ -35,10 +35,12 @@ class KeyGate:
         return self._limits.of(name).acquire(cancel, notify, is_free=is_free)
 
 
-def shared_limits(paths: AppPaths, settings: Callable[[], Settings], account: Account, notebook: Notebook) -> Limits:
+def shared_limits(
+    paths: AppPaths, settings: Callable[[], Settings], account: Account, app_state: AppState
+) -> RateLimits:
     """Return limits that hold over all processes of a configuration folder, at the tier of the key in use."""
-    tier = Tier(setting=lambda: settings().network.tier, account=account, notebook=notebook)
-    return Limits(tier.limit, exchange=lambda name: RateFile(paths.rate, name), close=tier.close)
+    tier = Tier(setting=lambda: settings().network.tier, account=account, app_state=app_state)
+    return RateLimits(tier.limit, exchange=lambda name: RateFile(paths.rate, name), close=tier.close)
 
 
 class Clients:

@@ -16,10 +16,10 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.summary import condense, is_summary
 from tui_router.domain.window import thread_tokens
-from tui_router.services.asking import Trimming
 from tui_router.services.chat import Chat
-from tui_router.services.context import summary_request
-from tui_router.services.plan import Plan
+from tui_router.services.context_window import summary_request
+from tui_router.services.conversation import Trimming
+from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
 _LEAST = 64

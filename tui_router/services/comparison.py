@@ -17,10 +17,10 @@ from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
-from tui_router.services.asking import Trimming, with_draft
-from tui_router.services.cache import Reuse
+from tui_router.services.answer_cache import CacheScope
 from tui_router.services.chat import Chat
-from tui_router.services.plan import Plan
+from tui_router.services.conversation import Trimming, with_draft
+from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
 LEAST, MOST = 2, 8
@@ -41,7 +41,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class LaneRequest:
     """What became of one lane when a question was put to all."""
 
     lane: Lane
@@ -51,11 +51,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class ComparisonRound:
     """A question to all lanes, planned. Once the plan has begun, ``asked`` holds the turns."""
 
     plan: Plan
-    asked: list[Asked]
+    asked: list[LaneRequest]
     """One a lane, in their order; before the plan has begun only the problems are known."""
 
 
@@ -147,7 +147,7 @@ class Comparison:
         request = self.chat.request(with_draft(self.chat, parts, lane.head), lane.model)
         return self.chat.fit(request, about).problem(about)
 
-    def ask(self, parts: Sequence[Part]) -> Round:
+    def ask(self, parts: Sequence[Part]) -> ComparisonRound:
         """Plan a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.
 
         Lanes that stand at the same place share one question. The conversation's head goes to the first lane,
@@ -168,13 +168,13 @@ class Comparison:
             requests[lane.number] = self.chat.request(thread, lane.model)
         reuse = self.chat.caching.reuse()
         requests = dict(zip(requests, self.chat.caching.offered(tuple(requests.values())), strict=True))
-        asked = [Asked(lane=replace(lane, answer=""), problem=problems[lane.number]) for lane in self.lanes]
+        asked = [LaneRequest(lane=replace(lane, answer=""), problem=problems[lane.number]) for lane in self.lanes]
 
         def begin() -> list[Turn]:
             asked[:] = self._begin(batch, questions, requests, asked, reuse)
             return [a.turn for a in asked if a.turn is not None]
 
-        return Round(plan=self.chat.plan(tuple(requests.values()), begin, reuse), asked=asked)
+        return ComparisonRound(plan=self.chat.plan(tuple(requests.values()), begin, reuse), asked=asked)
 
     def again(self, number: int, model: str = "") -> Plan:
         """Plan another answer to a lane's question, by its model or another one; the old answer stays as a sibling."""
@@ -247,9 +247,9 @@ class Comparison:
         batch: str,
         questions: Mapping[str | None, Message],
         requests: Mapping[int, ChatRequest],
-        refused: Sequence[Asked],
-        reuse: Reuse,
-    ) -> list[Asked]:
+        refused: Sequence[LaneRequest],
+        reuse: CacheScope,
+    ) -> list[LaneRequest]:
         if not requests:
             return list(refused)
         for question in questions.values():
@@ -260,7 +260,7 @@ class Comparison:
             if lane.number in requests:
                 answer = self.chat.new_answer(questions[lane.head].id, lane.model, batch=batch, lane=lane.number)
                 turn = self.chat.turn_of(answer, requests[lane.number], reuse=reuse)
-                asked = Asked(lane=replace(lane, head=answer.id, answer=answer.id), turn=turn)
+                asked = LaneRequest(lane=replace(lane, head=answer.id, answer=answer.id), turn=turn)
             found.append(asked)
         self.batch = batch
         asked_lanes = {a.lane.number: a.lane for a in found}

@@ -15,27 +15,25 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
-from tui_router.services.cache import AnswerCache
+from tui_router.services.answer_cache import AnswerCache
+from tui_router.services.app_state import AppState
+from tui_router.services.budget_limits import MoneyLimits
 from tui_router.services.catalog import Catalog
-from tui_router.services.chat import Chat, Desk
+from tui_router.services.chat import Chat, ConversationDependencies
 from tui_router.services.clients import Clients, KeyGate
+from tui_router.services.conversation_journal import ConversationJournal, JournalWriter
+from tui_router.services.cost_lookups import CostLookups
 from tui_router.services.estimates import Estimates
-from tui_router.services.identity import Identity
-from tui_router.services.journal import Scribe
-from tui_router.services.keeping import Keeping
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
-from tui_router.services.limits import Limits
-from tui_router.services.money_limits import MoneyLimits
-from tui_router.services.naming import with_suggestions
-from tui_router.services.notebook import Notebook
+from tui_router.services.model_resolution import Identity, with_suggestions
 from tui_router.services.notices import Notices
 from tui_router.services.outbox import Outboxes
+from tui_router.services.overflow import OverflowFiles, refuges
+from tui_router.services.paid_requests import PaidRequestParts, PaidRequests
 from tui_router.services.preferences import Preferences
+from tui_router.services.rate_limiter import RateLimits
 from tui_router.services.rescue import Rescue
-from tui_router.services.road import Road, RoadParts
-from tui_router.services.settling import Settling
-from tui_router.services.spares import Spares, refuges
 from tui_router.services.submission import Submission
 from tui_router.services.writer import READ_PATIENCE, StoreWriter
 from tui_router.storage.charges import Charges
@@ -45,8 +43,8 @@ from tui_router.storage.paths import AppPaths
 
 if TYPE_CHECKING:
     from tui_router.services.doctor import Doctor, TerminalFacts
+    from tui_router.services.leaderboard import Leaderboard
     from tui_router.services.spending import Spending
-    from tui_router.services.votes import Election
 
 _START_PATIENCE = 0.5
 """Seconds that the start waits for the disk."""
@@ -68,14 +66,14 @@ class Parts:
     ledger: Ledger
     money: MoneyLimits
     estimates: Estimates
-    limits: Limits
+    limits: RateLimits
     make_spending: Callable[[], Spending]
-    make_election: Callable[[], Election]
+    make_leaderboard: Callable[[], Leaderboard]
     lineups: Lineups
-    state: Notebook
+    state: AppState
     notices: Notices
     writes: StoreWriter
-    spares: Spares
+    overflow_files: OverflowFiles
     answers: AnswerCache
     databases: tuple[Database, ...]
 
@@ -105,13 +103,13 @@ class Core:
         self.answers = parts.answers
         self.outboxes = Outboxes(parts.library.drafts, self.writes.put)
         self.rescue = Rescue(parts.library, self.outboxes, refuges(paths), utc_now)
-        self._scribes = {
-            False: Scribe(parts.library.messages, self.writes.put),
-            True: Scribe(parts.temporary.messages, parts.temporary.writes.put),
+        self._journal_writers = {
+            False: JournalWriter(parts.library.messages, self.writes.put),
+            True: JournalWriter(parts.temporary.messages, parts.temporary.writes.put),
         }
-        self._spares = parts.spares
-        self.road = Road(
-            RoadParts(
+        self._overflow_files = parts.overflow_files
+        self.paid_requests = PaidRequests(
+            PaidRequestParts(
                 account=parts.account,
                 catalog=parts.catalog,
                 charges=parts.charges,
@@ -120,14 +118,14 @@ class Core:
                 money=parts.money,
                 libraries=(parts.library, parts.temporary),
                 writes=self.writes,
-                spare=self._spares.charges.keep,
+                spare=self._overflow_files.charges.keep,
                 connect=self.client,
                 find_generation=lambda generation_id: self.client().generation(generation_id),
                 now=utc_now,
             )
         )
-        self._make_spending, self._make_election = parts.make_spending, parts.make_election
-        self._desk = self._make_desk(KeyGate(parts.limits, parts.account))
+        self._make_spending, self._make_leaderboard = parts.make_spending, parts.make_leaderboard
+        self._dependencies = self._conversation_dependencies(KeyGate(parts.limits, parts.account))
 
     @cached_property
     def spending(self) -> Spending:
@@ -135,19 +133,19 @@ class Core:
         return self._make_spending()
 
     @cached_property
-    def election(self) -> Election:
+    def leaderboard(self) -> Leaderboard:
         """What was voted. Made when it is first looked at."""
-        return self._make_election()
+        return self._make_leaderboard()
 
     @property
     def submission(self) -> Submission:
         """What is checked before anything is sent."""
-        return self.road.submission
+        return self.paid_requests.submission
 
     @property
-    def settling(self) -> Settling:
+    def cost_lookups(self) -> CostLookups:
         """What finds costs out later."""
-        return self.road.settling
+        return self.paid_requests.cost_lookups
 
     def unbookable(self) -> Problem | None:
         """Return why what a request costs could not be written down: the store cannot be written. Blocking."""
@@ -156,7 +154,7 @@ class Core:
     def settle_earlier(self, patience: float) -> None:
         """Find out what requests of earlier runs cost, crashed ones too; waits some seconds for what can be known."""
         self._adopt()
-        self.settling.wait(patience)
+        self.cost_lookups.wait(patience)
         self.writes.wait(patience)
 
     def settle_behind(self) -> None:
@@ -164,8 +162,8 @@ class Core:
         threading.Thread(target=self._adopt, name="settling", daemon=True).start()
 
     def _adopt(self) -> None:
-        self._spares.take_in_charges()
-        self.settling.adopt()
+        self._overflow_files.take_in_charges()
+        self.cost_lookups.adopt()
 
     def client(self) -> OpenRouter:
         """Return the client for the key and address in force; raises ``Trouble`` when there is no key."""
@@ -187,7 +185,7 @@ class Core:
             system=settings.chat.system,
             model=ModelRef(model) if model else self.identity.fresh().model,
         )
-        return Chat(self._desk, conversation)
+        return Chat(self._dependencies, conversation)
 
     def open_chat(self, named: str, *, is_temporary: bool = False) -> Chat:
         """Return a saved conversation by id, the beginning of one, or ``last``; raises ``Trouble``.
@@ -199,7 +197,7 @@ class Core:
             conversation = replace(conversation, is_temporary=True)
             self.temporary.conversations.save(conversation)
             self.temporary.messages.add_messages(conversation.id, messages)
-        return Chat(self._desk, conversation, messages)
+        return Chat(self._dependencies, conversation, messages)
 
     def come_back(self) -> None:
         """Take over what earlier windows left, before anything is shown; waits for the disk for a moment at most."""
@@ -253,42 +251,42 @@ class Core:
 
     def close(self, patience: float = _CLOSE_PATIENCE) -> Problem | None:
         """Write what is unwritten; let go of connections and files. Returns what the disk refused, and where it is."""
-        self.settling.close()
+        self.cost_lookups.close()
         self.outboxes.flush()
-        for scribe in self._scribes.values():
-            scribe.close()
+        for journal_writer in self._journal_writers.values():
+            journal_writer.close()
         self._limits.close()
         if self.writes.close(patience) == 0:
-            self._spares.charges.discard()
+            self._overflow_files.charges.discard()
         unsaved = self.rescue.write()
         if self.rescue.is_settled:
-            self._spares.words.discard()
+            self._overflow_files.words.discard()
         self._clients.close()
         for database in self._databases:
             database.close()
         return unsaved
 
-    def _make_desk(self, gate: KeyGate) -> Desk:
-        return Desk(
+    def _conversation_dependencies(self, gate: KeyGate) -> ConversationDependencies:
+        return ConversationDependencies(
             connect=self.client,
             gate=gate,
             settings=lambda: self.preferences.current,
             model=self.catalog.get,
-            bill=self.road.bill,
-            learn=self.road.learn,
+            bill=self.paid_requests.bill,
+            learn=self.paid_requests.learn,
             advise=lambda model, problem: with_suggestions(problem, model, self.catalog),
-            journal=self._keeping,
-            keeper=self._keeping,
+            journal=self._conversation_journal,
+            keeper=self._conversation_journal,
             now=utc_now,
             scale=self.estimates.scale,
             answers=self.answers,
         )
 
-    def _keeping(self, conversation: Conversation) -> Keeping:
-        return Keeping(
+    def _conversation_journal(self, conversation: Conversation) -> ConversationJournal:
+        return ConversationJournal(
             conversation,
             library=self.library_of(conversation),
-            scribe=self._scribes[conversation.is_temporary],
+            journal_writer=self._journal_writers[conversation.is_temporary],
         )
 
 

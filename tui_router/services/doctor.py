@@ -29,7 +29,7 @@ _SLOW = 2.0
 _PROXY_NAMES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How a check ended."""
 
     OK = "ok"
@@ -42,7 +42,7 @@ class Check:
     """One line of the doctor."""
 
     name: str
-    state: State
+    state: CheckState
     detail: str
     hint: str = ""
 
@@ -118,32 +118,32 @@ class Doctor:
             return False
         if found is None:
             hint = "tui-router login, or set OPENROUTER_API_KEY"
-            yield Check(name="key", state=State.BAD, detail="No key was found", hint=hint)
+            yield Check(name="key", state=CheckState.BAD, detail="No key was found", hint=hint)
             return False
-        yield Check(name="key", state=State.OK, detail=f"{found.secret.masked} from {found.source}")
+        yield Check(name="key", state=CheckState.OK, detail=f"{found.secret.masked} from {found.source}")
         return True
 
     def _network(self, health: Health) -> Check:
         address = self._settings.network.base_url
         if not health.reachable:
             hint = "Check the connection, the proxy and network.base_url"
-            return Check(name="network", state=State.BAD, detail=f"{address}: {health.detail}", hint=hint)
+            return Check(name="network", state=CheckState.BAD, detail=f"{address}: {health.detail}", hint=hint)
         took = health.latency or 0.0
         detail = f"{address} answered in {took * 1000:.0f} ms"
         if took > _SLOW:
-            return Check(name="network", state=State.WARN, detail=detail, hint="Slow: every answer waits as long")
-        return Check(name="network", state=State.OK, detail=detail)
+            return Check(name="network", state=CheckState.WARN, detail=detail, hint="Slow: every answer waits as long")
+        return Check(name="network", state=CheckState.OK, detail=detail)
 
     def _accepted(self, health: Health, *, has_key: bool) -> Check:
         if health.key is None:
             hint = "Make a new key at openrouter.ai/keys" if has_key else "Without a key only the catalogue works"
-            state = State.BAD if has_key else State.WARN
+            state = CheckState.BAD if has_key else CheckState.WARN
             return Check(name="account", state=state, detail=health.detail or "The key was not accepted", hint=hint)
-        state = State.BAD if health.key.is_management else State.OK
+        state = CheckState.BAD if health.key.is_management else CheckState.OK
         left = health.key.limit_remaining
         hint = ""
         if left is not None and left <= 0:
-            state, hint = State.WARN, "This key's limit is reached: raise it, or use a free model"
+            state, hint = CheckState.WARN, "This key's limit is reached: raise it, or use a free model"
         return Check(name="account", state=state, detail=key_sentence(health.key), hint=hint)
 
     def _proxy(self) -> Check:
@@ -153,38 +153,38 @@ class Doctor:
             source = next((n for n in _PROXY_NAMES if self._environ.get(n)), "")
             chosen = self._environ.get(source, "")
         if not chosen:
-            return Check(name="proxy", state=State.OK, detail="None")
+            return Check(name="proxy", state=CheckState.OK, detail="None")
         parts = urlsplit(chosen)
         if parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname:
             hint = "Write it like http://proxy.example:3128"
-            return Check(name="proxy", state=State.BAD, detail=f"{source} is not a proxy address", hint=hint)
+            return Check(name="proxy", state=CheckState.BAD, detail=f"{source} is not a proxy address", hint=hint)
         port = f":{parts.port}" if parts.port else ""
         detail = f"{parts.scheme}://{parts.hostname}{port} from {source}"
-        return Check(name="proxy", state=State.OK, detail=detail)
+        return Check(name="proxy", state=CheckState.OK, detail=detail)
 
     def _tls(self, health: Health) -> Check:
         bundle = self._settings.network.ca_bundle or self._environ.get("SSL_CERT_FILE", "")
         if self._settings.network.base_url.startswith("http://"):
-            return Check(name="tls", state=State.OK, detail="Not used: the service is on this machine")
+            return Check(name="tls", state=CheckState.OK, detail="Not used: the service is on this machine")
         if bundle and not Path(bundle).expanduser().is_file():
             hint = "Correct network.ca_bundle or SSL_CERT_FILE"
-            return Check(name="tls", state=State.BAD, detail=f"{bundle} is not there", hint=hint)
+            return Check(name="tls", state=CheckState.BAD, detail=f"{bundle} is not there", hint=hint)
         which = f"certificates of {bundle}" if bundle else "built-in certificates"
         if "certificate" in health.detail.lower() and not health.reachable:
             hint = "Set network.ca_bundle to the file of your company's certificates"
-            return Check(name="tls", state=State.BAD, detail=health.detail, hint=hint)
-        return Check(name="tls", state=State.OK, detail=f"On, with the {which}")
+            return Check(name="tls", state=CheckState.BAD, detail=health.detail, hint=hint)
+        return Check(name="tls", state=CheckState.OK, detail=f"On, with the {which}")
 
     def _clock(self) -> Check:
         theirs = self._server_time()
         if theirs is None:
-            return Check(name="clock", state=State.OK, detail="Not compared: the service told no time")
+            return Check(name="clock", state=CheckState.OK, detail="Not compared: the service told no time")
         skew = (self._now() - theirs).total_seconds()
         size = abs(skew)
         if size < _SKEW_WARNING:
-            return Check(name="clock", state=State.OK, detail=f"Within {size:.0f} s of the service")
+            return Check(name="clock", state=CheckState.OK, detail=f"Within {size:.0f} s of the service")
         way = "fast" if skew > 0 else "slow"
-        state = State.BAD if size > _SKEW_BAD else State.WARN
+        state = CheckState.BAD if size > _SKEW_BAD else CheckState.WARN
         hint = "Set the clock: certificates and waiting times depend on it"
         return Check(name="clock", state=state, detail=f"{size:,.0f} s {way}", hint=hint)
 
@@ -193,14 +193,14 @@ class Doctor:
         try:
             free = self._free_space(folder)
         except OSError as error:
-            return Check(name="disk", state=State.WARN, detail=clean_line(f"{folder}: {error.strerror or error}"))
+            return Check(name="disk", state=CheckState.WARN, detail=clean_line(f"{folder}: {error.strerror or error}"))
         detail = f"{free / 1024**3:,.1f} GB free at {self._paths.config}"
         if not os.access(folder, os.W_OK):
             hint = "Nothing can be saved there; choose another folder with --config-dir"
-            return Check(name="disk", state=State.BAD, detail=f"{folder} cannot be written", hint=hint)
+            return Check(name="disk", state=CheckState.BAD, detail=f"{folder} cannot be written", hint=hint)
         if free < _LITTLE_SPACE:
-            return Check(name="disk", state=State.WARN, detail=detail, hint="Free some space")
-        return Check(name="disk", state=State.OK, detail=detail)
+            return Check(name="disk", state=CheckState.WARN, detail=detail, hint="Free some space")
+        return Check(name="disk", state=CheckState.OK, detail=detail)
 
     def _folder(self) -> Iterator[Check]:
         for path, wanted in ((self._paths.config, 0o700), (self._paths.keys, 0o600)):
@@ -209,14 +209,16 @@ class Doctor:
             mode = stat.S_IMODE(path.stat().st_mode)
             if mode & 0o077:
                 detail = f"{path} can be read by others (mode {mode:04o})"
-                yield Check(name="privacy", state=State.WARN, detail=detail, hint=f"chmod {wanted:o} {path}")
+                yield Check(name="privacy", state=CheckState.WARN, detail=detail, hint=f"chmod {wanted:o} {path}")
                 return
-        yield Check(name="privacy", state=State.OK, detail="Settings and keys are yours alone")
+        yield Check(name="privacy", state=CheckState.OK, detail="Settings and keys are yours alone")
 
     def _log(self) -> Check:
         level = logging.getLogger("tui_router").getEffectiveLevel()
         return Check(
-            name="log", state=State.OK, detail=f"{self._paths.log_file}, level {logging.getLevelName(level).lower()}"
+            name="log",
+            state=CheckState.OK,
+            detail=f"{self._paths.log_file}, level {logging.getLevelName(level).lower()}",
         )
 
     def _conversations(self) -> Check:
@@ -226,57 +228,62 @@ class Doctor:
             return _of_problem("conversations", trouble.problem)
         if problems:
             first = problems[0]
-            return Check(name="conversations", state=State.WARN, detail=_words(first), hint=first.hint)
-        return Check(name="conversations", state=State.OK, detail=str(self._paths.database))
+            return Check(name="conversations", state=CheckState.WARN, detail=_words(first), hint=first.hint)
+        return Check(name="conversations", state=CheckState.OK, detail=str(self._paths.database))
 
 
 def terminal_checks(facts: TerminalFacts) -> Iterator[Check]:
     """Yield what a terminal can and cannot do."""
     if not facts.is_terminal:
-        yield Check(name="terminal", state=State.WARN, detail="None: only the shell commands work here")
+        yield Check(name="terminal", state=CheckState.WARN, detail="None: only the shell commands work here")
         return
     name = " in ".join(p for p in (facts.term, facts.program) if p) or "unknown"
     detail = f"{clean_line(name, 60)}, {facts.columns}×{facts.rows}"
     if facts.term in ("", "dumb"):
-        yield Check(name="terminal", state=State.BAD, detail=detail, hint="Set TERM, e.g. xterm-256color")
+        yield Check(name="terminal", state=CheckState.BAD, detail=detail, hint="Set TERM, e.g. xterm-256color")
     else:
         small = facts.columns < 40 or facts.rows < 10
         hint = "Very small: make the window larger" if small else ""
-        yield Check(name="terminal", state=State.WARN if small else State.OK, detail=detail, hint=hint)
+        yield Check(name="terminal", state=CheckState.WARN if small else CheckState.OK, detail=detail, hint=hint)
     if facts.encoding:
         good = facts.encoding.lower().replace("-", "") == "utf8"
         hint = "" if good else "Set LANG to a UTF-8 locale, e.g. C.UTF-8"
-        yield Check(name="encoding", state=State.OK if good else State.WARN, detail=facts.encoding, hint=hint)
+        yield Check(name="encoding", state=CheckState.OK if good else CheckState.WARN, detail=facts.encoding, hint=hint)
     if facts.colors is not None:
         few = facts.colors < 256
         hint = "Choose the theme for terminal colours" if few else ""
         yield Check(
-            name="colours", state=State.WARN if few else State.OK, detail=f"{facts.colors:,} colours", hint=hint
+            name="colours",
+            state=CheckState.WARN if few else CheckState.OK,
+            detail=f"{facts.colors:,} colours",
+            hint=hint,
         )
     if facts.tells_shift_enter is not None:
         yield Check(
             name="keys",
-            state=State.OK,
+            state=CheckState.OK,
             detail="Shift+Enter works" if facts.tells_shift_enter else "Shift+Enter looks like Enter here",
             hint="" if facts.tells_shift_enter else "Ctrl+J makes a new line everywhere",
         )
     if facts.copies is not None:
         yield Check(
             name="clipboard",
-            state=State.OK if facts.copies else State.WARN,
+            state=CheckState.OK if facts.copies else CheckState.WARN,
             detail="Copying over the terminal is expected to work" if facts.copies else "OSC 52 does not get through",
             hint="" if facts.copies else "In tmux: set -g set-clipboard on, and set -g allow-passthrough on",
         )
 
 
-def worst(checks: Sequence[Check]) -> State:
+def worst(checks: Sequence[Check]) -> CheckState:
     """Return the worst state among checks; ``ok`` for none."""
     states = {c.state for c in checks}
-    return State.BAD if State.BAD in states else State.WARN if State.WARN in states else State.OK
+    return (
+        CheckState.BAD if CheckState.BAD in states else CheckState.WARN if CheckState.WARN in states else CheckState.OK
+    )
 
 
 def _of_problem(name: str, problem: Problem) -> Check:
-    return Check(name=name, state=State.BAD, detail=_words(problem), hint=problem.hint)
+    return Check(name=name, state=CheckState.BAD, detail=_words(problem), hint=problem.hint)
 
 
 def _words(problem: Problem) -> str:

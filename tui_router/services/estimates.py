@@ -22,8 +22,8 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing, Standing
 from tui_router.domain.usage import Pricing, Usage, cost_of, money, per_million
 from tui_router.openrouter.request import extra_fields
-from tui_router.services.catalog import Notebook
-from tui_router.services.token_memory import TokenMemory
+from tui_router.services.catalog import CatalogMemory
+from tui_router.services.token_calibration import TokenMemory
 
 _ANSWER = 400
 _THINKING_ANSWER = 1_500
@@ -99,7 +99,7 @@ class Estimates:
 
     def __init__(
         self,
-        notebook: Notebook,
+        app_state: CatalogMemory,
         now: Callable[[], datetime],
         find: Callable[[str], Model | None],
         served: Callable[[str], Sequence[Endpoint]] = lambda _: (),
@@ -115,7 +115,7 @@ class Estimates:
         self._now = now
         self._find = find
         self._served = served
-        self._memory = TokenMemory(notebook, now)
+        self._memory = TokenMemory(app_state, now)
         self._tally = Tally()
 
     def count(self, request: ChatRequest, thread: Iterable[Message] = ()) -> Count:

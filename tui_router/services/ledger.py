@@ -17,7 +17,7 @@ from tui_router.domain.usage import money
 from tui_router.services.estimates import Estimate
 
 
-class Book(Protocol):
+class LedgerStore(Protocol):
     """The ledger on disk, as far as sums go."""
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
@@ -33,7 +33,7 @@ class Book(Protocol):
         ...
 
 
-class Limits(Protocol):
+class BudgetRules(Protocol):
     """The money limits in force."""
 
     def caps(self, conversation_id: str | None) -> tuple[Cap, ...]:
@@ -57,7 +57,9 @@ class Limits(Protocol):
 class Ledger:
     """Sums what was spent and guards the limits. Safe from any thread."""
 
-    def __init__(self, *, book: Book, limits: Limits, now: Callable[[], datetime], zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, *, book: LedgerStore, limits: BudgetRules, now: Callable[[], datetime], zone: tzinfo | None = None
+    ) -> None:
         self._book = book
         self._limits = limits
         self._now = now

@@ -18,7 +18,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.safe import clean_line
-from tui_router.services.notebook import Notebook
+from tui_router.services.app_state import AppState
 from tui_router.services.unsaved import Unsaved, deleted, saved, summary_over
 from tui_router.services.writer import READ_PATIENCE, AtOnce, Writes
 from tui_router.storage.conversations import Conversations
@@ -43,7 +43,7 @@ _TITLE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ReadingPosition:
     """Where a reader was in a conversation."""
 
     message_id: str
@@ -90,7 +90,7 @@ class Library:
         self.drafts = Drafts(database)
         self.history = PromptHistory(database)
         self._search = Search(database)
-        self._places = Notebook(KeyValueStore(database), self.writes)
+        self._places = AppState(KeyValueStore(database), self.writes)
 
     @property
     def is_lost_at_end(self) -> bool:
@@ -203,15 +203,15 @@ class Library:
         found = self.unsaved.over(conversation_id, self.conversations.load(conversation_id))
         return found[0] if found else None
 
-    def place(self, conversation_id: str) -> Place | None:
+    def place(self, conversation_id: str) -> ReadingPosition | None:
         """Return where the reader was; ``None`` is the end."""
         kept = self._places.get(_PLACES_KEY)
         found = kept.get(conversation_id) if isinstance(kept, dict) else None
         if isinstance(found, list) and len(found) == 2 and isinstance(found[0], str) and isinstance(found[1], int):
-            return Place(message_id=found[0], line=found[1])
+            return ReadingPosition(message_id=found[0], line=found[1])
         return None
 
-    def keep_place(self, conversation_id: str, place: Place | None) -> None:
+    def keep_place(self, conversation_id: str, place: ReadingPosition | None) -> None:
         """Remember where the reader is; ``None`` is the end."""
 
         def put(kept: object) -> dict[str, object]:

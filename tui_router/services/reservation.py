@@ -1,15 +1,16 @@
-"""A charge on its way to the disk: waited for, and given up where a request must not wait any longer."""
+"""Reserves the cost of a request on disk before it is sent, and judges what a failed attempt may have cost."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from tui_router.domain.charge import Cap, Charge, Shortfall
 from tui_router.domain.problem import Kind, Problem
-from tui_router.services.limits import Stoppable
+from tui_router.services.rate_limiter import Stoppable
 
 _PATIENCE = 0.25
 """Seconds that a request without a cap waits for a disk that refuses; then its row follows when the disk lets it."""
@@ -86,3 +87,27 @@ def unwritable() -> Problem:
         detail="Neither the conversations file nor a file beside it takes anything just now",
         hint="Free the disk, then try again; free models can be asked",
     )
+
+
+def may_be_charged(problem: Problem) -> bool:
+    """Say whether a request that failed before an answer began may have been charged: it failed on the far side."""
+    return problem.was_sent or (problem.status is not None and problem.status >= 500)
+
+
+def not_again(refusal: Problem, failure: Problem | None) -> Problem:
+    """Return why a request must not leave; of a further attempt, with what the one before it failed of."""
+    if failure is None:
+        return refusal
+    before = f"{failure.title} ({failure.detail})" if failure.detail else failure.title
+    counts = ". It may have been charged all the same, so it counts" if may_be_charged(failure) else ""
+    return replace(
+        refusal,
+        title=f"Not tried again: {refusal.title[:1].lower()}{refusal.title[1:]}",
+        detail=f"The attempt before failed: {before}{counts}. {refusal.detail}",
+        was_sent=True,
+    )
+
+
+def was_refused(problem: Problem) -> bool:
+    """Say whether no answer can have begun: the server refused, or was never reached."""
+    return problem.status is not None or problem.kind in (Kind.NETWORK, Kind.SETTINGS, Kind.NO_KEY, Kind.BUDGET)

@@ -8,18 +8,19 @@ and the request (another window spends the rest of a budget) is checked again th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.services.account import Account
+from tui_router.services.answer_cache import CacheScope
 from tui_router.services.catalog import Catalog
-from tui_router.services.context import fit
+from tui_router.services.context_window import fit
 from tui_router.services.estimates import Estimate, Estimates
 from tui_router.services.ledger import Ledger
-from tui_router.services.plan import Plan
+from tui_router.services.turn import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,3 +156,22 @@ def _old_prices(guard: str, cause: str) -> Problem:
         detail=f"{guard[:1].upper()}{guard[1:]} cannot be kept without them. {cause}",
         hint="Try again once the list of models can be fetched with /refresh",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Requests that belong together. Nothing is in the tree and nothing is written before ``begin``."""
+
+    requests: tuple[ChatRequest, ...]
+    """One a model, as they will be sent."""
+    begin: Callable[[], list[Turn]]
+    """Puts questions and answers into the tree and returns the turns to run. Call it once, when it is ready."""
+    conversation_id: str | None = None
+    """Whose budget it counts for; ``None`` for what belongs to no saved conversation."""
+    reuse: CacheScope = field(default_factory=CacheScope)
+    """Answers some of the requests from the store."""
+
+    @property
+    def to_send(self) -> tuple[ChatRequest, ...]:
+        """The requests that nobody has answered before: the others cost nothing."""
+        return tuple(r for r in self.requests if self.reuse.find(r) is None)

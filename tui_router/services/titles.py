@@ -6,13 +6,13 @@ from tui_router.domain.charge import Purpose
 from tui_router.domain.message import Message, Role, new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.services.asking import Asking
+from tui_router.services.conversation import ConversationBase
 from tui_router.services.library import title_request
-from tui_router.services.plan import Plan
+from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
 
-def title_plan(chat: Asking, model: ModelRef) -> Plan:
+def title_plan(chat: ConversationBase, model: ModelRef) -> Plan:
     """Plan a request for a title. Its answer belongs to no tree; raises ``Trouble`` when there are no words yet."""
     request = title_request(chat.thread, model.id, chat.now(), chat.model_row(model.id))
     if request is None:

@@ -37,10 +37,10 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
 from tui_router.openrouter.cancel import Cancel
+from tui_router.services.answer_cache import CacheScope
 from tui_router.services.billing import Bill
-from tui_router.services.cache import Reuse
-from tui_router.services.journal import Journal
-from tui_router.services.limits import Slot
+from tui_router.services.conversation_journal import Journal
+from tui_router.services.rate_limiter import Slot
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class TurnParts:
     """Told what a whole answer really used, so that estimates get better."""
     advise: Callable[[str, Problem], Problem] = lambda model, problem: problem
     """Adds to a problem of a model what only the catalogue knows: the nearest ids."""
-    reuse: Reuse = field(default_factory=Reuse)
+    reuse: CacheScope = field(default_factory=CacheScope)
     """Answers the request from the store, and keeps whole answers there."""
 
 

@@ -37,7 +37,7 @@ class Sketch:
         return self.conversation, tuple(self.messages.values())
 
 
-class Change(NamedTuple):
+class UnsavedChange(NamedTuple):
     """One change of a conversation."""
 
     make: Callable[[Sketch], None]
@@ -51,7 +51,7 @@ class Unsaved:
     def __init__(self, writes: Writes) -> None:
         self._writes = writes
         self._lock = threading.Lock()
-        self._changes: dict[str, list[Change]] = {}
+        self._changes: dict[str, list[UnsavedChange]] = {}
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Unsaved:
         with self._lock:
             return tuple(i for i, changes in self._changes.items() if any(c.has_words for c in changes))
 
-    def put(self, conversation_id: str, change: Change, write: Write, entry: OverflowEntry) -> None:
+    def put(self, conversation_id: str, change: UnsavedChange, write: Write, entry: OverflowEntry) -> None:
         """Have a change written; until it is, it is laid over what is read, and ``entry`` outlives a crash."""
         with self._lock:
             changes = self._changes.pop(conversation_id, [])
@@ -83,7 +83,7 @@ class Unsaved:
             change.make(sketch)
         return sketch.found
 
-    def _written(self, conversation_id: str, change: Change) -> None:
+    def _written(self, conversation_id: str, change: UnsavedChange) -> None:
         with self._lock:
             left = [c for c in self._changes.get(conversation_id, ()) if c is not change]
             if left:
@@ -92,41 +92,41 @@ class Unsaved:
                 self._changes.pop(conversation_id, None)
 
 
-def saved(conversation: Conversation) -> Change:
+def saved(conversation: Conversation) -> UnsavedChange:
     """What is known of a conversation beside its messages is this now."""
 
     def change(sketch: Sketch) -> None:
         sketch.conversation = conversation
 
-    return Change(change)
+    return UnsavedChange(change)
 
 
-def added(messages: Sequence[Message]) -> Change:
+def added(messages: Sequence[Message]) -> UnsavedChange:
     """Messages came, or took their final form."""
 
     def change(sketch: Sketch) -> None:
         sketch.messages.update({m.id: m for m in messages})
 
-    return Change(change, has_words=True)
+    return UnsavedChange(change, has_words=True)
 
 
-def removed(message_ids: Sequence[str]) -> Change:
+def removed(message_ids: Sequence[str]) -> UnsavedChange:
     """Messages were deleted."""
 
     def change(sketch: Sketch) -> None:
         for message_id in message_ids:
             sketch.messages.pop(message_id, None)
 
-    return Change(change)
+    return UnsavedChange(change)
 
 
-def deleted(is_deleted: bool) -> Change:
+def deleted(is_deleted: bool) -> UnsavedChange:
     """The whole conversation was deleted, or brought back."""
 
     def change(sketch: Sketch) -> None:
         sketch.is_deleted = is_deleted
 
-    return Change(change)
+    return UnsavedChange(change)
 
 
 def summary_over(summary: Summary | None, found: Found) -> Summary:

@@ -21,7 +21,7 @@ _SEEN_KEY = "seen_models"
 _MOST_OFFERS = 3
 
 
-class Notebook(Protocol):
+class HintMemory(Protocol):
     """Small facts that outlive the program."""
 
     def get(self, name: str) -> Any:
@@ -60,8 +60,8 @@ HINTS = {
 class Hints:
     """Says each hint once, over all windows and starts."""
 
-    def __init__(self, notebook: Notebook, is_wanted: Callable[[], bool]) -> None:
-        self._notebook = notebook
+    def __init__(self, app_state: HintMemory, is_wanted: Callable[[], bool]) -> None:
+        self._app_state = app_state
         self._is_wanted = is_wanted
         self._seen: set[str] | None = None
 
@@ -70,7 +70,7 @@ class Hints:
         if not self._is_wanted():
             return ""
         if self._seen is None:
-            self._seen = set(_texts(self._notebook.get(_HINTS_KEY)))
+            self._seen = set(_texts(self._app_state.get(_HINTS_KEY)))
         if hint.value in self._seen:
             return ""
         self._seen.add(hint.value)
@@ -82,7 +82,7 @@ class Hints:
             is_new = hint.value not in seen
             return [*seen, hint.value] if is_new else seen
 
-        self._notebook.change(_HINTS_KEY, add)
+        self._app_state.change(_HINTS_KEY, add)
         return HINTS[hint] if is_new else ""
 
 
@@ -121,8 +121,8 @@ def welcome(returning: Returning, *, key: str = "", model_notice: str = "") -> W
 class CatalogueNews:
     """What changed in the catalogue since this person was last told, whichever window or command fetched it."""
 
-    def __init__(self, notebook: Notebook, now: Callable[[], datetime]) -> None:
-        self._notebook = notebook
+    def __init__(self, app_state: HintMemory, now: Callable[[], datetime]) -> None:
+        self._app_state = app_state
         self._now = now
 
     def tell(self, models: Iterable[Model], mine: Collection[str]) -> str:
@@ -142,7 +142,7 @@ class CatalogueNews:
             before = _models(kept)
             return {i: _marks(m) for i, m in present.items()}
 
-        self._notebook.change(_SEEN_KEY, put)
+        self._app_state.change(_SEEN_KEY, put)
         if not before:
             return ""
         found = changes(before.values(), present.values(), self._now().date())

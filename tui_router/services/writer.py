@@ -17,13 +17,13 @@ from typing import NamedTuple, Protocol
 
 from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
 from tui_router.services.notices import Notices
-from tui_router.services.sparing import Sparing
+from tui_router.services.overflow import OverflowWriter
 from tui_router.storage.overflow_log import OverflowEntry
 
 _log = logging.getLogger(__name__)
 
 Write = Callable[[], object]
-SAVED = Problem(kind=Kind.STORAGE, title="RecoveredRows", detail="The disk takes writes again: everything is saved")
+SAVED = Problem(kind=Kind.STORAGE, title="Saved", detail="The disk takes writes again: everything is saved")
 READ_PATIENCE = 0.05
 """Seconds that a read waits for the writes before it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
@@ -81,7 +81,7 @@ class _Job(NamedTuple):
 class StoreWriter:
     """Writes for one database. Safe from any thread."""
 
-    def __init__(self, notices: Notices, sparing: Sparing | None = None, *, pause: float = _FIRST_PAUSE) -> None:
+    def __init__(self, notices: Notices, sparing: OverflowWriter | None = None, *, pause: float = _FIRST_PAUSE) -> None:
         """Make a writer.
 
         Args:
@@ -90,7 +90,7 @@ class StoreWriter:
             pause: Seconds before the first further try; doubles up to five seconds.
         """
         self._notices = notices
-        self._sparing = sparing
+        self._overflow = sparing
         self._pause = pause
         self._changed = threading.Condition()
         self._again = threading.Event()
@@ -125,8 +125,8 @@ class StoreWriter:
         with self._changed:
             self._queue.append(_Job(write, done))
             self._put += 1
-            if self._sparing is not None:
-                self._sparing.note(entry)
+            if self._overflow is not None:
+                self._overflow.note(entry)
             if not self._is_running and not self._is_closed:
                 self._is_running = True
                 self._began = monotonic()
@@ -166,8 +166,8 @@ class StoreWriter:
             self._is_closed = True
             self._changed.notify_all()
         self._again.set()
-        if self._sparing is not None:
-            self._sparing.close(patience)
+        if self._overflow is not None:
+            self._overflow.close(patience)
         return self.unsaved
 
     def _work(self) -> None:
@@ -179,8 +179,8 @@ class StoreWriter:
                 self._queue.popleft()
                 self._done += 1
                 self._began = monotonic()
-                if self._sparing is not None:
-                    self._sparing.written()
+                if self._overflow is not None:
+                    self._overflow.written()
                 self._changed.notify_all()
 
     def _next(self) -> _Job | None:

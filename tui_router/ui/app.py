@@ -26,7 +26,7 @@ from tui_router.ui.themes import to_theme, transcript_styles, without_color
 
 if TYPE_CHECKING:
     from tui_router.domain.settings import Settings
-    from tui_router.services.wiring import Services
+    from tui_router.services.startup import Services
     from tui_router.ui.screens.chat.controller import ChatController
 
 _log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from tui_router.ui import textual_private
 from tui_router.ui.command_registry import find_slash_command, is_comparison
 
 if TYPE_CHECKING:
-    from tui_router.services.wiring import Services
+    from tui_router.services.startup import Services
     from tui_router.ui.command_registry import CommandRegistry
     from tui_router.ui.screens.chat.controller import ChatController
     from tui_router.ui.screens.chat.screen import ChatScreen

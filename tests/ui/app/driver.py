@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from tests.valve import Valve
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.message import Message, Role
-from tui_router.services.wiring import Services, open_services
+from tui_router.services.startup import Services, open_services
 from tui_router.ui.app import TuiRouter
 from tui_router.ui.app_host import ExitReason
 from tui_router.ui.prompt.widget import Prompt

@@ -112,7 +112,7 @@ async def test_comparing_writes_elsewhere(home: Home, watch: Watch) -> None:
         screen = chat.app.screen
         await chat.until(lambda: not screen.lanes.running, "the answers")  # type: ignore[attr-defined]
         await chat.press("tab", "v", "1")
-        await chat.until(lambda: chat.services.core.election.leaderboard(), "the vote")
+        await chat.until(lambda: chat.services.core.leaderboard.leaderboard(), "the vote")
         await chat.press("S")
         await chat.send("mine")
         await chat.until(lambda: chat.services.core.lineups.named(), "the line-up")

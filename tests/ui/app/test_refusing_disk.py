@@ -13,8 +13,8 @@ import pytest
 
 from tests.ui.app.driver import Home, Talking
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.services.carrying import import_file
-from tui_router.services.wiring import open_services
+from tui_router.services.startup import open_services
+from tui_router.services.transfer import import_file
 
 FULL = Problem(kind=Kind.STORAGE, title="The disk is full", hint="Free some space")
 

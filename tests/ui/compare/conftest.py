@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.compare.lanes_app import LanesApp, demo_services
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 
 
 @pytest.fixture

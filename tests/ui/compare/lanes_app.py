@@ -18,7 +18,7 @@ from tui_router.domain.draft import Draft
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.secret import Secret
 from tui_router.services.chat import Chat
-from tui_router.services.wiring import Connection, Services, open_services
+from tui_router.services.startup import DemoConnection, Services, open_services
 from tui_router.ui import textual_private
 from tui_router.ui.command import Scope
 from tui_router.ui.commands import COMMANDS
@@ -165,7 +165,7 @@ class LanesApp(Listener, App[None]):
 def demo_services(folder: Path, *, speed: float = 0) -> Iterator[Services]:
     """Open real services in a folder, connected to the demo server."""
     with DemoServer(speed=speed) as demo_server:
-        connection = Connection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
+        connection = DemoConnection(base_url=demo_server.base_url, key=Secret(DEMO_KEY), source="the test")
         services = open_services(config_dir=str(folder), environ={}, start_demo=lambda: connection)
         services.core.catalog.refresh()
         try:

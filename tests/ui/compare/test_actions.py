@@ -7,7 +7,7 @@ import pytest
 from tests.ui.compare.lanes_app import LanesApp, ask, asked, until
 from tui_router.domain.message import EndingKind
 from tui_router.domain.rating import Outcome
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 from tui_router.ui.screens.compare.agreement import AgreementScreen
 from tui_router.ui.screens.compare.leaderboard import LeaderboardScreen
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
@@ -56,7 +56,7 @@ async def test_a_vote_counts_and_marks_the_lane(app: LanesApp) -> None:
         await pilot.press(*"code, short", "enter")
         await until(pilot, lambda: app.screen is screen)
         await pilot.press("2")
-        vote = app.core.election.vote_on(screen.lanes.comparison.batch)
+        vote = app.core.leaderboard.vote_on(screen.lanes.comparison.batch)
         assert vote is not None
         assert (vote.outcome, vote.winner, vote.models, vote.tags) == (Outcome.WIN, 1, LINE_UP, ("code", "short"))
         assert not vote.is_blind
@@ -68,9 +68,9 @@ async def test_a_vote_needs_no_winner(app: LanesApp, key: str, outcome: Outcome)
     async with app.run_test(size=(130, 36)) as pilot:
         screen = await asked(pilot, LINE_UP)
         await pilot.press(key)
-        assert app.core.election.vote_on(screen.lanes.comparison.batch) is None
+        assert app.core.leaderboard.vote_on(screen.lanes.comparison.batch) is None
         await pilot.press("v", key)
-        vote = app.core.election.vote_on(screen.lanes.comparison.batch)
+        vote = app.core.leaderboard.vote_on(screen.lanes.comparison.batch)
         assert vote is not None
         assert vote.outcome is outcome
 
@@ -89,7 +89,7 @@ async def test_a_failed_lane_is_not_in_the_vote(app: LanesApp) -> None:
         await pilot.press("v", "2")
         assert "no answer to vote for" in app.problems[-1].title
         await pilot.press("3")
-        vote = app.core.election.vote_on(screen.lanes.comparison.batch)
+        vote = app.core.leaderboard.vote_on(screen.lanes.comparison.batch)
         assert vote is not None
         assert (vote.models, vote.winner) == (("demo/quick", "demo/opinion-b"), 1)
 
@@ -102,7 +102,7 @@ async def test_a_stalled_lane_blocks_neither_vote_nor_merge(app: LanesApp) -> No
         screen = app.compare
         await until(pilot, lambda: len(screen.lanes.running) == 1)
         await pilot.press("v", "1")
-        vote = app.core.election.vote_on(screen.lanes.comparison.batch)
+        vote = app.core.leaderboard.vote_on(screen.lanes.comparison.batch)
         assert vote is not None
         assert vote.models == ("demo/quick", "demo/opinion-b")
         await pilot.press("m")
@@ -147,7 +147,7 @@ async def test_blind_lanes_show_no_names_until_the_vote(app: LanesApp) -> None:
         await pilot.press("v", str(place + 1))
         await until(pilot, lambda: "★ best" in app.screen_text())
         assert all(name in app.screen_text() for name in (*NAMES, "error 402"))
-        vote = app.core.election.vote_on(screen.lanes.comparison.batch)
+        vote = app.core.leaderboard.vote_on(screen.lanes.comparison.batch)
         assert vote is not None
         assert vote.is_blind
         assert vote.winner is not None
@@ -293,7 +293,7 @@ async def test_the_leaderboard_counts_votes_by_tag(app: LanesApp) -> None:
         screen.actions.voting.tags = ("code",)
         await pilot.press("v", "3")
         assert app.core.writes.wait(30)
-        app.show_screen(LeaderboardScreen(app.core.election))
+        app.show_screen(LeaderboardScreen(app.core.leaderboard))
         await until(pilot, lambda: "1 demo/opinion-b" in app.screen_text())
         assert "●" in app.screen_text()
         await pilot.press("tab")
@@ -307,5 +307,5 @@ async def test_the_leaderboard_fits_every_screen_size(app: LanesApp, size: tuple
     async with app.run_test(size=size) as pilot:
         await asked(pilot, LINE_UP)
         await pilot.press("v", "1")
-        app.show_screen(LeaderboardScreen(app.core.election))
+        app.show_screen(LeaderboardScreen(app.core.leaderboard))
         await until(pilot, lambda: "quick" in app.screen_text())

@@ -13,8 +13,7 @@ from tests.ui.compare.lanes_app import LanesApp, ask, asked, demo_services, unti
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import EndingKind, Role
 from tui_router.domain.problem import Kind
-from tui_router.services.plan import Plan
-from tui_router.services.submission import Submission
+from tui_router.services.submission import Plan, Submission
 from tui_router.ui.screens.dialogs import ConfirmDialog
 
 LINE_UP = ("demo/quick", "demo/opinion-a", "demo/opinion-b")

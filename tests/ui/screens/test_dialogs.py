@@ -24,7 +24,7 @@ CHOICES = (
 )
 
 
-class Asking(App[None]):
+class DialogApp(App[None]):
     """Holds one dialog and its answer."""
 
     def __init__(self, dialog: ModalScreen[Any]) -> None:
@@ -44,7 +44,7 @@ def screen_text(app: App[Any]) -> str:
 
 
 async def answer(dialog: ModalScreen[Any], *keys: str) -> Any:
-    app = Asking(dialog)
+    app = DialogApp(dialog)
     async with app.run_test(size=(70, 20)) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
@@ -64,7 +64,9 @@ async def test_a_dangerous_question_starts_on_no() -> None:
 
 
 async def test_money_is_shown_before_a_yes() -> None:
-    app = Asking(ConfirmDialog("Send to 3 models?", "Each answers [once].\x1b[31m", yes="Send", cost=Decimal("0.0312")))
+    app = DialogApp(
+        ConfirmDialog("Send to 3 models?", "Each answers [once].\x1b[31m", yes="Send", cost=Decimal("0.0312"))
+    )
     async with app.run_test(size=(60, 14)) as pilot:
         await pilot.pause()
         text = screen_text(app)
@@ -73,7 +75,7 @@ async def test_money_is_shown_before_a_yes() -> None:
 
 
 async def test_a_button_can_be_clicked() -> None:
-    app = Asking(ConfirmDialog("Send?"))
+    app = DialogApp(ConfirmDialog("Send?"))
     async with app.run_test(size=(60, 14)) as pilot:
         await pilot.click("#no")
         await pilot.pause()
@@ -90,7 +92,7 @@ def not_too_short(text: str) -> Problem | None:
 
 
 async def test_a_line_with_a_fault_says_so_and_is_not_accepted() -> None:
-    app = Asking(TextDialog("Name", check=not_too_short))
+    app = DialogApp(TextDialog("Name", check=not_too_short))
     async with app.run_test(size=(60, 14)) as pilot:
         await pilot.press("a")
         await pilot.pause()
@@ -112,7 +114,7 @@ async def test_a_secret_is_checked_as_it_is_pasted_and_never_shown() -> None:
         seen.append(text)
         return None if text.strip().startswith("sk-or-") else Problem(kind=Kind.BAD_KEY, title="Not a key")
 
-    app = Asking(SecretDialog("Paste your key", check=check))
+    app = DialogApp(SecretDialog("Paste your key", check=check))
     async with app.run_test(size=(60, 14)) as pilot:
         await pilot.press("enter")
         await pilot.pause()
@@ -140,7 +142,7 @@ async def test_a_choice_is_taken_by_letter_or_arrow(keys: tuple[str, ...], chose
 
 
 async def test_the_present_choice_is_first_under_the_cursor() -> None:
-    app = Asking(ChoiceDialog("Theme", CHOICES, at="code"))
+    app = DialogApp(ChoiceDialog("Theme", CHOICES, at="code"))
     async with app.run_test(size=(60, 14)) as pilot:
         await pilot.pause()
         assert "Paste a key [/x]" in screen_text(app)
@@ -167,7 +169,7 @@ MAKERS: tuple[Callable[[], ModalScreen[Any]], ...] = (
 @pytest.mark.parametrize("size", [(20, 5), (3, 2), (1, 1), (200, 60)])
 @pytest.mark.parametrize("make", MAKERS)
 async def test_every_dialog_survives_every_size(make: Callable[[], ModalScreen[Any]], size: tuple[int, int]) -> None:
-    app = Asking(make())
+    app = DialogApp(make())
     async with app.run_test(size=size) as pilot:
         await pilot.press("down", "a", "escape")
         await pilot.pause()
@@ -175,7 +177,7 @@ async def test_every_dialog_survives_every_size(make: Callable[[], ModalScreen[A
 
 
 async def test_the_answer_is_in_sight_at_twenty_by_five() -> None:
-    app = Asking(ConfirmDialog("Send?", "long " * 300, cost=Decimal(1)))
+    app = DialogApp(ConfirmDialog("Send?", "long " * 300, cost=Decimal(1)))
     async with app.run_test(size=(20, 5)) as pilot:
         await pilot.pause()
         assert "Yes" in screen_text(app)

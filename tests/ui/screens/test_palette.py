@@ -19,7 +19,7 @@ ROWS = (
 )
 
 
-class Asking(App[None]):
+class ConversationBase(App[None]):
     def __init__(self, dialog: SearchDialog) -> None:
         super().__init__()
         self.dialog = dialog
@@ -39,7 +39,7 @@ async def shown(app: App[Any], pilot: Pilot[Any], *keys: str) -> str:
 
 
 async def test_every_action_is_listed_with_its_key_in_the_order_given() -> None:
-    app = Asking(PaletteScreen(ROWS))
+    app = ConversationBase(PaletteScreen(ROWS))
     async with app.run_test(size=(80, 24)) as pilot:
         text = await shown(app, pilot)
         assert [text.index(r.text[:3]) for r in ROWS] == sorted(text.index(r.text[:3]) for r in ROWS)
@@ -60,14 +60,14 @@ async def test_every_action_is_listed_with_its_key_in_the_order_given() -> None:
     ],
 )
 async def test_an_action_is_found_by_words_name_or_key(keys: tuple[str, ...], chosen: str | None) -> None:
-    app = Asking(PaletteScreen(ROWS))
+    app = ConversationBase(PaletteScreen(ROWS))
     async with app.run_test(size=(80, 24)) as pilot:
         await shown(app, pilot, *keys)
         assert app.answer == chosen
 
 
 async def test_help_stands_by_context_and_starts_where_asked() -> None:
-    app = Asking(HelpScreen(ROWS, at="message.copy"))
+    app = ConversationBase(HelpScreen(ROWS, at="message.copy"))
     async with app.run_test(size=(100, 24)) as pilot:
         text = await shown(app, pilot)
         lines = [line.strip("│ ").rstrip() for line in text.splitlines()]
@@ -82,7 +82,7 @@ async def test_help_stands_by_context_and_starts_where_asked() -> None:
 
 
 async def test_help_is_searched_by_key_and_by_words() -> None:
-    app = Asking(HelpScreen(ROWS))
+    app = ConversationBase(HelpScreen(ROWS))
     async with app.run_test(size=(100, 24)) as pilot:
         text = await shown(app, pilot, "c", "o", "p", "y")
         assert "1 of 5" in text
@@ -92,7 +92,7 @@ async def test_help_is_searched_by_key_and_by_words() -> None:
 @pytest.mark.parametrize("make", [PaletteScreen, HelpScreen])
 @pytest.mark.parametrize("size", [(20, 5), (2, 2), (1, 1), (300, 80)])
 async def test_every_size_of_terminal_is_survived(make: type[PaletteScreen], size: tuple[int, int]) -> None:
-    app = Asking(make(ROWS))
+    app = ConversationBase(make(ROWS))
     async with app.run_test(size=size) as pilot:
         text = await shown(app, pilot, "down", "c", "backspace", "up", "pagedown")
         assert size != (20, 5) or "New" in text or "Ctrl" in text

@@ -60,7 +60,7 @@ def leaderboard(ctx: CommandContext, words: str) -> None:
     """Show your ranking of models with confidence, speed and cost."""
     from tui_router.ui.screens.compare.leaderboard import LeaderboardScreen
 
-    ctx.app.show_screen(LeaderboardScreen(ctx.services.core.election, words.strip()))
+    ctx.app.show_screen(LeaderboardScreen(ctx.services.core.leaderboard, words.strip()))
 
 
 @command(

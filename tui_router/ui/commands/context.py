@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_router.ui.host import Host
 
 if TYPE_CHECKING:
-    from tui_router.services.wiring import Services
+    from tui_router.services.startup import Services
     from tui_router.ui.prompt.widget import Prompt
     from tui_router.ui.screens.chat.controller import ChatController
     from tui_router.ui.screens.compare.screen import CompareScreen

@@ -18,7 +18,7 @@ from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import money
-from tui_router.services.window_use import WindowUse
+from tui_router.services.context_usage import WindowUse
 from tui_router.ui.screens.search_dialog import ActionRow
 from tui_router.ui.widgets.line_list import LineList, Part, fit
 from tui_router.ui.widgets.window_table import WindowTable

@@ -12,9 +12,9 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.summary import is_summary
 from tui_router.services.attachments import read_attachments
 from tui_router.services.chat import Chat
+from tui_router.services.conversation_journal import remember
 from tui_router.services.core import Core, utc_now
 from tui_router.services.files import list_files
-from tui_router.services.keeping import remember
 from tui_router.services.outbox import Outbox
 from tui_router.ui.clipboard import read_clipboard
 from tui_router.ui.host import Host

@@ -34,7 +34,7 @@ from tui_router.ui.widgets.setting_list import SettingList
 
 if TYPE_CHECKING:
     from tui_router.services.preferences import Preferences
-    from tui_router.services.wiring import Services
+    from tui_router.services.startup import Services
 
 _KEYS = "keys."
 """Prefix of the paths of keys."""

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from tui_router.domain.problem import Problem
 from tui_router.services.core import Core
-from tui_router.services.plan import Plan
-from tui_router.services.submission import NeedsConsent, Ready, Refused
+from tui_router.services.submission import NeedsConsent, Plan, Ready, Refused
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.dialogs import ConfirmDialog

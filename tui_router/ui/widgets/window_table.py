@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from tui_router.domain.safe import clean_line
-from tui_router.services.window_use import Use, WindowRow, WindowUse
+from tui_router.services.context_usage import Use, WindowRow, WindowUse
 from tui_router.ui.widgets.line_list import fit
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"

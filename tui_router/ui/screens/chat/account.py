@@ -12,15 +12,15 @@ from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked, well_formed
+from tui_router.services.answer_cache import AnswerCache
 from tui_router.services.budgets import budget_sentence, read_budget, standings
-from tui_router.services.cache import AnswerCache
 from tui_router.services.chat import Chat
+from tui_router.services.context_usage import window_use
 from tui_router.services.core import Core
 from tui_router.services.doctor import TerminalFacts
 from tui_router.services.preferences import Preferences
 from tui_router.services.sign_in import SignIn
-from tui_router.services.window_use import window_use
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import has_browser, open_link
 from tui_router.ui.screens.chat.presenter import ConversationPresenter

@@ -14,9 +14,9 @@ from tui_router.domain.usage import Usage
 from tui_router.services.account import Checked
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
+from tui_router.services.startup import Services
 from tui_router.services.turn import Turn
 from tui_router.services.welcome import Hints
-from tui_router.services.wiring import Services
 from tui_router.ui.host import Host
 from tui_router.ui.relay import Loop, Relay, Show
 from tui_router.ui.screens.chat.account import AccountActions
@@ -62,7 +62,7 @@ class ChatController:
             self._turn_ended,
             submitter,
         )
-        self.core.road.listen_for_costs(
+        self.core.paid_requests.listen_for_costs(
             lambda message_id, usage: host.soon(lambda: self._usage_found(message_id, usage))
         )
         self.navigation = Navigation(self.presenter, self.transcript)

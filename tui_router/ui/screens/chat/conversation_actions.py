@@ -9,11 +9,10 @@ from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.formats.registry import EXPORTERS
-from tui_router.services.carrying import Arrived, export_file, import_file
 from tui_router.services.core import Core
-from tui_router.services.library import Place as SavedPlace
-from tui_router.services.library import title_of_answer
+from tui_router.services.library import ReadingPosition, title_of_answer
 from tui_router.services.titles import title_plan
+from tui_router.services.transfer import Arrived, export_file, import_file
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
@@ -128,7 +127,9 @@ class ConversationActions:
         """Save the scroll position of the conversation in view."""
         conversation = self._presenter.chat.conversation
         if not conversation.is_temporary and len(self._presenter.chat.tree):
-            saved = None if place is None or place.following else SavedPlace(message_id=place.entry_id, line=place.row)
+            saved = (
+                None if place is None or place.following else ReadingPosition(message_id=place.entry_id, line=place.row)
+            )
             self._core.library.keep_place(conversation.id, saved)
 
     def saved_place(self) -> Place | None:

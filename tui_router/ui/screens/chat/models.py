@@ -15,8 +15,8 @@ from tui_router.domain.routing import Routing, slug_for
 from tui_router.domain.window import thread_tokens
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
-from tui_router.services.identity import Answerer
-from tui_router.services.serving import Serving
+from tui_router.services.endpoints import Serving
+from tui_router.services.model_resolution import Answerer
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.dialogs import ChoiceDialog

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.details import message_details
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 from tui_router.ui.host import Host
 from tui_router.ui.links import open_link, read_target
 from tui_router.ui.screens.chat.copy_actions import CopyActions

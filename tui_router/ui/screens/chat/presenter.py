@@ -16,9 +16,8 @@ from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
-from tui_router.services.identity import Answerer, go_on_with
-from tui_router.services.naming import answered_by
-from tui_router.services.plan import Plan
+from tui_router.services.model_resolution import Answerer, answered_by, go_on_with
+from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
 from tui_router.ui.screens.submitter import PlanSubmitter

@@ -9,7 +9,7 @@ from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.template import INPUT, Template, fill
 from tui_router.services.prompts import PromptShelf, open_prompts, persona_text
-from tui_router.services.wiring import Services
+from tui_router.services.startup import Services
 from tui_router.ui.host import Host
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.controller import ChatController

@@ -14,7 +14,7 @@ from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.chat import Trimming
 from tui_router.services.compaction import compact, settle_summary
 from tui_router.services.core import Core
-from tui_router.services.identity import Answerer
+from tui_router.services.model_resolution import Answerer
 from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn

@@ -14,7 +14,7 @@ from tui_router.services.welcome import CatalogueNews, welcome
 from tui_router.ui.screens.chat.controller import ChatController
 
 if TYPE_CHECKING:
-    from tui_router.services.wiring import Services
+    from tui_router.services.startup import Services
     from tui_router.ui.screens.chat.launch_options import LaunchOptions
 
 

@@ -14,7 +14,7 @@ from tui_router.domain.routing import Routing
 from tui_router.domain.spending import Spent
 from tui_router.domain.stream import Phase
 from tui_router.domain.usage import money
-from tui_router.services.asking import with_draft
+from tui_router.services.conversation import with_draft
 from tui_router.services.core import Core
 from tui_router.services.estimates import Estimate
 from tui_router.services.turn import Turn

@@ -7,8 +7,8 @@ from time import monotonic
 
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import misuse
-from tui_router.services.asking import Trimming
 from tui_router.services.comparison import MOST
+from tui_router.services.conversation import Trimming
 from tui_router.ui.screens.compare.agreement import AgreementScreen, AnswerText
 from tui_router.ui.screens.compare.controller import CompareDependencies, ComparisonController
 from tui_router.ui.screens.compare.lane_grid import step

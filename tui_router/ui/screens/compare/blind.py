@@ -141,7 +141,7 @@ def mark_revealed(core: Core, batch: str) -> None:
 
 def is_blind(core: Core, batch: str) -> bool:
     """Return whether the names of a comparison must stay hidden: asked blind, and neither voted on nor revealed."""
-    return batch in core.state.texts(_KEY) and core.election.vote_on(batch) is None
+    return batch in core.state.texts(_KEY) and core.leaderboard.vote_on(batch) is None
 
 
 def _batches(stored: object) -> list[str]:

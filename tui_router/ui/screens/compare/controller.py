@@ -11,7 +11,7 @@ from tui_router.domain.events import Event as StreamEvent
 from tui_router.domain.message import Message, Part, Role, Text, new_id
 from tui_router.domain.problem import Problem
 from tui_router.domain.usage import Usage
-from tui_router.services.comparison import Comparison, Lane, Round
+from tui_router.services.comparison import Comparison, ComparisonRound, Lane
 from tui_router.services.core import Core
 from tui_router.services.outbox import Outbox
 from tui_router.services.turn import Turn
@@ -78,7 +78,7 @@ class ComparisonController:
             self.lanes.show_thread(lane, source, veil)
         self.cost.recount()
 
-    def plan(self, parts: Sequence[Part]) -> Round:
+    def plan(self, parts: Sequence[Part]) -> ComparisonRound:
         """Plan a question to all lanes; call ``show`` once the plan has begun."""
         planned, blind_mode = self.comparison.ask(parts), self.lanes.blind_mode
 
@@ -92,7 +92,7 @@ class ComparisonController:
 
         return replace(planned, plan=replace(planned.plan, begin=begin))
 
-    def show(self, begun: Round, parts: Sequence[Part]) -> list[Problem]:
+    def show(self, begun: ComparisonRound, parts: Sequence[Part]) -> list[Problem]:
         """Show a question that was put to all lanes; returns the problems of those that did not take it."""
         veil = self.lanes.veil("".join(p.text for p in parts if isinstance(p, Text)))
         if self.lanes.names_hidden and any(asked.turn is not None for asked in begun.asked):

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
-from tui_router.services.votes import Election, Standing
+from tui_router.services.leaderboard import Leaderboard, Ranking
 from tui_router.ui.widgets.line_list import LineList, Part, fit
 
 _MIN_NAME, _MIN_PLOT = 14, 12
@@ -44,15 +44,15 @@ class LeaderboardScreen(ModalScreen[None]):
         Binding("b", "blind", "Blind votes only", priority=True),
     ]
 
-    def __init__(self, election: Election, tag: str = "") -> None:
+    def __init__(self, leaderboard: Leaderboard, tag: str = "") -> None:
         """Show the standings, counting only votes with ``tag`` if one is given."""
         super().__init__()
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (14, "-usual")]
-        self._election = election
-        self._tags = ("", *election.tags())
+        self._leaderboard = leaderboard
+        self._tags = ("", *leaderboard.tags())
         self._tag = self._tags.index(tag) if tag in self._tags else 0
         self._blind_only = False
-        self._rows: tuple[Standing, ...] = ()
+        self._rows: tuple[Ranking, ...] = ()
         self._list = LineList(self._draw_standing)
 
     def compose(self) -> ComposeResult:
@@ -83,7 +83,7 @@ class LeaderboardScreen(ModalScreen[None]):
 
     def _reload(self) -> None:
         tag = self._tags[self._tag]
-        self._rows = self._election.leaderboard(tag, blind_only=self._blind_only)
+        self._rows = self._leaderboard.leaderboard(tag, blind_only=self._blind_only)
         title = f"Leaderboard · {tag or 'all votes'}{' · blind only' if self._blind_only else ''}"
         self.query_one("#frame").border_title = Content(clean_line(title))
         self._list.show(len(self._rows))
@@ -112,7 +112,7 @@ def title_row(width: int) -> str:
     return fit("  model", name) + cells + ("  " + fit("95 % interval", plot) if plot else "")
 
 
-def standing_row(index: int, rows: Sequence[Standing], width: int) -> list[Part]:
+def standing_row(index: int, rows: Sequence[Ranking], width: int) -> list[Part]:
     """Return one row of the table."""
     name, plot, columns = _columns(width)
     row = rows[index]
@@ -137,7 +137,7 @@ def standing_row(index: int, rows: Sequence[Standing], width: int) -> list[Part]
     return parts
 
 
-def interval(row: Standing, low: int, high: int, cells: int) -> str:
+def interval(row: Ranking, low: int, high: int, cells: int) -> str:
     """Return a strength and its interval as a bar of ``cells``, on a scale from ``low`` to ``high`` points."""
 
     def at(points: int) -> int:

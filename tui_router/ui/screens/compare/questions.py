@@ -10,7 +10,7 @@ from textual.timer import Timer
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import EndingKind, Part
 from tui_router.domain.problem import Trouble, misuse
-from tui_router.services.asking import with_draft
+from tui_router.services.conversation import with_draft
 from tui_router.services.estimates import Estimate
 from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused

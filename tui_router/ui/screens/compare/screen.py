@@ -116,7 +116,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
         self._apply_appearance()
         host = self._host
         self._stop_listening = self._dependencies.listen(lambda: host.soon(self._apply_appearance))
-        self._stop_pricing = self._dependencies.core.road.listen_for_costs(
+        self._stop_pricing = self._dependencies.core.paid_requests.listen_for_costs(
             lambda message_id, usage: host.soon(lambda: self.controller.update_cost(message_id, usage))
         )
         # Questions queued in the chat were meant for one model: do not send them to all lanes unasked.

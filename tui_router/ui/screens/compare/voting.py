@@ -48,7 +48,7 @@ class VoteController:
         answers = [lane.message for lane in candidates if lane.message is not None]
         blind = self._lanes.names_hidden
         number = winner.message.lane if winner is not None and winner.message is not None else None
-        self._lanes.core.election.vote(answers, number, all_bad=all_bad, tags=self.tags, blind=blind)
+        self._lanes.core.leaderboard.vote(answers, number, all_bad=all_bad, tags=self.tags, blind=blind)
         self.is_open = False
         for lane in self._lanes:
             others = tuple(b for b in lane.badges if b != BEST)

@@ -1,0 +1,290 @@
+"""A conversation's tree, and how a message below any place of it becomes a turn.
+
+What both one answer (``chat``) and a comparison (``comparison``) are made of. Nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tui_router.domain.charge import Purpose
+from tui_router.domain.conversation import Conversation, Tree, title_from
+from tui_router.domain.message import Message, Part, Role, new_id
+from tui_router.domain.model import Model, ModelRef, normal_id
+from tui_router.domain.options import ChatOptions
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.request import ChatRequest
+from tui_router.domain.settings import Settings
+from tui_router.domain.summary import condense
+from tui_router.domain.usage import Usage
+from tui_router.services.answer_cache import AnswerCache, CacheScope, ConversationCache
+from tui_router.services.billing import Bill
+from tui_router.services.context_window import WindowFit, fit, shorten, with_summary, without_images
+from tui_router.services.conversation_journal import Journal, Unkept
+from tui_router.services.submission import Plan
+from tui_router.services.turn import Gate, Streams, Turn, TurnParts
+
+_DRAFT = "draft"
+
+
+class ConversationStore(Protocol):
+    """What a conversation needs of storage besides its journal. Calls are queued and return at once."""
+
+    def save(self, conversation: Conversation) -> None:
+        """Save what changed beside the messages (creates it the first time)."""
+        ...
+
+    def add(self, conversation_id: str, messages: Sequence[Message]) -> None:
+        """Save messages that were made here and are finished."""
+        ...
+
+    def delete(self, message_ids: Sequence[str]) -> None:
+        """Delete messages so that they can come back."""
+        ...
+
+    def restore(self, messages: Sequence[Message]) -> None:
+        """Bring deleted messages back."""
+        ...
+
+    def change(self, message: Message) -> None:
+        """Save another state of a message that has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationDependencies:
+    """What every conversation works with."""
+
+    connect: Callable[[], Streams]
+    gate: Gate
+    settings: Callable[[], Settings]
+    model: Callable[[str], Model | None]
+    """The catalogue row of an id, where there is one."""
+    bill: Callable[[Conversation, Message, ChatRequest, Purpose], Bill]
+    """Makes the bill of an answer that is about to be asked for."""
+    learn: Callable[[ChatRequest, Usage], None]
+    """Told what a whole answer used."""
+    advise: Callable[[str, Problem], Problem]
+    """Adds the nearest ids to the problem of a model."""
+    journal: Callable[[Conversation], Journal]
+    keeper: Callable[[Conversation], ConversationStore]
+    now: Callable[[], datetime]
+    scale: Callable[[str], float] = lambda _: 1.0
+    """What guesses of tokens are to be multiplied by for a model."""
+    answers: AnswerCache | None = None
+    """Answers that may be given again."""
+
+
+class Trimming(StrEnum):
+    """What may be left out of a thread that a model cannot take whole. Chosen by the person, never silently."""
+
+    NOTHING = "nothing"
+    OLDEST = "oldest"
+
+
+class ConversationBase:
+    """A conversation, its tree of messages, and the turns that make it grow."""
+
+    def __init__(
+        self, dependencies: ConversationDependencies, conversation: Conversation, messages: Sequence[Message] = ()
+    ) -> None:
+        self._dependencies = dependencies
+        self.conversation = conversation
+        self.tree = Tree(messages)
+        self.trimming = Trimming.NOTHING
+        self.overrides = ChatOptions()
+        """Options of this run only, over those of the conversation; never saved."""
+        self.wanted = ""
+        """Who was named for the next turn, as typed, while that stands for no one model."""
+        self.caching = ConversationCache(
+            dependencies.answers, dependencies.settings, is_temporary=conversation.is_temporary
+        )
+
+    @property
+    def thread(self) -> tuple[Message, ...]:
+        """The path in view, oldest first."""
+        return self.tree.thread(self.conversation.head)
+
+    def draft_question(
+        self, parts: Sequence[Part], model: ModelRef, *, parent: str | None, batch: str = "", lane: int = 0
+    ) -> Message:
+        """Return a question that is in no tree yet."""
+        return Message(
+            id=new_id(),
+            parent_id=parent,
+            role=Role.USER,
+            parts=tuple(parts),
+            created=self._dependencies.now(),
+            model=model,
+            batch=batch,
+            lane=lane,
+        )
+
+    def add_question(self, question: Message) -> None:
+        """Put a question into the tree; ``write`` saves it."""
+        self.tree.add(question)
+        if not self.conversation.title:
+            self.update(title=title_from(question.text))
+
+    def new_answer(
+        self, parent: str | None, model: ModelRef, *, batch: str = "", lane: int = 0, sources: Sequence[str] = ()
+    ) -> Message:
+        """Put an answer that is still to come into the tree; its turn saves it."""
+        answer = Message(
+            id=new_id(),
+            parent_id=parent,
+            role=Role.ASSISTANT,
+            parts=(),
+            created=self._dependencies.now(),
+            model=model,
+            ending=None,
+            batch=batch,
+            lane=lane,
+            sources=tuple(sources),
+        )
+        self.tree.add(answer)
+        return answer
+
+    def turn_of(
+        self,
+        answer: Message,
+        request: ChatRequest,
+        *,
+        seed: str = "",
+        purpose: Purpose = Purpose.ANSWER,
+        reuse: CacheScope | None = None,
+    ) -> Turn:
+        """Return the turn that fills an answer."""
+        return Turn(
+            TurnParts(
+                request=request,
+                answer=answer,
+                seed=seed,
+                connect=self._dependencies.connect,
+                gate=self._dependencies.gate,
+                journal=Unkept() if purpose is Purpose.TITLE else self._dependencies.journal(self.conversation),
+                bill=self._dependencies.bill(self.conversation, answer, request, purpose),
+                advise=self._dependencies.advise,
+                learn=self._dependencies.learn if purpose is Purpose.ANSWER else _learn_nothing,
+                reuse=reuse or CacheScope(),
+            )
+        )
+
+    def plan(
+        self, requests: Sequence[ChatRequest], begin: Callable[[], list[Turn]], reuse: CacheScope | None = None
+    ) -> Plan:
+        """Return a plan that counts for this conversation."""
+        saved = None if self.conversation.is_temporary else self.conversation.id
+        return Plan(requests=tuple(requests), begin=begin, conversation_id=saved, reuse=reuse or CacheScope())
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Save messages that are finished; the conversation itself must have been saved before."""
+        self._store_of.add(self.conversation.id, messages)
+
+    def settle(self, turn: Turn) -> Message:
+        """Take an answer back when it ended (or grew); returns it."""
+        self.tree.add(turn.message)
+        return turn.message
+
+    def update(self, **changes: object) -> None:
+        """Change what is known of the conversation (title, model, system, options, head, …) and save it."""
+        self.conversation = replace(self.conversation, updated=self._dependencies.now(), **changes)  # type: ignore[arg-type]
+        if len(self.tree):
+            self.save()
+
+    def save(self) -> None:
+        """Save the conversation as it is."""
+        self._store_of.save(self.conversation)
+
+    def question_of(self, message_id: str) -> Message:
+        """Return the question that a message belongs to: itself, or the nearest one above."""
+        message: Message | None = self.message(message_id)
+        while message is not None and message.role is not Role.USER:
+            message = self.tree.get(message.parent_id)
+        if message is None:
+            raise Trouble(Problem(kind=Kind.USAGE, title="There is no question above this message"))
+        return message
+
+    def request(self, thread: Sequence[Message], model: ModelRef) -> ChatRequest:
+        """Return the request for the next answer below ``thread``: options laid over each other, limits set."""
+        sent = normal_id(model.id)
+        about = self._dependencies.model(sent)
+        options = self.options_in_force()
+        return ChatRequest(
+            model=sent,
+            messages=self.fitting(thread, about),
+            system=self.conversation.system,
+            options=options,
+            about=about,
+            session_id=self.conversation.id,
+        )
+
+    def options_in_force(self) -> ChatOptions:
+        """Return the request options: defaults, then settings, then those of this conversation."""
+        settings = self._dependencies.settings()
+        defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
+        return self.overrides.over(self.conversation.options.over(settings.options.over(defaults)))
+
+    def fit(self, request: ChatRequest, about: Model) -> WindowFit:
+        """Hold a request against a model's window and abilities."""
+        limit, scale = request.options.max_tokens or 0, self._dependencies.scale(about.id)
+        return fit(request.messages, about, max_tokens=limit, system=request.system, scale=scale)
+
+    def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
+        """Return what is sent of a thread: summaries in the place of what they stand for, or less if chosen so."""
+        condensed = condense(thread)
+        kept = condensed.kept
+        if about is not None and self.trimming is Trimming.OLDEST:
+            if not about.sees_images:
+                kept = without_images(kept)
+            limit = self.options_in_force().max_tokens or 0
+            scale = self._dependencies.scale(about.id)
+            kept = shorten(kept, about, max_tokens=limit, system=self.conversation.system, scale=scale).kept
+        return with_summary(condensed.summary, kept)
+
+    def model_row(self, model_id: str) -> Model | None:
+        """Return the catalogue row of a model, where there is one."""
+        return self._dependencies.model(normal_id(model_id))
+
+    def now(self) -> datetime:
+        """Return the time by the clock in use, UTC."""
+        return self._dependencies.now()
+
+    def message(self, message_id: str) -> Message:
+        """Return a message; raises ``Trouble`` when it is gone."""
+        message = self.tree.get(message_id)
+        if message is None:
+            raise Trouble(Problem(kind=Kind.USAGE, title="That message is gone", hint="Press z to undo a delete"))
+        return message
+
+    def drop(self, message_ids: Sequence[str]) -> None:
+        """Take messages out of the tree that were never a turn of the conversation."""
+        self.tree.discard(message_ids)
+        self._store_of.delete(message_ids)
+
+    def change(self, message: Message) -> None:
+        """Put a finished message in the place of its earlier state, and save it."""
+        self.tree.add(message)
+        self._store_of.change(message)
+
+    @property
+    def _store_of(self) -> ConversationStore:
+        return self._dependencies.keeper(self.conversation)
+
+
+def _learn_nothing(request: ChatRequest, usage: Usage) -> None:
+    """Merges, judgements and summaries say nothing about how a person's own turns are counted."""
+
+
+def with_draft(chat: ConversationBase, parts: Sequence[Part], parent: str | None = "") -> tuple[Message, ...]:
+    """Return the thread as it will be with an unsent question at the head (or below ``parent``); nothing is kept.
+
+    The question has the same id from draft to draft.
+    """
+    under = chat.conversation.head if parent == "" else parent
+    draft = Message(id=_DRAFT, parent_id=under, role=Role.USER, parts=tuple(parts), created=chat.now())
+    return (*chat.tree.thread(under), draft)

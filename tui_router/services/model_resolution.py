@@ -1,0 +1,195 @@
+"""Who answers: the model that a person named or chose, or nobody. Another one is never asked in its place.
+
+A name that stands for no one model yet (the catalogue is not here, several fit, none does) stays a name, with
+the problem that says what to do. Whatever sends a question asks here first, and sends nothing without a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tui_router.domain.message import Message, Role
+from tui_router.domain.model import Model, ModelRef, nearest_others, normal_id
+from tui_router.domain.naming import PRESET, ROUTING_SUFFIXES, fits_several, is_same_model, is_whole_id
+from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
+from tui_router.services.catalog import Catalog
+from tui_router.services.conversation import ConversationBase
+
+_REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answerer:
+    """Who answers the next turn of a conversation, or why nobody can be asked."""
+
+    model: ModelRef | None = None
+    """Whom to ask; ``None`` sends nothing."""
+    wanted: str = ""
+    """The name as it was typed, where ``model`` is ``None`` because it stands for no one model."""
+    problem: Problem | None = None
+    """Why nobody can be asked; its suggestions are ids to choose from."""
+    waits: bool = False
+    """True when the catalogue may still tell: fetch it, then look again."""
+    notice: str = ""
+    """What to say of ``model``: that it is not in the catalogue any more."""
+
+
+class Identity:
+    """Says who answers, of what was named or chosen: for this conversation, in the settings, or last time.
+
+    Args:
+        catalog: Which names there are.
+        setting: The name in the settings (or the environment) for new conversations; empty for none.
+        usual: The id that answers where nothing was named or chosen: only the offline demo has one.
+    """
+
+    def __init__(self, catalog: Catalog, setting: Callable[[], str], usual: str = "") -> None:
+        self._catalog = catalog
+        self._setting = setting
+        self._usual = usual
+        self._found: dict[tuple[str, datetime | None, object], Model | Problem] = {}
+
+    def of(self, chat: ConversationBase) -> Answerer:
+        """Return who answers the next turn of a conversation."""
+        if chat.wanted:
+            return self.named(chat.wanted)
+        if chat.conversation.model is not None:
+            return self._known(chat.conversation.model)
+        if undecided(chat):
+            return Answerer(problem=_undecided(chat))
+        head = chat.tree.get(chat.conversation.head)
+        if head is not None and head.role is Role.ASSISTANT and head.model and self._catalog.get(head.model.id):
+            return Answerer(model=head.model)
+        return self.fresh()
+
+    def fresh(self) -> Answerer:
+        """Return who answers a new conversation: as the settings say, or whoever was asked last."""
+        if named := self._setting().strip():
+            return self.named(named)
+        last = next(iter(self._catalog.recents), "") or self._usual
+        return self._known(ModelRef(last)) if last else Answerer(problem=self._nobody(), waits=not self._has_list)
+
+    def named(self, typed: str) -> Answerer:
+        """Return who answers when a person names a model.
+
+        A whole id is asked itself though the list lacks it: the list may be wrong, and nobody else is asked.
+        """
+        found = self._look_up(typed)
+        if isinstance(found, Model):
+            return Answerer(model=ModelRef(found.id))
+        if is_whole_id(typed):
+            return self._known(ModelRef(normal_id(typed)))
+        return Answerer(wanted=typed, problem=found, waits=not self._catalog.is_fresh)
+
+    def resolve(self, typed: str) -> ModelRef:
+        """Return the model of the list that a name stands for; raises ``Trouble`` with the ids that it may mean."""
+        return ModelRef(self._catalog.resolve(typed).id)
+
+    def is_ambiguous(self, typed: str) -> bool:
+        """Say whether a name fits several models of the list: then the person is asked which."""
+        return fits_several(typed, {m.id: m for m in self._catalog.models})
+
+    @property
+    def _has_list(self) -> bool:
+        return self._catalog.fetched_at is not None
+
+    def _known(self, model: ModelRef) -> Answerer:
+        if self._catalog.get(model.id) is not None:
+            return Answerer(model=model)
+        if "/" not in model.id:  # a name that an earlier version took for an id
+            return self.named(model.id)
+        if not self._has_list:
+            return Answerer(model=model)
+        return Answerer(model=model, notice=f"{model} is not in the catalogue: the service may refuse it")
+
+    def _look_up(self, typed: str) -> Model | Problem:
+        """Resolve a name, once for each state of the list: the status line asks ten times a second."""
+        key = (typed, self._catalog.fetched_at, self._catalog.problem)
+        if key not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            try:
+                self._found[key] = self._catalog.resolve(typed)
+            except Trouble as trouble:
+                self._found[key] = trouble.problem
+        return self._found[key]
+
+    def _nobody(self) -> Problem:
+        sections = self._catalog.cards()
+        return Problem(
+            kind=Kind.USAGE,
+            title="No model was chosen yet",
+            detail=" · ".join(f"{s.title}: {s.models[0].id}" for s in sections),
+            hint="Press Ctrl+L to choose one",
+            suggestions=tuple(dict.fromkeys(s.models[0].id for s in sections)),
+        )
+
+
+def undecided(chat: ConversationBase) -> tuple[Message, ...]:
+    """Return the answers, by lane, of a comparison that the conversation ends with and of which none was kept.
+
+    Its head is one of them only because it must be somewhere: that chooses nobody.
+    """
+    head = chat.tree.get(chat.conversation.head)
+    if chat.conversation.model is not None or head is None or not head.batch or head.role is not Role.ASSISTANT:
+        return ()
+    lanes = chat.tree.lanes(head.batch, head.id)
+    return lanes if len(lanes) > 1 else ()
+
+
+def go_on_with(chat: ConversationBase, model: ModelRef) -> bool:
+    """Let a model answer from here; of a comparison that was left open its own answer is kept.
+
+    Returns whether another answer is in view for that.
+    """
+    own = [m for m in undecided(chat) if m.model == model]
+    head = chat.conversation.head
+    kept = head if not own or head in {m.id for m in own} else own[0].id
+    chat.wanted = ""
+    chat.update(model=model, head=kept)
+    return kept != head
+
+
+def _undecided(chat: ConversationBase) -> Problem:
+    lanes = tuple(dict.fromkeys(str(m.model) for m in undecided(chat)))
+    before = tuple(str(m.model) for m in reversed(chat.thread) if m.role is Role.ASSISTANT and m.model and not m.batch)
+    asked = f"{', '.join(lanes[:-1])} and {lanes[-1]}" if len(lanes) > 1 else lanes[0]
+    return Problem(
+        kind=Kind.UNKNOWN_MODEL,
+        title="No answer of this comparison was kept",
+        detail=f"{asked} {'were' if len(lanes) > 1 else 'was'} asked: who goes on?",
+        hint="Press Ctrl+L to choose one, or keep an answer with /lanes and Enter",
+        suggestions=tuple(dict.fromkeys((*lanes, *before[:1]))),
+    )
+
+
+def answered_by(catalog: Catalog, asked: str, served: str) -> str:
+    """Return what to call who answered: the asked model, or another one and that it was not the one asked."""
+    name = catalog.name_of(asked)
+    if not served or is_same_model(asked, served, catalog.get(asked)):
+        return name
+    other = catalog.name_of(served)
+    return name if other == name else f"{other} (asked: {name})"
+
+
+def with_suggestions(problem: Problem, asked: str, catalog: Catalog) -> Problem:
+    """Return a problem of a model with the nearest ids in the catalogue. Asks nobody.
+
+    Of a model that is listed, and of one whose name is like no other, those of the same maker come first.
+    """
+    if problem.kind not in ABOUT_MODELS or problem.suggestions or not asked or not catalog.models:
+        return problem
+    try:
+        asked = catalog.resolve(asked).id
+    except Trouble as trouble:
+        if near := trouble.problem.suggestions:
+            return replace(problem, suggestions=near, hint=f"Did you mean {', '.join(near)}?")
+    near = nearest_others(_without_routing(asked), catalog.models)
+    return replace(problem, suggestions=near) if near else problem
+
+
+def _without_routing(model_id: str) -> str:
+    base = model_id.partition(PRESET)[0]
+    return next((base.removesuffix(s) for s in ROUTING_SUFFIXES if base.endswith(s)), base)

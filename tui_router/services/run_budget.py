@@ -1,0 +1,124 @@
+"""A limit on what one run may cost: requests reserve the most that they may cost, and give back what they did not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.usage import money
+
+if TYPE_CHECKING:
+    from tui_router.services.turn import Turn
+
+
+class RunBudget:
+    """Holds ``--max-cost`` of a command over its threads. A name is one attempt, or a request that waits for its first.
+
+    An attempt whose cost is in doubt keeps its reservation until the cost is found out. So a request that fails again
+    and again, and may have been charged each time, cannot cost more than the limit.
+    """
+
+    def __init__(self, limit: Decimal | None) -> None:
+        """Take the limit in dollars; ``None`` is no limit, and only sums."""
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._held: dict[str, Decimal] = {}
+        self._doubts: dict[str, Decimal] = {}
+        self._costs: dict[str, Decimal] = {}
+        self._guesses: set[str] = set()
+
+    @property
+    def spent(self) -> Decimal:
+        """Dollars that came out of it, as far as they are known or estimated."""
+        with self._lock:
+            return sum(self._costs.values(), Decimal(0))
+
+    @property
+    def is_guessed(self) -> bool:
+        """True when some of what was spent is an estimate, or in doubt."""
+        with self._lock:
+            return bool(self._guesses)
+
+    @property
+    def left(self) -> Decimal | None:
+        """Dollars that can still be reserved; ``None`` without a limit."""
+        with self._lock:
+            return None if self._limit is None else self._limit - self._taken()
+
+    def reserve(self, name: str, most: Decimal, *, instead_of: str = "") -> bool:
+        """Reserve the most that an attempt may cost; ``False`` when too little is left just now.
+
+        What is reserved as ``instead_of`` is given back in the same step.
+        """
+        with self._lock:
+            back = self._held.get(instead_of, Decimal(0))
+            if self._limit is not None and self._taken() - back + most > self._limit:
+                return False
+            self._held.pop(instead_of, None)
+            self._held[name] = most
+            return True
+
+    def release(self, name: str) -> None:
+        """Give back what is reserved under a name and was not used."""
+        with self._lock:
+            self._held.pop(name, None)
+
+    def refusal(self, most: Decimal) -> Problem:
+        """Say why so much cannot be reserved."""
+        with self._lock:
+            spent, doubt = sum(self._costs.values(), Decimal(0)), sum(self._doubts.values(), Decimal(0))
+            held = sum(self._held.values(), Decimal(0))
+        figures = [f"The limit is {money(self._limit or Decimal(0))}", f"{money(spent)} is spent"]
+        figures += [f"{money(doubt)} may be on top"] if doubt else []
+        figures += [f"{money(held)} is reserved by what is running"] if held else []
+        return Problem(
+            kind=Kind.BUDGET,
+            title="This may cost more than allowed",
+            detail=f"{', '.join(figures)}, and this could cost {money(most)} at most",
+            hint="Raise --max-cost, lower max_tokens, or pick a cheaper model",
+        )
+
+    def could_hold(self, most: Decimal) -> bool:
+        """Say whether a request would fit once everything that is reserved has come back."""
+        with self._lock:
+            return self._limit is None or sum(self._costs.values(), Decimal(0)) + most <= self._limit
+
+    def settle(self, name: str, cost: Decimal, doubt: Decimal = Decimal(0), *, is_guess: bool = False) -> None:
+        """Take out what an attempt did cost; ``doubt`` stays reserved until its true cost is known."""
+        with self._lock:
+            self._costs[name] = cost
+            self._held.pop(name, None)
+            if doubt > 0:
+                self._doubts[name] = doubt
+            if is_guess:
+                self._guesses.add(name)
+
+    def confirm(self, name: str, cost: Decimal) -> None:
+        """The true cost of an attempt was found out: nothing is reserved for it any more."""
+        with self._lock:
+            if name in self._costs:
+                self._costs[name] = cost
+                self._doubts.pop(name, None)
+                self._guesses.discard(name)
+
+    def give_up(self) -> None:
+        """What is in doubt will not be found out: count all of it as spent."""
+        with self._lock:
+            self._guesses.update(self._doubts)
+            for name, doubt in self._doubts.items():
+                self._costs[name] = self._costs.get(name, Decimal(0)) + doubt
+            self._doubts.clear()
+
+    def _taken(self) -> Decimal:
+        return sum((*self._costs.values(), *self._held.values(), *self._doubts.values()), Decimal(0))
+
+
+def pay_all_from(run_budget: RunBudget, turns: Sequence[Turn]) -> None:
+    """Let turns that begin together pay from one purse; each has its first attempt reserved before any leaves."""
+    for turn in turns:
+        bill = turn.parts.bill
+        run_budget.reserve(turn.id, bill.most)
+        bill.pay_from(run_budget, turn.id)
