@@ -169,7 +169,7 @@ class Overlays:
 
     def _open(self, url: str) -> None:
         self._host.work(
-            lambda: open_link(url, os.environ), lambda target: self._host.tell(f"LibraryChoice {target.url}")
+            lambda: open_link(url, os.environ), lambda target: self._host.tell(f"Opened {target.url}")
         )
 
     def _show_diff(self, title_a: str, text_a: str, title_b: str, text_b: str) -> None:
