@@ -95,7 +95,7 @@ async def test_a_pasted_key_is_checked_kept_privately_and_used(newcomer: Home) -
         await chat.paste(f'  "{DEMO_KEY}"\n')
         assert DEMO_KEY[9:] not in chat.screen
         await chat.press("enter")
-        await chat.sees("The key was kept. limit $100.00 a month", "Which model do you want to ask?")
+        await chat.sees("The key is saved. limit $100.00 a month", "Which model do you want to ask?")
         await chat.ask("hello", "demo")
     keys = newcomer.folder / "keys.toml"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
@@ -141,7 +141,7 @@ async def test_a_code_from_another_browser_signs_in(newcomer: Home) -> None:
         assert code is not None
         await chat.paste(code.group(1))
         await chat.press("enter")
-        await chat.sees("The key was kept")
+        await chat.sees("The key is saved")
         await chat.ask("hello", "demo")
 
 

@@ -1,4 +1,4 @@
-"""Kept prompts in the app: saved, chosen, filled in, made the system prompt."""
+"""Saved prompts in the app: save, choose, fill in, use as system prompt."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_a_prompt_is_chosen_from_the_list(home: Home) -> None:
 async def test_without_a_prompt_it_is_said_how_to_keep_one(home: Home) -> None:
     async with home.talking() as chat:
         await chat.send("/prompt")
-        await chat.is_told("No prompt is kept yet")
+        await chat.is_told("No saved prompts yet")
         await chat.press("ctrl+c")
         await chat.send("/prompt nothing")
         await chat.is_told("No prompt is called nothing")
@@ -64,14 +64,14 @@ async def test_the_last_question_is_kept_and_a_taken_name_is_asked_about(home: H
     async with home.talking() as chat:
         await chat.ask("What is a monad?")
         await chat.send("/save-prompt monad")
-        await chat.is_told("Kept as “monad”")
+        await chat.is_told("Saved as “monad”")
         await chat.send("/save-prompt monad")
         await chat.sees("Replace the prompt “monad”?")
         await chat.press("n")
         await chat.send("/save-prompt")
         await chat.sees("Save as")
         await chat.send("other")
-        await chat.is_told("Kept as “other”")
+        await chat.is_told("Saved as “other”")
         assert (home.folder / "prompts" / "monad.md").read_text() == "What is a monad?\n"
         assert (home.folder / "prompts" / "other.md").read_text() == "What is a monad?\n"
 
@@ -86,7 +86,7 @@ async def test_a_persona_is_set_kept_and_taken_away(home: Home) -> None:
         await chat.ask("Hello")
         assert home.asked()[-1]["messages"][0]["content"] == "You are a pirate called Jacky."
         await chat.send("/persona save jacky")
-        await chat.is_told("Kept as “jacky”")
+        await chat.is_told("Saved as “jacky”")
         assert (home.folder / "prompts" / "jacky.md").read_text() == "You are a pirate called Jacky.\n"
         await chat.send("/persona none")
         await chat.is_told("No system prompt")

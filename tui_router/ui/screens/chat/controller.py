@@ -27,7 +27,7 @@ from tui_router.ui.screens.chat.models import ModelChooser
 from tui_router.ui.screens.chat.navigation import MessageMode, Navigation
 from tui_router.ui.screens.chat.overlays import Overlays
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
-from tui_router.ui.screens.chat.sender import RETRY_ACTIONS, QuestionSender, RetryActions
+from tui_router.ui.screens.chat.sender import RETRY_ACTIONS, ChatSender, RetryActions
 from tui_router.ui.screens.chat.status import ChatStatus
 from tui_router.ui.screens.chat.view import ChatView
 from tui_router.ui.screens.drafts import DraftController
@@ -71,7 +71,7 @@ class ChatController:
         self.drafts = DraftController(self.core, host, self.prompt, lambda: self.presenter.chat, self.refresh)
         self.models = ModelChooser(self.core, host, self.presenter)
         self.account = AccountActions(services, self.core, host, self.presenter, self._signed_in, self.models.pick)
-        self.sender = QuestionSender(
+        self.sender = ChatSender(
             self.core,
             host,
             self.presenter,
@@ -253,7 +253,7 @@ class ChatController:
 
     def _signed_in(self, checked: Checked | None) -> None:
         self.cards.drop()
-        self.cards.note("The key was kept. " + (checked.sentence if checked else "It could not be checked just now"))
+        self.cards.note("The key is saved. " + (checked.sentence if checked else "It could not be checked just now"))
         self.cards.show_models()
         self.prompt.focus()
         self.refresh()

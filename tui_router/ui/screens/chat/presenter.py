@@ -117,22 +117,18 @@ class ConversationPresenter:
         """Continue an answer that was cut off."""
         self._submit(self.chat.continue_answer(message_id))
 
-    def start_all(self, turns: Sequence[Turn]) -> None:
-        """Show turns and run them."""
+    def start(self, turns: Sequence[Turn], ended: Callable[[Turn], None] | None = None) -> None:
+        """Show turns and run them; ``ended`` is called with each once its answer is in the conversation."""
         for turn in turns:
-            self.start(turn)
-
-    def start(self, turn: Turn, ended: Callable[[Turn], None] | None = None) -> None:
-        """Show a turn and run it; ``ended`` is called once its answer is in the conversation."""
-        if ended is not None:
-            self._on_end[turn] = ended
-        self._chat_of[turn] = self.chat
-        model_id = turn.parts.request.model
-        self.entries.begin(turn.message, model_id)
-        self._transcript.show(self.entries.of_thread(self.chat))
-        self.relay.start(turn)
-        self._core.catalog.used(model_id)
-        self._changed()
+            if ended is not None:
+                self._on_end[turn] = ended
+            self._chat_of[turn] = self.chat
+            model_id = turn.parts.request.model
+            self.entries.begin(turn.message, model_id)
+            self._transcript.show(self.entries.of_thread(self.chat))
+            self.relay.start(turn)
+            self._core.catalog.used(model_id)
+            self._changed()
 
     def apply_events(self, turn: Turn, events: Sequence[Event]) -> None:
         """Show new events of a turn. The relay calls this once per frame."""
@@ -207,7 +203,7 @@ class ConversationPresenter:
         self._changed()
 
     def _submit(self, plan: Plan) -> None:
-        self.submitter.submit(plan, self.start_all)
+        self.submitter.submit(plan, self.start)
 
 
 class EntryCache:

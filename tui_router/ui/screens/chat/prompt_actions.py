@@ -27,11 +27,11 @@ class PromptActions:
         self._controller = controller
         self._prompt = prompt
         self._catalog = services.core.catalog
-        self._shelf: PromptShelf = open_prompts(services.paths, lambda: datetime.now(UTC))
+        self._saved: PromptShelf = open_prompts(services.paths, lambda: datetime.now(UTC))
 
     def use(self, name: str) -> None:
         """Load a saved prompt into the draft; typed text becomes its input, or follows it."""
-        self._named(name, "Prompts", self._use)
+        self._with_prompt(name, "Prompts", self._use)
 
     def use_as_system(self, name: str) -> None:
         """Make a saved prompt the system prompt of this conversation; ``none`` clears it."""
@@ -39,7 +39,7 @@ class PromptActions:
             self._controller.presenter.chat.update(system="")
             self._host.tell("No system prompt")
         else:
-            self._named(name, "Personas", self._use_as_system)
+            self._with_prompt(name, "Personas", self._use_as_system)
 
     def save(self, name: str) -> None:
         """Save the draft, or else the last question, under a name."""
@@ -47,29 +47,29 @@ class PromptActions:
         if not draft.strip():
             questions = [m for m in self._controller.presenter.chat.thread if m.role is Role.USER]
             draft = questions[-1].text if questions else ""
-        self._keep(name, draft)
+        self._save(name, draft)
 
     def save_persona(self, name: str) -> None:
         """Save the system prompt of this conversation under a name."""
-        self._keep(name, self._controller.presenter.chat.conversation.system)
+        self._save(name, self._controller.presenter.chat.conversation.system)
 
-    def _named(self, name: str, title: str, act: Callable[[Template], None]) -> None:
+    def _with_prompt(self, name: str, title: str, act: Callable[[Template], None]) -> None:
         if name:
-            act(self._shelf.find(name))
+            act(self._saved.find(name))
             return
-        known = self._shelf.all()
+        known = self._saved.all()
         if not known:
             raise Trouble(
                 Problem(
                     kind=Kind.USAGE,
-                    title="No prompt is kept yet",
-                    detail=f"They are Markdown files in {self._shelf.folder}",
-                    hint="/save-prompt name keeps what you are writing",
+                    title="No saved prompts yet",
+                    detail=f"They are Markdown files in {self._saved.folder}",
+                    hint="/save-prompt name saves the draft",
                 )
             )
         rows = [ActionRow(id=t.name, text=t.name, detail=t.description or t.text[:200]) for t in known]
-        dialog = SearchDialog(rows, title=title, placeholder="name, or words in it")
-        self._host.show_screen(dialog, lambda chosen: act(self._shelf.find(chosen)) if chosen else None)
+        dialog = SearchDialog(rows, title=title, placeholder="name or text")
+        self._host.show_screen(dialog, lambda chosen: act(self._saved.find(chosen)) if chosen else None)
 
     def _use(self, template: Template) -> None:
         draft = self._prompt.draft
@@ -88,7 +88,7 @@ class PromptActions:
                 self._prompt.load(text, attachments=draft.attachments)
             self._prompt.focus()
 
-        self._fill_in(template, self._shelf.known_values(typed), done)
+        self._fill_in(template, self._saved.known_values(typed), done)
 
     def _use_as_system(self, template: Template) -> None:
         persona = Template(name=template.name, text=template.system or template.text)
@@ -99,11 +99,11 @@ class PromptActions:
             if template.model:
                 self._controller.models.resolver.resolve(template.model, self._controller.models.use)
 
-        self._fill_in(persona, self._shelf.known_values(), done)
+        self._fill_in(persona, self._saved.known_values(), done)
 
     def _fill_in(self, template: Template, values: Values, done: Callable[[Values], None]) -> None:
         """Ask for each variable in turn; Esc cancels without a change."""
-        waiting = self._shelf.to_ask(template, values)
+        waiting = self._saved.to_ask(template, values)
         if not waiting:
             done(values)
             return
@@ -116,27 +116,27 @@ class PromptActions:
         more = f"{template.name} · {left} more to fill in" if left else template.name
         self._host.show_screen(TextDialog(variable.name, more, value=variable.default), answered)
 
-    def _keep(self, name: str, text: str) -> None:
+    def _save(self, name: str, text: str) -> None:
         if not text.strip():
             raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to save", hint="Write the prompt first"))
         if not name.strip():
 
             def named(typed: str | None) -> None:
                 if typed and typed.strip():
-                    self._keep(typed, text)
+                    self._save(typed, text)
 
-            self._host.show_screen(TextDialog("Save as", "{{name}} in it is asked for when it is used"), named)
+            self._host.show_screen(TextDialog("Save as", "Variables such as {{name}} are filled in on use"), named)
             return
 
-        def keep(yes: bool | None) -> None:
+        def save(yes: bool | None) -> None:
             if yes:
                 self._host.work(
-                    lambda: self._shelf.save(name, text),
-                    lambda kept: self._host.tell(f"Kept as “{kept}”. /prompt {kept} brings it"),
+                    lambda: self._saved.save(name, text),
+                    lambda saved: self._host.tell(f"Saved as “{saved}”. /prompt {saved} uses it"),
                 )
 
-        if self._shelf.exists(name):
+        if self._saved.exists(name):
             dialog = ConfirmDialog(f"Replace the prompt “{name.strip()}”?", yes="Replace", no="Keep it", danger=True)
-            self._host.show_screen(dialog, keep)
+            self._host.show_screen(dialog, save)
         else:
-            keep(True)
+            save(True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual import events, on
 from textual.message import Message
 
+from tui_router.domain.problem import Trouble
 from tui_router.ui.prompt import messages as said
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.chat.view import ChatView
@@ -24,10 +25,14 @@ def with_controller(handle: Callable[[ChatScreen, ChatController, M], object]) -
     """Decorate a handler that needs the controller. Messages before ``attach`` wait for it, in order."""
 
     def handler(self: ChatScreen, event: M) -> None:
-        if self.controller is None:
-            self.early.append((handler, event))
-        else:
-            self.controller.guard(lambda controller: handle(self, controller, event))
+        controller = self.controller
+        if controller is None:
+            self._queued.append((handler, event))
+            return
+        try:
+            handle(self, controller, event)
+        except Trouble as trouble:
+            controller.host.tell_problem(trouble.problem)
 
     handler.__doc__ = handle.__doc__
     return handler
@@ -39,16 +44,16 @@ class ChatScreen(ChatView):
     def __init__(self, *, fold: FoldRule | None = None, vim: bool = False, hint: str = "") -> None:
         super().__init__(fold=fold, vim=vim, hint=hint)
         self.controller: ChatController | None = None
-        self.early: list[tuple[Callable[[ChatScreen, Any], None], Message]] = []
+        self._queued: list[tuple[Callable[[ChatScreen, Any], None], Message]] = []
         """Messages received before ``attach``, with their handlers."""
 
     def attach(self, controller: ChatController) -> None:
         """Set the controller and handle the messages queued so far."""
         self.controller = controller
-        early, self.early = self.early, []
-        if any(isinstance(event, said.Submitted) for _, event in early):
+        queued, self._queued = self._queued, []
+        if any(isinstance(event, said.Submitted) for _, event in queued):
             controller.drafts.leave_edit()  # typed before the stored draft was restored: a new turn
-        for handle, event in early:
+        for handle, event in queued:
             handle(self, event)
 
     # Messages of the prompt

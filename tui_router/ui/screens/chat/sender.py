@@ -26,7 +26,7 @@ from tui_router.ui.screens.search_dialog import ActionRow
 from tui_router.ui.screens.submitter import PlanSubmitter
 
 
-class QuestionSender:
+class ChatSender:
     """Submits questions. ``put_back`` returns a question to the prompt when it cannot be sent."""
 
     def __init__(
@@ -103,7 +103,7 @@ class QuestionSender:
             )
 
     def _started(self, turns: list[Turn]) -> None:
-        self._presenter.start_all(turns)
+        self._presenter.start(turns)
         self.outbox.end()
 
     @contextmanager
@@ -189,7 +189,7 @@ class QuestionSender:
 
         def started(turns: list[Turn]) -> None:
             self._host.tell("Summarising the older turns…")
-            self._presenter.start(turns[0], ended)
+            self._presenter.start(turns[:1], ended)
 
         def refused(found: Refused) -> None:
             self._host.tell_problem(found.problem)
@@ -201,7 +201,7 @@ class QuestionSender:
 class RetryActions:
     """Asks the question of a failed answer again, differently. Each retry passes all checks again."""
 
-    def __init__(self, presenter: ConversationPresenter, sender: QuestionSender, models: ModelChooser) -> None:
+    def __init__(self, presenter: ConversationPresenter, sender: ChatSender, models: ModelChooser) -> None:
         self._presenter = presenter
         self._sender = sender
         self._models = models

@@ -1,4 +1,4 @@
-"""Budgets in the app: set, shown, and not lost with a settings file that cannot be read."""
+"""Budgets, the money screen and the answer cache in the app."""
 
 from __future__ import annotations
 
@@ -152,3 +152,87 @@ async def test_without_a_budget_old_prices_keep_nobody_waiting(home: Home) -> No
     async with home.talking("demo/quick") as chat:
         make_old(chat)
         await chat.ask("hello")
+
+
+async def test_cost_opens_the_money_of_what_was_asked(home: Home) -> None:
+    async with home.talking("demo/quick") as chat:
+        await chat.ask("Hello there")
+        await chat.send("/budget 2/conversation")
+        await chat.is_told("The budget for each conversation is $2.00")
+        await chat.send("/cost")
+        await chat.sees(
+            "of $2.00", "Overview", "Today", "1 request", "This conversation", "Your key and this library agree"
+        )
+        await chat.press("m")
+        await chat.type("demo slow")
+        await chat.press("enter")
+        await chat.sees("demo/slow: $2 in, $10 out", "Other models count tokens differently")
+        await chat.press("escape")
+        await chat.sees_no_more("Overview")
+        for words, seen in (("today", "in all"), ("by-model", "everything"), ("waste", "Nothing was wasted")):
+            await chat.send(f"/cost {words}")
+            await chat.sees(seen)
+            await chat.press("escape")
+            await chat.sees_no_more("Overview")
+
+
+async def test_a_temporary_conversation_has_no_sum_of_its_own(home: Home) -> None:
+    async with home.talking("demo/quick") as chat:
+        await chat.send("/temp")
+        await chat.send("/cost")
+        await chat.sees("Overview", "In all")
+        assert "This conversation" not in chat.screen
+
+
+async def test_the_sum_of_a_conversation_does_not_fall_with_its_answers(home: Home) -> None:
+    async with home.talking("demo/quick") as chat:
+        await chat.ask("Hello there")
+        spending, conversation = chat.services.core.spending, chat.services.core.library.conversations.last()
+        assert conversation
+        before = spending.of_conversation(conversation)
+        assert before.total > 0
+        await chat.read()
+        await chat.press("d")
+        await chat.until(lambda: len(chat.saved) < 2, "the answer to be deleted")
+        assert spending.of_conversation(conversation) == before
+        assert spending.review().waste == before
+
+
+_ON = '[cache]\nanswers = "all"\n'
+
+
+async def test_the_same_question_is_answered_from_the_cache_and_says_so(home: Home) -> None:
+    home.settings(_ON)
+    async with home.talking() as chat:
+        await chat.ask("What is this?", "Quick · Demo")
+        await chat.send("/new")
+        await chat.ask("What is this?", "from the cache", "$0")
+        assert len(home.asked()) == 1
+        assert chat.saved[-1].cached_at is not None
+        await chat.read()
+        await chat.press("r")
+        await chat.until(lambda: len(home.asked()) == 2, "the answer to be asked for again")
+        await chat.until(lambda: not chat.is_streaming, "its end")
+    async with home.talking(resume="last") as chat:
+        assert [m.cached_at is None for m in chat.saved[1:]] == [False, True]
+
+
+async def test_the_cache_is_told_of_and_emptied(home: Home) -> None:
+    home.settings(_ON)
+    async with home.talking() as chat:
+        await chat.ask("What is this?", "Quick · Demo")
+        await chat.send("/cache")
+        await chat.is_told("The cache holds 1 answer. It is on")
+        await chat.send("/cache clear")
+        await chat.is_told("The answer cache is empty")
+        await chat.send("/new")
+        await chat.ask("What is this?", "Quick · Demo")
+        assert len(home.asked()) == 2
+
+
+async def test_it_is_off_unless_somebody_turns_it_on(home: Home) -> None:
+    async with home.talking() as chat:
+        for _ in range(2):
+            await chat.ask("What is this?", "Quick · Demo")
+            await chat.send("/new")
+        assert len(home.asked()) == 2
