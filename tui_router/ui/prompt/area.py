@@ -153,7 +153,7 @@ class PromptArea(TextArea):
         """Insert a line break at the cursor."""
         self.insert_at_selection("\n")
 
-    async def handle_key(self, event: events.Key) -> bool:
+    async def consume_key(self, event: events.Key) -> bool:
         """Handle a key; return whether it was consumed."""
         if is_newline_key(event.key, event.character):
             self.action_newline()
@@ -189,6 +189,6 @@ class PromptArea(TextArea):
             self.focus()
 
     async def _on_key(self, event: events.Key) -> None:
-        if await self.handle_key(event):
+        if await self.consume_key(event):
             event.prevent_default()
             event.stop()

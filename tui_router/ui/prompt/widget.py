@@ -165,9 +165,9 @@ class Prompt(PromptArea):
         if not self._move(1, select):
             super().action_cursor_down(select)
 
-    async def handle_key(self, event: events.Key) -> bool:
+    async def consume_key(self, event: events.Key) -> bool:
         """Handle a key; return whether it was consumed."""
-        return self._handle_contextual_key(event) or await super().handle_key(event)
+        return self._handle_contextual_key(event) or await super().consume_key(event)
 
     def _handle_contextual_key(self, event: events.Key) -> bool:
         """Handle a key whose meaning depends on the menu, Vim mode or an empty prompt; return whether consumed."""
