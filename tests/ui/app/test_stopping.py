@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tests.ui.app.driver import Home
+import pytest
+
+from tests.ui.app.driver import Home, Talking
 from tests.valve import Valve
 from tui_router.domain.message import EndingKind
+from tui_router.services.turn import Turn
 from tui_router.services.welcome import HINTS, Hint
+from tui_router.ui.app_host import ExitReason
 
 
 async def test_escape_stops_at_once_and_keeps_the_words(home: Home) -> None:
@@ -45,9 +49,34 @@ async def test_control_c_stops_and_then_asks_before_it_quits(home: Home) -> None
         await chat.send("hello")
         await chat.until(lambda: chat.is_streaming, "an answer")
         await chat.press("ctrl+c")
+        assert chat.app.return_value is None
         await chat.sees_ending("Stopped")
+        assert chat.app.return_value is None
         await chat.press("ctrl+c")
         await chat.until(lambda: "again to quit" in chat.toasts or not chat.app.is_running, "the question")
+
+
+async def test_control_c_quits_at_the_second_press_and_not_at_the_first(home: Home) -> None:
+    async with home.talking() as chat:
+        await chat.press("ctrl+c")
+        await chat.is_told("again to quit")
+        assert chat.app.return_value is None
+        await chat.press("ctrl+c")
+        await chat.until(lambda: chat.app.return_value is ExitReason.QUIT, "the exit")
+
+
+async def test_a_slow_second_control_c_asks_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("tui_router.ui.screens.chat.controller.monotonic", lambda: clock[0])
+    async with home.talking() as chat:
+        await chat.press("ctrl+c")
+        await chat.is_told("again to quit")
+        clock[0] += 5
+        await chat.press("ctrl+c")
+        assert chat.app.return_value is None
+        clock[0] += 1
+        await chat.press("ctrl+c")
+        await chat.until(lambda: chat.app.return_value is ExitReason.QUIT, "the exit")
 
 
 async def test_escape_never_quits(home: Home) -> None:
@@ -90,10 +119,18 @@ async def test_a_stop_in_another_conversation_is_not_ours(home: Home) -> None:
     async with home.talking("demo/error-hang") as chat:
         await chat.send("hello")
         await chat.until(lambda: chat.is_streaming, "an answer")
+        (ours,) = _running(chat)
         await chat.press("ctrl+n")
         await chat.until(lambda: not chat.is_streaming, "the new conversation")
         await chat.stop()
         assert chat.saved[-1].ending is None
+        assert not ours._cancel.is_set
+        await chat.send("hello here")
+        await chat.until(lambda: chat.is_streaming, "an answer here")
+        await chat.send("/stop")
+        await chat.sees_ending("Stopped")
+        assert _running(chat) == (ours,)
+        assert not ours._cancel.is_set
 
 
 async def test_what_a_stop_leaves_open_is_said_once_ever(home: Home) -> None:
@@ -112,3 +149,9 @@ async def test_what_a_stop_leaves_open_is_said_once_ever(home: Home) -> None:
             await chat.until(lambda: not chat.is_streaming, "the end")
             await chat.sees_ending("Stopped")
             assert len(notes()) == said
+
+
+def _running(chat: Talking) -> tuple[Turn, ...]:
+    """Return the turns of all conversations that have not ended."""
+    assert chat.app._controller is not None
+    return chat.app._controller.presenter.relay.running
