@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 
 from tests.ui.prompt.prompt_app import PromptApp, until
 from tui_router.ui.prompt.area import PromptArea
+from tui_router.ui.prompt.widget import Prompt
 
 
 @pytest.mark.parametrize("name", ["_on_key", "_on_paste"])
@@ -38,3 +39,12 @@ async def test_an_offset_and_its_location_agree() -> None:
         assert offsets.location_of(99) == (2, 5)
         offsets.replace(0, 4, "")
         assert (app.prompt.text, offsets.cursor) == ("\nthree", 0)
+
+
+async def test_a_key_that_is_not_consumed_is_handled_once() -> None:
+    """Textual's own ``Widget.handle_key`` runs as well; a method of that name here would see every key twice."""
+    app = PromptApp()
+    async with app.run_test() as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not app.heard(Prompt.RewindRequested)
