@@ -168,9 +168,7 @@ class Overlays:
         self._host.show_screen(dialog, lambda yes: self._open(url) if yes else None)
 
     def _open(self, url: str) -> None:
-        self._host.work(
-            lambda: open_link(url, os.environ), lambda target: self._host.tell(f"Opened {target.url}")
-        )
+        self._host.work(lambda: open_link(url, os.environ), lambda target: self._host.tell(f"Opened {target.url}"))
 
     def _show_diff(self, title_a: str, text_a: str, title_b: str, text_b: str) -> None:
         palette, _ = self._services.preferences.palette()
