@@ -57,6 +57,9 @@ def test_the_same_question_is_sent_once_and_the_answer_names_its_source(shell: S
     elsewhere = ("--config-dir", "elsewhere")
     assert shell.call("import", str(exported), *elsewhere).code == 0
     assert "from the cache" in shell.call("show", "last", *elsewhere).out
+    # A pipe hides the figures of a new answer, but never that an answer is an old one.
+    assert "from the cache" in shell.call("ask", "-m", "demo/opinion-a", "hello", "--cache").err
+    assert shell.call("ask", "-m", "demo/opinion-a", "hello").err == ""
 
 
 def test_flags_win_over_the_setting(shell: Shell, sent: Any) -> None:

@@ -150,7 +150,7 @@ def test_hints_speak_of_the_shell() -> None:
         ("Leave out older turns or files, or pick a model with a larger window", "Attach less with -f"),
         ("Check the key, or sign in again", "run: tui-router login"),
         ("Try again, or pick another model", "name another model with -m"),
-        ("Continue the answer, or try again", 'tui-router ask -c "Go on"'),
+        ("Continue the answer, or try again", "Try again"),
     ],
 )
 def test_hints_name_the_command(hint: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:

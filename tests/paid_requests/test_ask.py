@@ -37,6 +37,15 @@ def test_every_attempt_that_was_charged_is_booked(shell: ChargedShell, model: st
     assert len({r.attempt for r in shell.rows}) == requests
 
 
+def test_the_cost_that_is_printed_counts_the_attempts_before_the_answer(shell: ChargedShell) -> None:
+    told = shell.call("ask", "-m", "test/500-charged-then-ok", "hello", "--json").json
+    total = shell.start_again()
+    assert len(shell.server.book.visits) == 2
+    # The first attempt failed without an answer: what it cost is known to the ledger once it was looked up.
+    assert told["cost"] == pytest.approx(told["usage"]["cost"] + sum(a["cost"] or 0 for a in told["attempts"]))
+    assert total >= Decimal(str(told["cost"]))
+
+
 @pytest.mark.parametrize("model", ["test/error-first-charged", "test/empty-charged-always"])
 def test_what_was_charged_and_said_nothing_ends_as_a_failure(shell: ChargedShell, model: str) -> None:
     asked = shell.ask(model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def test_leaving_says_where_the_words_are_and_an_import_brings_them_back(
     (file,) = services.paths.config.glob("unsaved-*.json")
     said = capsys.readouterr().err
     assert "2 conversations are not saved" in said
-    assert str(file) in said
+    assert f"tui-router import {shlex.quote(str(file))}" in said
     assert file.stat().st_mode & 0o777 == 0o600
     close(services)
     assert capsys.readouterr().err == ""

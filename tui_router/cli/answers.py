@@ -11,6 +11,7 @@ from typing import Any
 from tui_router.cli.output import problem_fields, report_trouble, say
 from tui_router.domain.cached import age_words
 from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
+from tui_router.domain.naming import is_same_model
 from tui_router.domain.problem import ABOUT_MODELS, Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
@@ -60,8 +61,15 @@ def say_ending(message: Message, *, is_one_of_many: bool) -> None:
         say(f"  {number}. {clean_line(source.title, 80)} {clean_line(source.url, 300)}")
     if pictures := sum(isinstance(p, Image) for p in message.parts):
         say(f"  {pictures} {'picture' if pictures == 1 else 'pictures'}, not shown here: tui-router open last")
-    if not is_one_of_many and sys.stderr is not None and sys.stderr.isatty() and message.usage is not None:
-        say(f"  {message.served_model or message.model} · {figures(message)}")
+    is_seen = sys.stderr is not None and sys.stderr.isatty() and message.usage is not None
+    if not is_one_of_many and (is_seen or message.cached_age is not None):
+        say(f"  {_who_answered(message)} · {figures(message)}")
+
+
+def _who_answered(message: Message) -> str:
+    """Return the id of the model that answered and, where a fallback did, which one was asked."""
+    asked, served = str(message.model), message.served_model
+    return asked if not served or is_same_model(asked, served, None) else f"{served} (asked: {asked})"
 
 
 def figures(message: Message) -> str:
@@ -73,7 +81,7 @@ def figures(message: Message) -> str:
     elif usage is not None:
         found.append(f"{usage.total_tokens:,} tokens")
     if usage is not None:
-        found.append(money(usage.cost, approximate=usage.is_estimate))
+        found.append(money(message.cost, approximate=usage.is_estimate))
     return " · ".join(found)
 
 
@@ -86,7 +94,14 @@ def as_json(message: Message) -> dict[str, Any]:
         "served_model": message.served_model,
         "provider": message.provider,
         "attempts": [
-            {"model": a.model, "provider": a.provider, "status": a.status, "reason": a.reason, "wait": a.wait}
+            {
+                "model": a.model,
+                "provider": a.provider,
+                "status": a.status,
+                "reason": a.reason,
+                "wait": a.wait,
+                "cost": None if a.cost is None else float(a.cost),
+            }
             for a in message.attempts
         ],
         "text": message.text,
@@ -99,6 +114,7 @@ def as_json(message: Message) -> dict[str, Any]:
         "generation_id": message.generation_id,
         "seconds": {"first_token": message.timing.first_token, "total": message.timing.total},
         "usage": None,
+        "cost": None if message.cost is None else float(message.cost),
     }
     if usage is not None:
         value["usage"] = {

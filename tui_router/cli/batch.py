@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-s", "--system", metavar="TEXT", help="system prompt of those that have none of their own")
     add("-j", "--jobs", type=at_least(1, "a number"), default=8, metavar="N", help="at most N at once; 8 by default")
     dollars = amount(read_dollars, "an amount of dollars, e.g. 0.05")
-    add("--max-cost", type=dollars, metavar="USD", help="never spend more than this; stops before it could")
+    add("--max-cost", type=dollars, metavar="USD", help="spend at most this in this run; stops before it could be more")
     add("--max-tokens", type=at_least(1, "a number"), metavar="N", help="longest answer")
     add_cache_flags(parser)
     add_common(parser)

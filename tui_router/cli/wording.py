@@ -32,7 +32,7 @@ _SHELL_WORDS = (
     (re.compile(r"\b([Ll])ower max_tokens\b"), r"\1ower --max-tokens"),
     (re.compile(r"Leave out older turns or files"), "Attach less with -f, leave -c out"),
     (re.compile(r"Check the key, or sign in again"), "Check it with: tui-router keys; or run: {sign_in}"),
-    (re.compile(r"Continue the answer, or try again"), 'Try again, or go on with: tui-router ask -c "Go on"'),
+    (re.compile(r"Continue the answer, or try again"), "Try again"),
     (re.compile(r"Did you mean ([^,?]+)(?:, ([^?]+))?\?"), r"Try -m \1"),
 )
 """What the app's hints say, and what a shell says instead; ``{sign_in}`` is the command that gets a key here."""

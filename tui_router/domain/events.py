@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tui_router.domain.message import Citation, EndingKind, Image, RouteAttempt
 from tui_router.domain.problem import Problem
@@ -60,6 +61,8 @@ class Retrying:
     of: int
     wait: float
     problem: Problem
+    cost: Decimal | None = None
+    """Dollars that the failed try cost, as far as is known; the turn adds it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from tui_router.domain.model import ModelRef
@@ -142,6 +143,8 @@ class RouteAttempt:
     """Why it failed, in a few words, where that is known."""
     wait: float | None = None
     """Seconds that we waited before the next try; ``None`` where the service went on by itself."""
+    cost: Decimal | None = None
+    """Dollars that it cost on top of the answer; ``None`` where nothing was reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +195,14 @@ class Message:
     def reasoning(self) -> str:
         """The thinking, joined."""
         return "".join(p.text for p in self.parts if isinstance(p, Reasoning))
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Dollars that it cost together with the tries before it; ``None`` when nobody said."""
+        known = [a.cost for a in self.attempts if a.cost is not None]
+        if self.usage is not None and self.usage.cost is not None:
+            known.append(self.usage.cost)
+        return sum(known, Decimal(0)) if known else None
 
     @property
     def cached_age(self) -> timedelta | None:

@@ -131,8 +131,8 @@ def nearest_ids(wanted: str, ids: Iterable[str], count: int = 3) -> tuple[str, .
     target = normal_id(wanted).lower()
     inside = [i for low, i in lowered.items() if target and target in low]
     by_slug = {low.rpartition("/")[2]: i for low, i in lowered.items()}
-    close = difflib.get_close_matches(target, lowered, n=count, cutoff=0.5)
-    slugs = difflib.get_close_matches(target.rpartition("/")[2], by_slug, n=count, cutoff=0.5)
+    close = difflib.get_close_matches(target, lowered, n=count, cutoff=0.6)
+    slugs = difflib.get_close_matches(target.rpartition("/")[2], by_slug, n=count, cutoff=0.6)
     found = [*sorted(inside, key=len), *(lowered[c] for c in close), *(by_slug[s] for s in slugs)]
     return tuple(dict.fromkeys(found))[:count]
 

@@ -227,8 +227,10 @@ def with_retry(attempts: tuple[RouteAttempt, ...], event: Retrying) -> tuple[Rou
     problem = event.problem
     told = attempts[-1] if attempts and attempts[-1].wait is None else None
     if told is not None and told.status == problem.status and told.provider in (problem.provider, ""):
-        return (*attempts[:-1], replace(told, reason=problem.title, wait=event.wait))
-    found = RouteAttempt(provider=problem.provider, status=problem.status, reason=problem.title, wait=event.wait)
+        return (*attempts[:-1], replace(told, reason=problem.title, wait=event.wait, cost=event.cost))
+    found = RouteAttempt(
+        provider=problem.provider, status=problem.status, reason=problem.title, wait=event.wait, cost=event.cost
+    )
     return (*attempts, found)
 
 

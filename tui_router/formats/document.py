@@ -23,8 +23,8 @@ class Document:
 
     @property
     def cost(self) -> Decimal | None:
-        """Dollars that all answers together cost; ``None`` when no answer says."""
-        known = [m.usage.cost for m in self.messages if m.usage and m.usage.cost is not None]
+        """Dollars that all answers cost, with the tries before them; ``None`` when no answer says."""
+        known = [m.cost for m in self.messages if m.cost is not None]
         return sum(known, Decimal(0)) if known else None
 
 

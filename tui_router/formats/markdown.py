@@ -61,7 +61,7 @@ def figures(message: Message) -> tuple[str, ...]:
     if usage and usage.total_tokens:
         found.append(f"{usage.total_tokens:,} tokens")
     if usage and usage.cost is not None:
-        found.append(money(usage.cost, approximate=usage.is_estimate))
+        found.append(money(message.cost, approximate=usage.is_estimate))
     return tuple(found)
 
 

@@ -122,7 +122,8 @@ def _attempts(attempts: Sequence[RouteAttempt]) -> Iterator[Fact]:
         status = "" if attempt.status is None else str(attempt.status)
         why = " ".join(w for w in (status, attempt.reason) if w) or "failed"
         waited = "" if attempt.wait is None else f"sent again after {attempt.wait:.1f} s"
-        words = (attempt.provider, normal_id(attempt.model) if attempt.model else "", why, waited)
+        cost = "" if attempt.cost is None else money(attempt.cost)
+        words = (attempt.provider, normal_id(attempt.model) if attempt.model else "", why, cost, waited)
         yield Fact(f"attempt {number}", " · ".join(w for w in words if w), is_bad=True)
 
 

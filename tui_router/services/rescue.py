@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -147,7 +148,7 @@ def _kept(file: Path, count: int) -> Problem:
         kind=Kind.STORAGE,
         title=f"{_things(count)} not saved",
         detail=f"What was said is in {file}",
-        hint=f"`tui-router import {file}` brings it back once the disk takes writes again",
+        hint=f"`tui-router import {shlex.quote(str(file))}` brings it back once the disk takes writes again",
     )
 
 

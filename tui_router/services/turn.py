@@ -200,7 +200,8 @@ class Turn:
             if self._slot is not None:
                 self._slot.arrived()
         elif isinstance(event, Retrying):
-            bill.close(RETRIED, problem=event.problem)
+            usage = bill.close(RETRIED, problem=event.problem)
+            event = replace(event, cost=usage.cost if usage is not None else None)
             if self._slot is not None:
                 self._slot.refused(event.problem)
         self.state.apply(event)

@@ -176,7 +176,7 @@ class TreeScreen(ModalScreen[str | None]):
         ending = ENDING_WORDS.get(message.ending.kind, "") if message.ending else "streaming"
         if width < _USUAL:
             return f" {ending}" if ending and width >= 30 else ""
-        cost = money(message.usage.cost) if message.usage and message.usage.cost is not None else ""
+        cost = money(message.cost) if message.cost is not None else ""
         when = fit(ago(message.created, self._now), _WHEN, right=True) if width >= _WIDE else ""
         return f"  {ending}{fit(cost, _COST, right=True)}{when}"
 
@@ -193,7 +193,7 @@ class TreeScreen(ModalScreen[str | None]):
             pieces.append(clean_line(message.provider))
         if message.usage is not None:
             pieces.append(f"{message.usage.completion_tokens:,} tokens")
-            pieces.append(money(message.usage.cost) if message.usage.cost is not None else "")
+            pieces.append(money(message.cost) if message.cost is not None else "")
         below = len(self._tree.descendants(message.id)) - 1 if len(self._rows) < 10_000 else 0
         pieces.append(f"{below:,} below" if below else "")
         return " · ".join(p for p in pieces if p)

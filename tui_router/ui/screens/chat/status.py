@@ -115,7 +115,7 @@ def _missing_model(presenter: ConversationPresenter) -> str:
 
 def spent(messages: tuple[Message, ...]) -> Decimal | None:
     """Return the known cost of the answers in dollars; ``None`` when there are answers and none has a cost."""
-    costs = [m.usage.cost for m in messages if m.usage is not None and m.usage.cost is not None]
+    costs = [m.cost for m in messages if m.cost is not None]
     answered = any(m.role is Role.ASSISTANT and m.ending is not None for m in messages)
     return sum(costs, Decimal(0)) if costs or not answered else None
 
