@@ -22,11 +22,10 @@ from tui_router.domain.message import (
     Text,
 )
 from tui_router.storage.bootstrap import open_in_memory
-from tui_router.storage.codec import Codec, converter, from_text, storable
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
+from tui_router.storage.json_columns import dump_parts, from_text, grow, load_part, load_parts, storable
 from tui_router.storage.messages import Messages
-from tui_router.storage.parts import dump_parts, grow, load_part, load_parts
 from tui_router.storage.rows import from_micros, from_pico, message_of, to_micros, to_pico
 
 
@@ -127,21 +126,6 @@ def test_money_out_of_reach_is_unknown() -> None:
     assert to_pico(Decimal("NaN")) is None
     assert to_pico(None) is None
     assert from_pico("x") == 0
-
-
-def test_a_codec_refuses_only_what_it_needs() -> None:
-    codec = Codec(Reasoning)
-    with pytest.raises(ValueError, match="not an object"):
-        codec.load([])
-    with pytest.raises(ValueError, match="text does not fit"):
-        codec.load({"text": 3})
-    with pytest.raises(ValueError, match="missing"):
-        codec.load({})
-    assert codec.load({"text": "x", "seconds": None, "details": 3}) == Reasoning("x")
-    with pytest.raises(TypeError):
-        converter(int).load(True)
-    with pytest.raises(ValueError, match="amount"):
-        converter(Decimal).load("inf")
 
 
 def test_texts_are_made_storable() -> None:

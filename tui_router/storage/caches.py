@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tui_router.domain.cached import CachedAnswer, Held
+from tui_router.domain.codec import Codec
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Trouble
 from tui_router.domain.settings import DEFAULT_BASE_URL
-from tui_router.storage.codec import Codec, from_text, storable, to_text
 from tui_router.storage.database import Database
 from tui_router.storage.files import read_bytes, write_private
-from tui_router.storage.parts import dump_part, load_part
+from tui_router.storage.json_columns import dump_part, from_text, load_part, storable, to_text
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.rows import as_count, from_micros, to_micros
 

@@ -18,8 +18,8 @@ from tui_router.domain.message import EndingKind
 from tui_router.domain.model import DEFAULT_CONNECTION
 from tui_router.domain.spending import Fate, Spent, Work
 from tui_router.domain.usage import Pricing, Usage
-from tui_router.storage.codec import from_text
 from tui_router.storage.database import Database
+from tui_router.storage.json_columns import from_text
 from tui_router.storage.rows import as_count, as_text, from_micros, from_pico, to_micros
 
 _FAR = 2**62

@@ -16,8 +16,8 @@ from tui_router.domain.charge import RETRIED, Cap, Charge, ChargeState, OpenChar
 from tui_router.domain.library import Spend
 from tui_router.domain.model import ModelRef
 from tui_router.domain.usage import Usage
-from tui_router.storage.codec import storable
 from tui_router.storage.database import Database
+from tui_router.storage.json_columns import storable
 from tui_router.storage.rows import as_count, as_seconds, as_text, from_micros, from_pico, to_micros, to_pico
 
 _GROUPS = {

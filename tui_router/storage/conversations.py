@@ -11,9 +11,9 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Summary
 from tui_router.domain.message import Message
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.storage.codec import storable
 from tui_router.storage.database import Database
 from tui_router.storage.fulltext import reindex_title, unindex_message
+from tui_router.storage.json_columns import storable
 from tui_router.storage.messages import read_messages
 from tui_router.storage.rows import (
     CONVERSATION_COLUMNS,

@@ -14,10 +14,9 @@ from typing import Any
 
 from tui_router.domain.draft import Attachment, Draft, Unsent
 from tui_router.domain.message import File, Image
-from tui_router.storage.codec import from_text, to_text
 from tui_router.storage.database import Database
+from tui_router.storage.json_columns import dump_part, from_text, load_part, to_text
 from tui_router.storage.overflow_log import BlobTable, OverflowEntry
-from tui_router.storage.parts import dump_part, load_part
 from tui_router.storage.rows import to_micros
 
 _NEW = "new:"

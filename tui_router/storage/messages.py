@@ -16,7 +16,7 @@ from tui_router.domain.problem import Kind, Problem, Rejected
 from tui_router.domain.usage import Usage
 from tui_router.storage.database import Database
 from tui_router.storage.fulltext import index_message, unindex_message
-from tui_router.storage.parts import dump_parts, grow, load_parts
+from tui_router.storage.json_columns import dump_parts, grow, load_parts
 from tui_router.storage.rows import MESSAGE_COLUMNS, message_of, message_row, problem_text, to_micros, usage_text
 
 _COLUMNS = ", ".join(f"m.{c}" for c in MESSAGE_COLUMNS)

@@ -10,11 +10,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui_router.storage.codec import storable, to_text
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import keep_parts
 from tui_router.storage.errors import is_final, sqlite_name
 from tui_router.storage.fulltext import index_message, reindex_title, unindex_message
+from tui_router.storage.json_columns import storable, to_text
 from tui_router.storage.messages import CRASHED, insert_message, streamed
 from tui_router.storage.overflow import OverflowFile
 from tui_router.storage.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, problem_text

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from tui_router.domain.codec import Codec
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Ending, EndingKind, Message, Role, RouteAttempt, Timing
 from tui_router.domain.model import DEFAULT_CONNECTION, ModelRef
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Problem
 from tui_router.domain.usage import Usage
-from tui_router.storage.codec import Codec, from_text, storable, to_text
-from tui_router.storage.parts import dump_parts, load_parts
+from tui_router.storage.json_columns import dump_parts, from_text, load_parts, storable, to_text
 
 PICO = Decimal("0.000000000001")
 """Dollars in one stored unit of money."""

@@ -15,10 +15,10 @@ from tui_router.domain.library import Hit, Query, Summary
 from tui_router.domain.message import Message
 from tui_router.domain.safe import clean
 from tui_router.storage.bootstrap import open_in_memory
-from tui_router.storage.codec import storable
 from tui_router.storage.conversations import Conversations, read_summaries
 from tui_router.storage.database import Database
 from tui_router.storage.fulltext import spaced
+from tui_router.storage.json_columns import storable
 from tui_router.storage.messages import Messages
 from tui_router.storage.rows import to_micros
 

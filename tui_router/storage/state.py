@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from tui_router.storage.codec import from_text, storable, to_text
 from tui_router.storage.database import Database
+from tui_router.storage.json_columns import from_text, storable, to_text
 from tui_router.storage.rows import to_micros
 
 FAVOURITES = "favourites"

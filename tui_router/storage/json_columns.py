@@ -1,34 +1,20 @@
-"""The parts of a message as one JSON text beside its plain words.
+"""JSON in columns of the database: values as text, and the parts of a message beside its plain words.
 
-The words lie in a column of their own, for the full-text index; a text part says only how many of their
-characters are its own. Words that SQLite cannot hold as text (NUL, lone surrogates) are written into the
-JSON as well.
+The words of a message have a column of their own, for the full-text index; a text part only stores its length. Words
+that SQLite cannot hold as text (NUL, lone surrogates) are stored in the JSON as well.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from tui_router.domain.codec import Codec, tag_of
 from tui_router.domain.message import Citation, File, Image, Part, Reasoning, Text, ToolCall, ToolResult
-from tui_router.storage.codec import Codec, from_text, is_storable, storable, to_text
 
-_CODECS: dict[str, Codec[Any]] = {
-    "reasoning": Codec(Reasoning),
-    "image": Codec(Image),
-    "file": Codec(File),
-    "tool_call": Codec(ToolCall),
-    "tool_result": Codec(ToolResult),
-    "citation": Codec(Citation),
-}
-_TAGS: dict[type[Any], str] = {
-    Reasoning: "reasoning",
-    Image: "image",
-    File: "file",
-    ToolCall: "tool_call",
-    ToolResult: "tool_result",
-    Citation: "citation",
-}
+_PART_CLASSES: tuple[type[Any], ...] = (Reasoning, Image, File, ToolCall, ToolResult, Citation)
+_CODECS: dict[str, Codec[Any]] = {tag_of(cls): Codec(cls) for cls in _PART_CLASSES}
 
 
 class StoredParts(NamedTuple):
@@ -36,6 +22,38 @@ class StoredParts(NamedTuple):
 
     text: str
     parts: str
+
+
+def to_text(value: Any) -> str:
+    """Return JSON that SQLite can store, whatever characters are in it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text if is_storable(text) else json.dumps(value, separators=(",", ":"))
+
+
+def from_text(text: object, default: Any) -> Any:
+    """Return what a JSON text holds; ``default`` when it is empty or not JSON."""
+    if not isinstance(text, str) or not text:
+        return default
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return default
+
+
+def is_storable(text: str) -> bool:
+    """Say whether a text has no lone surrogates."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def storable(text: str) -> str:
+    """Return a text with each lone surrogate replaced by U+FFFD: SQLite holds UTF-8."""
+    return text if is_storable(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def dump_parts(parts: Sequence[Part]) -> StoredParts:
@@ -112,5 +130,5 @@ def _extend(parts: list[Part], kind: type[Text] | type[Reasoning], more: str, pl
 def _dump(part: Part, is_plain: bool) -> dict[str, Any]:
     if isinstance(part, Text):
         return {"t": "text", "n": len(part.text)} if is_plain else {"t": "text", "s": part.text}
-    tag = _TAGS[type(part)]
+    tag = tag_of(type(part))
     return {"t": tag, **_CODECS[tag].dump(part)}
