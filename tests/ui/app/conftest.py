@@ -1,4 +1,4 @@
-"""A home of one's own for every test, with a demo server that answers at once; with a valve where answers must wait."""
+"""A separate home for every test, with a demo server that answers immediately, or waits for a valve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of the screen as text, kept beside the tests. ``UPDATE_SNAPSHOTS=1 pytest tests/ui/app`` draws them anew."""
+"""Snapshots of the screen as text files. ``UPDATE_SNAPSHOTS=1 pytest tests/ui/app`` redraws them."""
 
 from __future__ import annotations
 

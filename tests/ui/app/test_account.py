@@ -217,7 +217,7 @@ async def test_the_same_question_is_answered_from_the_cache_and_says_so(home: Ho
         assert [m.cached_at is None for m in chat.saved[1:]] == [False, True]
 
 
-async def test_the_cache_is_told_of_and_emptied(home: Home) -> None:
+async def test_the_cache_is_reported_and_cleared(home: Home) -> None:
     home.settings(_ON)
     async with home.talking() as chat:
         await chat.ask("What is this?", "Quick · Demo")

@@ -1,4 +1,4 @@
-"""Comparing in the app itself: in, through the lanes, and out again."""
+"""Comparisons in the app: opening, using and closing lanes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_the_kept_answer_and_its_model_carry_the_conversation_on(home: Hom
         assert [m["content"] for m in home.asked()[-1]["messages"]][-3:] == ["Hello?", "Hello?", "And then?"]
 
 
-async def test_what_stands_in_the_prompt_goes_along_and_comes_back(home: Home) -> None:
+async def test_the_draft_moves_to_the_comparison_and_back(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         await chat.type("half a question")
         await chat.press("f3")
@@ -78,7 +78,7 @@ async def test_escape_leads_from_a_draft_to_the_lanes_and_then_out(home: Home) -
         await chat.sees_prompt("half a question")
 
 
-async def test_the_last_line_up_starts_at_once(home: Home) -> None:
+async def test_the_last_line_up_starts_immediately(home: Home) -> None:
     async with home.talking(size=WIDE) as chat:
         await compared(chat)
         await chat.until(lambda: chat.services.core.lineups.last(), "the line-up to be kept")

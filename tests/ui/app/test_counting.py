@@ -1,4 +1,4 @@
-"""What is shown before sending is what will be sent: folded pastes, attachments and the thread count in it."""
+"""The estimate before sending counts what is sent: folded pastes, attachments and the thread."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_the_thread_stays_in_the_count_when_the_draft_is_gone(home: Home) 
         assert "next" not in chat.screen
 
 
-async def test_a_question_that_alone_is_too_long_is_told_before_sending(home: Home) -> None:
+async def test_a_question_too_long_alone_is_reported_before_sending(home: Home) -> None:
     async with home.talking("demo/small-window") as chat:
         await chat.paste(_PASTE)
         await chat.sees("[pasted 1,270 lines]")

@@ -1,4 +1,4 @@
-"""No write to the disk on the thread of the screen: keys are answered whatever the disk does."""
+"""Nothing writes to disk on the UI thread, so keys respond however slow the disk is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is not sent yet is kept: for each conversation, and over a restart."""
+"""Drafts are saved per conversation and over a restart."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ async def test_history_is_there_after_a_restart(home: Home) -> None:
         await chat.sees_prompt("asked yesterday")
 
 
-async def test_a_queue_comes_back_with_its_conversation(slow_home: tuple[Home, Valve]) -> None:
+async def test_a_queue_is_restored_with_its_conversation(slow_home: tuple[Home, Valve]) -> None:
     home, valve = slow_home
     valve.shut()
     async with home.talking("demo/echo") as chat:

@@ -1,4 +1,4 @@
-"""Every kind of failure in the transcript: a title, the cause, one thing to do; and never inside the message."""
+"""Failures in the transcript: title, cause and a remedy, never inside the message."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ async def test_silence_can_be_left_with_escape(home: Home) -> None:
         await chat.sees_ending("Stopped")
 
 
-async def test_no_byte_for_too_long_is_said(home: Home) -> None:
+async def test_a_read_timeout_is_reported(home: Home) -> None:
     home.settings("max_retries = 0\nread_timeout = 0.2\n", model="demo/error-hang")
     async with home.talking() as chat:
         await chat.send("hello")

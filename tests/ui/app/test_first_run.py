@@ -1,4 +1,4 @@
-"""The first minute: no key, four choices of one letter each, and a key that is kept."""
+"""The first run: no key, four choices of one letter each, and a key that is saved."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_a_word_that_begins_with_a_choice_is_a_word(newcomer: Home) -> Non
         assert chat.app.is_running
 
 
-async def test_a_question_without_a_key_comes_back_and_nothing_is_sent(newcomer: Home) -> None:
+async def test_a_question_without_a_key_returns_unsent(newcomer: Home) -> None:
     async with newcomer.talking() as chat:
         await chat.send("what is a monad")
         await chat.sees_prompt("what is a monad")
@@ -88,7 +88,7 @@ async def test_a_letter_alone_is_taken_for_a_choice_after_a_moment(newcomer: Hom
         await chat.sees_prompt("")
 
 
-async def test_a_pasted_key_is_checked_kept_privately_and_used(newcomer: Home) -> None:
+async def test_a_pasted_key_is_checked_saved_privately_and_used(newcomer: Home) -> None:
     async with newcomer.talking() as chat:
         await chat.send("p")
         await chat.sees("Paste a key")
@@ -117,7 +117,7 @@ async def test_what_cannot_be_a_key_is_refused_in_the_dialog(newcomer: Home, key
     assert not (newcomer.folder / "keys.toml").exists()
 
 
-async def test_a_key_that_the_service_refuses_is_not_kept(newcomer: Home) -> None:
+async def test_a_key_that_the_service_refuses_is_not_saved(newcomer: Home) -> None:
     async with newcomer.talking() as chat:
         await chat.send("p")
         await chat.sees("Paste a key")

@@ -1,4 +1,4 @@
-"""What is said before a question leaves: that it is dear, or too long for the model; and what may be done."""
+"""Checks before sending: too expensive, or too long for the model, and the choices offered."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_a_budget_is_set_by_a_word(home: Home) -> None:
     assert "daily_budget" in (home.folder / "settings.toml").read_text()
 
 
-async def test_the_estimate_stands_in_the_status_line_while_one_writes(home: Home) -> None:
+async def test_the_estimate_is_in_the_status_line_while_typing(home: Home) -> None:
     async with home.talking() as chat:
         await chat.type("hello")
         await chat.sees("next ~$0.0")
@@ -48,7 +48,7 @@ async def test_the_estimate_stands_in_the_status_line_while_one_writes(home: Hom
         await chat.sees_no_more("next ~$")
 
 
-async def test_a_conversation_that_does_not_fit_is_told_before_sending(home: Home) -> None:
+async def test_a_conversation_that_does_not_fit_is_reported_before_sending(home: Home) -> None:
     async with home.talking("demo/echo") as chat:
         await chat.paste(_LONG)
         await chat.ask("")

@@ -1,4 +1,4 @@
-"""Text from outside, however it is made, reaches the screen only as harmless text."""
+"""Untrusted text reaches the screen only as harmless text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_a_hostile_answer_shows_no_control_character(home: Home) -> None:
             assert _harmful(_all_strips(chat)) == []
 
 
-async def test_what_is_kept_of_it_is_harmless_too(home: Home) -> None:
+async def test_what_is_saved_of_it_is_harmless_too(home: Home) -> None:
     async with home.talking("demo/hostile") as chat:
         await chat.ask("hello")
         answer = next(m for m in chat.saved if m.role is Role.ASSISTANT)

@@ -1,4 +1,4 @@
-"""The user's own keys: honoured, and what cannot work is said with its reason."""
+"""The user's own keys work; impossible ones are reported with a reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def test_help_shows_the_key_in_force(home: Home) -> None:
         assert "Ctrl+L" not in chat.screen
 
 
-async def test_a_clash_an_impossible_key_and_an_unknown_name_are_told(home: Home) -> None:
+async def test_a_clash_an_impossible_key_and_an_unknown_name_are_reported(home: Home) -> None:
     home.settings('[keys]\n"chat.new" = "ctrl+l"\n"view.copy" = "ctrl+i"\n"no.such" = "f7"\n"library.find" = "alt+1"\n')
     async with home.talking() as chat:
         await chat.is_told("Ctrl+L already does “Choose a model”")
@@ -45,7 +45,7 @@ async def test_everything_on_enter_leaves_a_program_that_works(home: Home) -> No
         await chat.sees("New conversation")
 
 
-async def test_a_key_changed_in_the_app_works_at_once(home: Home) -> None:
+async def test_a_key_changed_in_the_app_works_immediately(home: Home) -> None:
     async with home.talking() as chat:
         chat.services.preferences.change_keys("app.palette", "f7")
         await chat.pilot.pause()

@@ -1,4 +1,4 @@
-"""Finding and reading in the app: the list, the search, the tree, find, copy mode, details, diff, sidebar."""
+"""Finding and reading: library, search, tree, find bar, copy mode, details, diff, sidebar."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.ui.app.driver import Home
 from tui_router.ui.screens.search_dialog import HelpScreen
 
 
-async def test_a_word_of_long_ago_is_found_and_shown_where_it_stands(home: Home) -> None:
+async def test_an_old_message_is_found_and_shown_in_place(home: Home) -> None:
     async with home.talking() as chat:
         await chat.ask("Tell me about the quokka and its habitat")
         await chat.press("ctrl+n")
@@ -50,7 +50,7 @@ async def test_the_tree_goes_to_another_answer(home: Home) -> None:
         assert chat.answers[-1] == first
 
 
-async def test_words_are_found_in_the_conversation_and_escape_comes_back_to_the_prompt(home: Home) -> None:
+async def test_text_is_found_in_the_conversation_and_escape_returns_to_the_prompt(home: Home) -> None:
     async with home.talking() as chat:
         await chat.ask("needle one")
         await chat.ask("needle two")

@@ -1,4 +1,4 @@
-"""Message mode: one letter each, and what they show."""
+"""Message mode: one-letter keys and their effects."""
 
 from __future__ import annotations
 

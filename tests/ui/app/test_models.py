@@ -154,7 +154,7 @@ async def test_where_nobody_was_chosen_the_picker_opens_and_the_question_stays(h
     assert models_asked(home) == ["demo/echo", "demo/echo"]
 
 
-async def test_a_model_that_left_the_catalogue_is_said_and_not_replaced(home: Home) -> None:
+async def test_a_model_gone_from_the_catalogue_is_reported_and_not_replaced(home: Home) -> None:
     async with home.talking("demo/opinion-z") as chat:
         await chat.send("hello")
         await chat.is_told("demo/opinion-z is not in the catalogue")
@@ -173,7 +173,7 @@ async def test_a_comparison_waits_for_the_catalogue_and_asks_which(home: Home, h
         assert screen.lanes.comparison.models == ("demo/opinion-c", "demo/echo")
 
 
-async def test_after_a_comparison_without_a_kept_answer_nobody_goes_on_silently(home: Home) -> None:
+async def test_a_comparison_without_a_kept_answer_chooses_no_model(home: Home) -> None:
     async with home.talking("demo/quick", size=WIDE) as chat:
         await chat.ask("before")
         await chat.send("/compare demo/opinion-a, demo/echo")

@@ -1,4 +1,4 @@
-"""Rows that a bug, a bad disk or another program spoilt: every screen shows what there is, and none falls over."""
+"""Rows damaged by a bug, a bad disk or another program: every screen shows what it can."""
 
 from __future__ import annotations
 

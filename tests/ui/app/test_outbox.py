@@ -1,4 +1,4 @@
-"""Draft and queue over screens, conversations and ends of the program: nothing is lost, nothing goes by itself."""
+"""Draft and queue over screens, conversations and restarts: nothing is lost, nothing is sent unasked."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ async def test_a_question_that_begins_with_a_slash_is_put_back_as_it_was_typed(h
         await chat.sees_prompt("//etc/passwd is a file")
 
 
-async def test_a_star_in_the_picker_is_kept(home: Home) -> None:
+async def test_a_star_in_the_picker_is_saved(home: Home) -> None:
     async with home.talking("demo/echo") as chat:
         await chat.press("ctrl+l")
         await chat.sees("* star")

@@ -29,7 +29,7 @@ async def test_a_prompt_is_filled_in_by_questions_and_waits_to_be_sent(home: Hom
         assert body["messages"][1]["content"] == "Into French: good day"
 
 
-async def test_esc_in_a_question_leaves_everything_as_it_was(home: Home) -> None:
+async def test_esc_in_a_dialog_changes_nothing(home: Home) -> None:
     keep(home, "ask", "Ask {{what}}")
     async with home.talking() as chat:
         await chat.send("/prompt ask")
@@ -48,7 +48,7 @@ async def test_a_prompt_is_chosen_from_the_list(home: Home) -> None:
         await chat.sees_prompt("The second")
 
 
-async def test_without_a_prompt_it_is_said_how_to_keep_one(home: Home) -> None:
+async def test_without_a_saved_prompt_the_hint_says_how_to_save_one(home: Home) -> None:
     async with home.talking() as chat:
         await chat.send("/prompt")
         await chat.is_told("No saved prompts yet")
@@ -60,7 +60,7 @@ async def test_without_a_prompt_it_is_said_how_to_keep_one(home: Home) -> None:
         await chat.is_told("There is nothing to save")
 
 
-async def test_the_last_question_is_kept_and_a_taken_name_is_asked_about(home: Home) -> None:
+async def test_the_last_question_is_saved_and_replacing_a_prompt_is_confirmed(home: Home) -> None:
     async with home.talking() as chat:
         await chat.ask("What is a monad?")
         await chat.send("/save-prompt monad")
@@ -76,7 +76,7 @@ async def test_the_last_question_is_kept_and_a_taken_name_is_asked_about(home: H
         assert (home.folder / "prompts" / "other.md").read_text() == "What is a monad?\n"
 
 
-async def test_a_persona_is_set_kept_and_taken_away(home: Home) -> None:
+async def test_a_persona_is_set_saved_and_cleared(home: Home) -> None:
     keep(home, "pirate", "You are a pirate called {{name=Jack}}.")
     async with home.talking() as chat:
         await chat.send("/persona pirate")

@@ -1,4 +1,4 @@
-"""A disk that refuses: it is told, everything goes on, and nothing that was said is lost at the end."""
+"""A disk that refuses writes: it is reported, the app goes on, and nothing is lost at the end."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def words_in(file: Path) -> str:
     return "\n".join(found)
 
 
-async def test_a_refusing_disk_is_told_and_everything_is_there_when_it_takes_writes_again(
+async def test_a_refusing_disk_is_reported_and_everything_is_written_when_it_recovers(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with home.talking("demo/echo") as chat:
@@ -119,7 +119,7 @@ async def test_leaving_with_unsaved_words_offers_a_file(home: Home, monkeypatch:
     assert "half a draft" in words
 
 
-async def test_trying_again_leaves_when_everything_is_saved(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_retrying_quits_once_everything_is_saved(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     async with home.talking("demo/echo") as chat:
         disk = Disk(chat, monkeypatch)
         await quit_with_words(chat)
@@ -140,7 +140,7 @@ async def test_leaving_without_the_words_asks_nothing_more(home: Home, monkeypat
     assert unsaved_files(home) == []
 
 
-async def test_a_signal_leaves_without_a_question_and_the_words_are_in_a_file(
+async def test_a_signal_quits_without_a_question_and_saves_to_a_file(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with home.talking("demo/echo") as chat:

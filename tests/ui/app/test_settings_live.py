@@ -1,4 +1,4 @@
-"""Settings that are changed in the app: at once on the screen, and kept."""
+"""Settings changed in the app take effect immediately and are saved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from tests.ui.app.driver import Home
 
 
-async def test_a_theme_is_worn_at_once_and_kept(home: Home) -> None:
+async def test_a_theme_is_applied_immediately_and_saved(home: Home) -> None:
     async with home.talking() as chat:
         before = chat.app.theme
         background = chat.app.screen.styles.background
@@ -28,7 +28,7 @@ async def test_a_theme_that_is_not_there_is_refused_with_names(home: Home) -> No
         assert chat.app.theme == before
 
 
-async def test_what_is_changed_on_the_settings_screen_is_kept(home: Home) -> None:
+async def test_a_change_on_the_settings_screen_is_saved(home: Home) -> None:
     async with home.talking() as chat:
         await chat.press("f10")
         await chat.sees("Settings")
@@ -43,7 +43,7 @@ async def test_what_is_changed_on_the_settings_screen_is_kept(home: Home) -> Non
         assert chat.services.preferences.current.look.timestamps
 
 
-async def test_a_setting_changed_by_a_word_is_kept(home: Home) -> None:
+async def test_a_setting_changed_by_slash_command_is_saved(home: Home) -> None:
     async with home.talking() as chat:
         await chat.send("/set look.density compact")
         await chat.is_told("look.density = compact")
@@ -72,7 +72,7 @@ async def test_one_bad_line_does_not_stop_the_program(home: Home) -> None:
         await chat.ask("hello", "demo")
 
 
-async def test_a_broken_file_is_kept_beside_and_told(home: Home) -> None:
+async def test_a_broken_file_is_backed_up_and_reported(home: Home) -> None:
     home.folder.mkdir(mode=0o700)
     (home.folder / "settings.toml").write_text("[look\ntheme = ")
     async with home.talking() as chat:

@@ -1,4 +1,4 @@
-"""Every size of terminal, while an answer streams: no crash, nothing beside the edge, the prompt in reach."""
+"""Every terminal size while an answer streams: no crash, no overflow, the prompt in reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the pages look: the same words at the same places in every theme, in that theme's own colours."""
+"""Snapshots of the pages: the same text in every theme, in that theme's colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stopping an answer: at once, with its words kept."""
+"""Stopping an answer keeps its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A summary in the conversation: seen at its place, sent instead of what it stands for, and taken back by one key."""
+"""Summaries in the conversation: shown in place, sent instead of the turns they replace, undone by one key."""
 
 from __future__ import annotations
 

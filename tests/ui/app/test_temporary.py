@@ -1,4 +1,4 @@
-"""A temporary conversation is not written anywhere."""
+"""Temporary conversations are never written to disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _holds(folder: Path, words: str) -> list[str]:
     return [str(p) for p in folder.rglob("*") if p.is_file() and wanted in p.read_bytes()]
 
 
-async def test_a_temporary_conversation_leaves_nothing_on_disk(home: Home) -> None:
+async def test_a_temporary_conversation_writes_nothing_to_disk(home: Home) -> None:
     async with home.talking("demo/echo") as chat:
         await chat.send("/temp")
         await chat.is_told("Temporary")
@@ -60,7 +60,7 @@ async def test_what_it_cost_is_counted_without_its_words(home: Home) -> None:
     assert _holds(home.folder, "xylophone") == []
 
 
-async def test_after_it_the_next_conversation_is_kept_again(home: Home) -> None:
+async def test_the_next_conversation_is_saved_again(home: Home) -> None:
     async with home.talking("demo/echo") as chat:
         await chat.send("/temp")
         await chat.ask(_SECRET)

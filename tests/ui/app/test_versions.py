@@ -1,4 +1,4 @@
-"""Nothing is overwritten: asking again, editing, continuing, deleting and forking add versions that can be walked."""
+"""Nothing is overwritten: retrying, editing, continuing, deleting and forking add versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two windows on one folder, and a program that comes back after it was ended."""
+"""Two windows on one folder, and a restart after a crash."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_a_second_window_leaves_a_running_answer_alone(slow_home: tuple[Ho
             assert "■" not in one.screen
 
 
-async def test_one_window_sees_what_the_other_said(home: Home) -> None:
+async def test_one_window_sees_the_messages_of_the_other(home: Home) -> None:
     async with home.talking("demo/echo") as one, home.talking() as two:
         await one.ask("a word from the first window")
         await two.press("ctrl+s")
@@ -66,7 +66,7 @@ async def test_the_last_conversation_is_opened_again_at_its_place(home: Home) ->
         assert not chat.transcript.follow
 
 
-async def test_an_unknown_conversation_is_told_and_the_app_goes_on(home: Home) -> None:
+async def test_an_unknown_conversation_is_reported_and_the_app_goes_on(home: Home) -> None:
     async with home.talking("demo/echo", resume="no-such") as chat:
         await chat.is_told("No conversation is called no-such")
         await chat.ask("hello", "hello")

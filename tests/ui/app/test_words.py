@@ -1,4 +1,4 @@
-"""Slash words: they act, are never sent, and an unknown one comes back with a hint."""
+"""Slash commands: they run, are never sent, and an unknown one returns with a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Place and expected time of a request that our own limit holds back, wherever a person can see it."""
+"""Queue position and expected wait of a rate-limited request, in the status line and elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def turn(*events: Any) -> Any:
         (Queued(113, 60), "queued · 113th · ~60 s"),
     ],
 )
-def test_a_place_is_said_as_people_say_it(queued: Queued, words: str) -> None:
+def test_a_queue_position_reads_naturally(queued: Queued, words: str) -> None:
     assert queued.words == words
     assert activity((turn(queued),), 0) == words
 

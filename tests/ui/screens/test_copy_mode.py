@@ -1,4 +1,4 @@
-"""Copy mode: clean words, the mouse released and taken again, keys that move and copy."""
+"""Copy mode: plain text, the mouse released and taken again, keys to move and copy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def copy_mode(copied: list[str], *, turns: list[str] = TURNS, at: int | None = N
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_the_words_stand_alone_without_borders(size: tuple[int, int]) -> None:
+async def test_the_text_has_no_borders(size: tuple[int, int]) -> None:
     app = copy_mode([], at=0)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -72,7 +72,7 @@ async def test_it_starts_at_the_end_moves_like_a_pager_and_copies_everything() -
         assert copied == ["\n\n".join(TURNS)]
 
 
-async def test_nothing_said_is_nothing_shown() -> None:
+async def test_no_message_shows_an_empty_page() -> None:
     app = copy_mode([], turns=[])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("j", "g", "right_square_bracket")

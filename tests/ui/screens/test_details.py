@@ -1,4 +1,4 @@
-"""The details of a message on the screen: all of it there, all of it copied."""
+"""The details screen: everything is shown and can be copied."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def details(copied: list[tuple[str, str]], shown: Details = DETAILS) -> Holding:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_facts_stand_in_two_columns_and_the_request_below(size: tuple[int, int]) -> None:
+async def test_facts_are_in_two_columns_above_the_request(size: tuple[int, int]) -> None:
     app = details([])
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

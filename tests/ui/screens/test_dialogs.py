@@ -1,4 +1,4 @@
-"""Small dialogs: every way to answer, at every size."""
+"""Dialogs: every way to answer, at every size."""
 
 from __future__ import annotations
 

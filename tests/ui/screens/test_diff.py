@@ -1,4 +1,4 @@
-"""The diff of two texts: side by side, as one, by changes, at every size."""
+"""The word diff: side by side, inline, by changes, at every size."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_both_columns_hold_their_whole_text(old: str, new: str) -> None:
     assert "\n".join(plain([tuple(x) for x in right]) for _, right in pairs) == new
 
 
-def test_lines_that_are_the_same_stand_at_the_same_height() -> None:
+def test_equal_lines_are_aligned() -> None:
     rows = ["".join(p.text for p in row) for row in side_rows(side_pairs(word_diff(OLD, NEW)), 63)]
     assert next(r for r in rows if r.startswith("Same end.")).count("Same end.") == 2
     assert next(r for r in rows if r.startswith("the dog.")).count("the dog.") == 2
@@ -91,7 +91,7 @@ async def test_changes_are_walked_by_key() -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "words"), [("", "", "Both texts are empty"), ("x", "x", "identical words")])
-async def test_equal_and_empty_texts_are_said(old: str, new: str, words: str) -> None:
+async def test_equal_and_empty_texts_are_reported(old: str, new: str, words: str) -> None:
     app = diff(old, new)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(app)

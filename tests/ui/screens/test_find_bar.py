@@ -1,4 +1,4 @@
-"""Find in the conversation: what is counted, where one goes, what Esc leaves."""
+"""The find bar: the count, the current match, and what closing restores."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_typing_counts_the_hits_and_enter_and_arrows_go_round() -> None:
         assert counted(app) == "1 of 17"
 
 
-async def test_what_is_not_there_is_said() -> None:
+async def test_a_missing_match_is_reported() -> None:
     app = Finding()
     async with app.run_test(size=(60, 20)) as pilot:
         app.bar.open("needles")

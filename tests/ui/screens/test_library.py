@@ -1,4 +1,4 @@
-"""The list of conversations: what it shows, what a search finds, what each key does, at every size."""
+"""The library screen: rows, search results, every key, at every size."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ async def test_an_empty_library_says_what_to_do() -> None:
         assert app.result == "open"
 
 
-async def test_a_conversation_is_renamed_pinned_tagged_and_archived_and_the_owner_is_told() -> None:
+async def test_a_conversation_is_renamed_pinned_tagged_and_archived_and_the_change_reported() -> None:
     library = a_library()
     changed: list[str] = []
     app = opened(library, current="c1", changed=changed.append)
@@ -174,7 +174,7 @@ async def test_a_conversation_is_renamed_pinned_tagged_and_archived_and_the_owne
         assert set(changed) == {"c1"}
 
 
-async def test_a_deleted_conversation_comes_back_with_z_while_nothing_was_typed() -> None:
+async def test_z_restores_a_deleted_conversation_while_the_field_is_empty() -> None:
     library = a_library()
     app = opened(library, current="c1")
     async with app.run_test(size=(100, 24)) as pilot:
@@ -270,7 +270,7 @@ async def test_the_list_survives_every_size(size: tuple[int, int]) -> None:
         assert app.result is None
 
 
-async def test_a_disk_that_refuses_is_said_and_nothing_breaks() -> None:
+async def test_a_refusing_disk_is_reported_and_nothing_breaks() -> None:
     library = a_library()
     app = opened(library, current="c1")
     async with app.run_test(size=(80, 24)) as pilot:

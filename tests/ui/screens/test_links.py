@@ -1,4 +1,4 @@
-"""The link chooser: true targets, warnings, and what comes out."""
+"""The link chooser: real targets, warnings and results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model picker, by hand: what it shows at four widths, what each key does, what comes out."""
+"""The model picker: contents at four widths, every key, and results."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ async def test_escape_closes_without_a_choice() -> None:
         assert app.result is None
 
 
-async def test_sections_stand_in_order_while_nothing_is_typed() -> None:
+async def test_sections_are_in_order_while_the_field_is_empty() -> None:
     facts = replace(FACTS, favourites=(MINI.id, "lost/model"), recent=(OPUS.id, "@preset/work"))
     app = Picker(facts)
     async with app.run_test(size=(100, 40)) as pilot:
@@ -215,7 +215,7 @@ async def test_the_order_is_changed_by_a_key() -> None:
         assert text.index("Auto Router") < text.index("Opus") < text.index("GPT-5 Mini")
 
 
-async def test_a_star_is_set_and_taken_and_told() -> None:
+async def test_a_star_is_toggled_and_reported() -> None:
     app = Picker()
     async with app.run_test(size=(80, 24)) as pilot:
         text = await shown(app, pilot, *letters("opus"), "asterisk")

@@ -1,4 +1,4 @@
-"""The money screen: what stands where, what is said while nothing is known, and what its keys do."""
+"""The money screen: layout, unknown figures, and keys."""
 
 from __future__ import annotations
 
@@ -218,14 +218,14 @@ async def test_nothing_waits_for_the_disk_or_the_service() -> None:
         assert app.result is None
 
 
-async def test_a_file_that_cannot_be_read_is_said_in_its_place() -> None:
+async def test_an_unreadable_file_is_reported_in_its_place() -> None:
     app = Holding(showing(Still(readable=False)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "The file is damaged" in screen_text(app)
 
 
-async def test_the_place_is_kept_when_figures_come_late() -> None:
+async def test_late_figures_keep_the_scroll_position() -> None:
     app = Holding(showing(), hold=True)
     async with app.run_test(size=(60, 12)) as pilot:
         app.host.run_held()

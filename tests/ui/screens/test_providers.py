@@ -1,4 +1,4 @@
-"""The table of providers, by hand: a cursor, one key to pin, one to ban, again to take it back; sorted and clear."""
+"""The table of providers: cursor, pin, ban, undo, sort and clear."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ async def test_clearing_forgets_all_and_the_settings_may_still_say_otherwise() -
     assert app.kept == [Routing()]
 
 
-async def test_a_choice_that_leaves_nobody_is_said() -> None:
+async def test_a_routing_without_providers_is_reported() -> None:
     app = Table(Routing(only=("nobody",)))
     async with app.run_test(size=(100, 24)) as pilot:
         assert "asking…" in await press(app, pilot)

@@ -1,4 +1,4 @@
-"""The palette and the help page: rows in, an id out."""
+"""The search dialog, the palette and the help page: rows in, an id out."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_an_action_is_found_by_words_name_or_key(keys: tuple[str, ...], ch
         assert app.answer == chosen
 
 
-async def test_help_stands_by_context_and_starts_where_asked() -> None:
+async def test_help_is_grouped_by_context_and_starts_where_asked() -> None:
     app = ConversationBase(HelpScreen(ROWS, at="message.copy"))
     async with app.run_test(size=(100, 24)) as pilot:
         text = await shown(app, pilot)

@@ -1,4 +1,4 @@
-"""The settings form: every setting, found, explained, checked in place, previewed, reset."""
+"""The settings screen: search, explain, check, preview and reset every setting."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_line_break_survives_a_field_of_one_line() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-async def test_settings_stand_in_groups_with_values_and_marks(width: int) -> None:
+async def test_settings_are_grouped_with_values_and_marks(width: int) -> None:
     app = Form(at="network.max_retries")
     async with app.run_test(size=(width, 40)) as pilot:
         text = await shown(app, pilot)
@@ -136,7 +136,7 @@ async def test_an_amount_keeps_its_type() -> None:
         assert app.said == [("money.daily_budget", Decimal("2.50"))]
 
 
-async def test_a_switch_flips_at_once() -> None:
+async def test_a_switch_flips_immediately() -> None:
     app = Form(at="look.timestamps")
     async with app.run_test(size=(120, 30)) as pilot:
         await shown(app, pilot, "enter", "enter")
@@ -230,7 +230,7 @@ async def test_the_app_may_show_other_values_and_refuse_a_change() -> None:
         assert "The disk is full." in await shown(app, pilot)
 
 
-async def test_faults_of_the_file_are_said() -> None:
+async def test_problems_of_the_file_are_shown() -> None:
     app = Form(problems=(Problem(kind=Kind.SETTINGS, title="settings.toml: look.theme \x1b is wrong"),))
     async with app.run_test(size=(120, 30)) as pilot:
         assert "settings.toml: look.theme ␛ is wrong." in await shown(app, pilot)

@@ -1,4 +1,4 @@
-"""The tree of a conversation: what stands where, what comes out, at every size."""
+"""The tree screen: layout and results, at every size."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shape(tree: Tree, head: str | None) -> list[str]:
     return [f"{branch_lines(t, 40)}{'*' if t.on_path else ''}{t.message.id}" for t in tree_rows(tree, head)]
 
 
-def test_side_branches_stand_above_the_line_that_goes_on() -> None:
+def test_side_branches_are_above_the_main_line() -> None:
     assert shape(a_tree(), "b3") == ["*q1", "├─a1", "*a2", "├─q2", "│ b2", "*q3", "*b3"]
     assert shape(a_tree(), "b2") == ["*q1", "├─a1", "*a2", "├─q3", "│ b3", "*q2", "*b2"]
     assert shape(a_tree(), "a1") == ["*q1", "├─a2", "│ ├─q2", "│ │ b2", "│ q3", "│ b3", "*a1"]
@@ -108,7 +108,7 @@ async def test_enter_gives_the_message_under_the_cursor_which_starts_at_the_end_
         assert app.result == "b2"
 
 
-async def test_brackets_jump_between_forks_and_a_full_stop_comes_back() -> None:
+async def test_brackets_jump_between_forks_and_a_full_stop_returns() -> None:
     app = Holding(lambda host: TreeScreen(a_tree(), "b3", at="q1"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("right_square_bracket", "right_square_bracket", "right_square_bracket", "left_square_bracket")

@@ -49,7 +49,6 @@ class ChatController:
     def __init__(self, screen: ChatView, services: Services, host: Host, loop: Loop) -> None:
         self._screen = screen
         self.host = host
-        self._services = services
         self.core: Core = services.core
         self.transcript = screen.pane.transcript
         self.prompt = screen.box.prompt
