@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tui_router.domain.palette import Palette
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.settings import Settings, find_setting, value_at, with_value
+from tui_router.domain.settings import Settings, find_setting, value_at
 from tui_router.storage.environment import Environment
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.settings import SavedSettings, change_key, change_setting, load_settings
@@ -40,7 +40,7 @@ class Preferences:
         self._listeners: list[Listener] = []
         loaded = load_settings(paths, self._environment)
         self._fixed = {path: value_at(loaded.settings, path) for path in sorted(loaded.from_env)}
-        self._flags = {p: value_at(with_value(Settings(), p, v), p) for p, v in (flags or {}).items()}
+        self._flags = {p: find_setting(p).spec.check(v) for p, v in (flags or {}).items()}
         self._stored = loaded.stored
         self._current = self._laid(loaded.stored)
         self.problems: tuple[Problem, ...] = loaded.problems
@@ -114,7 +114,7 @@ class Preferences:
     def override(self, path: str, value: object) -> None:
         """Change a setting for this run only; nothing is saved."""
         setting = find_setting(path)
-        checked = value_at(with_value(Settings(), setting.path, value), setting.path)
+        checked = setting.spec.check(value)
         with self._lock:
             self._flags[setting.path] = checked
             self._apply(self._stored)

@@ -90,7 +90,7 @@ def change_setting(
     Raises ``Trouble`` when the value is invalid, a spending limit would be lost, or the file cannot be written.
     """
     setting = find_setting(path)
-    checked = value_at(with_value(Settings(), setting.path, value), setting.path)
+    checked = setting.spec.check(value)
     plain = None if checked == setting.spec.default else _plain(checked)
     edit = TomlEdit(setting.group, setting.spec.name, plain)
     return _edit(paths, lambda _: [edit], last_good, setting.path)

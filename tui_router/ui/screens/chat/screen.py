@@ -9,7 +9,7 @@ from textual import events, on
 from textual.message import Message
 
 from tui_router.domain.problem import Trouble
-from tui_router.ui.prompt import messages as said
+from tui_router.ui.prompt import messages
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.chat.view import ChatView
 
@@ -51,61 +51,61 @@ class ChatScreen(ChatView):
         """Set the controller and handle the messages queued so far."""
         self.controller = controller
         queued, self._queued = self._queued, []
-        if any(isinstance(event, said.Submitted) for _, event in queued):
+        if any(isinstance(event, messages.Submitted) for _, event in queued):
             controller.drafts.leave_edit()  # typed before the stored draft was restored: a new turn
         for handle, event in queued:
             handle(self, event)
 
     # Messages of the prompt
 
-    @on(said.Submitted)
+    @on(messages.Submitted)
     @with_controller
-    def _submit(self, controller: ChatController, event: said.Submitted) -> None:
+    def _submit(self, controller: ChatController, event: messages.Submitted) -> None:
         controller.submit(event.draft)
 
-    @on(said.SlashTyped)
+    @on(messages.SlashTyped)
     @with_controller
-    def _run_slash(self, controller: ChatController, event: said.SlashTyped) -> None:
+    def _run_slash(self, controller: ChatController, event: messages.SlashTyped) -> None:
         controller.host.run_slash(event.name, event.rest, event.text)
 
-    @on(said.DraftChanged)
+    @on(messages.DraftChanged)
     @with_controller
-    def _follow_draft(self, controller: ChatController, event: said.DraftChanged) -> None:
+    def _follow_draft(self, controller: ChatController, event: messages.DraftChanged) -> None:
         controller.draft_changed()
 
-    @on(said.QueueRecallRequested)
+    @on(messages.QueueRecallRequested)
     @with_controller
-    def _take_back(self, controller: ChatController, event: said.QueueRecallRequested) -> None:
+    def _take_back(self, controller: ChatController, event: messages.QueueRecallRequested) -> None:
         controller.drafts.take_back()
 
-    @on(said.FilesRequested)
+    @on(messages.FilesRequested)
     @with_controller
-    def _list_files(self, controller: ChatController, event: said.FilesRequested) -> None:
+    def _list_files(self, controller: ChatController, event: messages.FilesRequested) -> None:
         controller.drafts.list_files()
 
-    @on(said.AttachRequested)
+    @on(messages.AttachRequested)
     @with_controller
-    def _attach_file(self, controller: ChatController, event: said.AttachRequested) -> None:
+    def _attach_file(self, controller: ChatController, event: messages.AttachRequested) -> None:
         controller.drafts.attach(event.path)
 
-    @on(said.RewindRequested)
+    @on(messages.RewindRequested)
     @with_controller
-    def _rewind(self, controller: ChatController, event: said.RewindRequested) -> None:
+    def _rewind(self, controller: ChatController, event: messages.RewindRequested) -> None:
         controller.drafts.rewind()
 
-    @on(said.Cleared)
+    @on(messages.Cleared)
     @with_controller
-    def _leave_edit(self, controller: ChatController, event: said.Cleared) -> None:
+    def _leave_edit(self, controller: ChatController, event: messages.Cleared) -> None:
         controller.drafts.leave_edit()
 
-    @on(said.HelpRequested)
+    @on(messages.HelpRequested)
     @with_controller
-    def _help(self, controller: ChatController, event: said.HelpRequested) -> None:
+    def _help(self, controller: ChatController, event: messages.HelpRequested) -> None:
         controller.host.open_help()
 
-    @on(said.KeyRejected)
+    @on(messages.KeyRejected)
     @with_controller
-    def _tell(self, controller: ChatController, event: said.KeyRejected) -> None:
+    def _tell(self, controller: ChatController, event: messages.KeyRejected) -> None:
         controller.host.tell(event.sentence)
 
     # Messages of transcript and sidebar; handled by name, since their modules load after the first frame
