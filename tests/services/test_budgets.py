@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.budget_limits import LimitsInForce, budget_problem, caps, day_of, month_of
-from tui_router.services.budgets import budget_sentence, read_budget, standings
+from tui_router.services.ledger import budget_sentence, read_budget, standings
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 

@@ -12,7 +12,8 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.problem import Trouble
-from tui_router.services.library import Library, ReadingPosition, title_of_answer, title_request
+from tui_router.services.library import Library, ReadingPosition
+from tui_router.services.titles import title_of_answer, title_request
 from tui_router.services.transfer import export_file, export_text, import_file
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.paths import find_paths

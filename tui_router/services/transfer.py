@@ -10,8 +10,8 @@ from tui_router.domain.message import Message, new_id
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.formats.document import Document, document_of
 from tui_router.formats.registry import exporter, import_text
-from tui_router.services.library import Library, save_export
-from tui_router.storage.files import read_bytes
+from tui_router.services.library import Library
+from tui_router.storage.files import read_bytes, safe_file_name, write_new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +91,8 @@ def _kept(library: Library, document: Document) -> Document:
     library.conversations.save(conversation)
     library.messages.add_messages(conversation.id, messages, head=conversation.head)
     return Document(conversation=conversation, messages=tuple(messages), thread=())
+
+
+def save_export(folder: Path, title: str, suffix: str, text: str) -> Path:
+    """Write an exported text under a safe name, over nothing that is there; raises ``Trouble``."""
+    return write_new(folder / safe_file_name(title, suffix), text)

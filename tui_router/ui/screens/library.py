@@ -18,8 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui_router.domain.library import Hit, Summary
-from tui_router.services.library import Library
-from tui_router.services.paging import load_page, load_tail
+from tui_router.services.library import Library, load_page, load_tail
 from tui_router.ui.host import Host
 from tui_router.ui.screens.library_data import ConversationPages, LibraryActions
 from tui_router.ui.screens.library_rows import (

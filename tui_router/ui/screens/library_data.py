@@ -7,8 +7,7 @@ from typing import Protocol
 
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Summary
-from tui_router.services.library import Library
-from tui_router.services.paging import PAGE_SIZE, Page
+from tui_router.services.library import PAGE_SIZE, Library, Page
 from tui_router.ui.host import Host
 from tui_router.ui.screens.dialogs import TextDialog
 from tui_router.ui.screens.library_rows import title_of

@@ -13,11 +13,11 @@ from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked, well_formed
 from tui_router.services.answer_cache import AnswerCache
-from tui_router.services.budgets import budget_sentence, read_budget, standings
 from tui_router.services.chat import Chat
 from tui_router.services.context_usage import window_use
 from tui_router.services.core import Core
 from tui_router.services.doctor import TerminalFacts
+from tui_router.services.ledger import budget_sentence, read_budget, standings
 from tui_router.services.preferences import Preferences
 from tui_router.services.sign_in import SignIn
 from tui_router.services.startup import Services

@@ -10,8 +10,8 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.formats.registry import EXPORTERS
 from tui_router.services.core import Core
-from tui_router.services.library import ReadingPosition, title_of_answer
-from tui_router.services.titles import title_plan
+from tui_router.services.library import ReadingPosition
+from tui_router.services.titles import title_of_answer, title_plan
 from tui_router.services.transfer import Arrived, export_file, import_file
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
