@@ -45,7 +45,7 @@ class Notes:
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {}
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str, default: Any = None) -> Any:
         """Return a fact."""
         return self.facts.get(name)
 

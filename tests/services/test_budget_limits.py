@@ -33,7 +33,7 @@ class Notes:
         self.writes = 0
         self.is_full = False
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str, default: Any = None) -> Any:
         return self.facts.get(name)
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:

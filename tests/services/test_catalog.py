@@ -81,7 +81,7 @@ class Notes:
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {}
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str, default: Any = None) -> Any:
         return self.facts.get(name)
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:

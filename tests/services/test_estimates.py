@@ -296,7 +296,7 @@ def test_the_notebook_is_not_read_at_every_key() -> None:
     reads: list[str] = []
 
     class Counted(Notes):
-        def get(self, name: str) -> object:
+        def get(self, name: str, default: object = None) -> object:
             reads.append(name)
             return notes.get(name)
 

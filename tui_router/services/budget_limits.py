@@ -17,7 +17,7 @@ from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.settings import value_at
 from tui_router.domain.usage import money
-from tui_router.services.catalog import CatalogMemory
+from tui_router.services.app_state import StateStore
 from tui_router.services.preferences import Preferences
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.settings import LoadedSettings, load_settings, settings_stamp
@@ -73,7 +73,7 @@ class MoneyLimits:
         *,
         read: Callable[[], LoadedSettings],
         stamp: Callable[[], object],
-        app_state: CatalogMemory,
+        app_state: StateStore,
         tell: Callable[[Problem], None],
         now: Callable[[], datetime],
         zone: tzinfo | None = None,
@@ -188,7 +188,7 @@ class MoneyLimits:
 def open_limits(
     paths: AppPaths,
     preferences: Preferences,
-    app_state: CatalogMemory,
+    app_state: StateStore,
     tell: Callable[[Problem], None],
     now: Callable[[], datetime],
 ) -> MoneyLimits:

@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from tui_router.domain.guide import Section, cards, sections
 from tui_router.domain.model import Model, is_chat_model, normal_id
 from tui_router.domain.naming import find_exact, resolve
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.radar import Changes, changes
+from tui_router.services.app_state import StateStore
 from tui_router.services.endpoints import EndpointSource, Serving
 
 FRESH_FOR = timedelta(hours=1)
@@ -57,18 +58,6 @@ class Cache(Protocol):
         ...
 
 
-class CatalogMemory(Protocol):
-    """Small facts that outlive the program."""
-
-    def get(self, name: str) -> Any:
-        """Return a fact made of JSON values, or ``None``."""
-        ...
-
-    def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a fact by what ``how`` makes of it, in one step over all windows; raises ``Trouble``."""
-        ...
-
-
 class Catalog:
     """Owns the list of models. Reading is cheap and safe from any thread."""
 
@@ -78,7 +67,7 @@ class Catalog:
         source: Callable[[], Source],
         keyed: Callable[[], EndpointSource | None] = lambda: None,
         cache: Cache,
-        app_state: CatalogMemory,
+        app_state: StateStore,
         now: Callable[[], datetime],
         fresh_for: timedelta = FRESH_FOR,
     ) -> None:

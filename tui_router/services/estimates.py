@@ -22,7 +22,7 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing, Standing
 from tui_router.domain.usage import Pricing, Usage, cost_of, money, per_million
 from tui_router.openrouter.request import extra_fields
-from tui_router.services.catalog import CatalogMemory
+from tui_router.services.app_state import StateStore
 from tui_router.services.token_calibration import TokenMemory
 
 _ANSWER = 400
@@ -99,7 +99,7 @@ class Estimates:
 
     def __init__(
         self,
-        app_state: CatalogMemory,
+        app_state: StateStore,
         now: Callable[[], datetime],
         find: Callable[[str], Model | None],
         served: Callable[[str], Sequence[Endpoint]] = lambda _: (),

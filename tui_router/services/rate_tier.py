@@ -17,6 +17,7 @@ from tui_router.domain.account import KeyInfo
 from tui_router.domain.problem import Trouble
 from tui_router.domain.rate import Limit, Share, Shares, limit_of
 from tui_router.domain.secret import fingerprint
+from tui_router.services.app_state import StateStore
 from tui_router.storage.keys import FoundKey
 
 _log = logging.getLogger(__name__)
@@ -51,18 +52,6 @@ class TierSource(Protocol):
         ...
 
 
-class TierMemory(Protocol):
-    """Remembers small things between starts."""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return a value."""
-        ...
-
-    def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a value by what ``how`` makes of it, without waiting for the disk."""
-        ...
-
-
 def _on_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="tui-router-tier", daemon=True).start()
 
@@ -75,7 +64,7 @@ class Tier:
         *,
         setting: Callable[[], str],
         account: TierSource,
-        app_state: TierMemory,
+        app_state: StateStore,
         clock: Callable[[], float] = time.time,
         aside: Callable[[Callable[[], None]], None] = _on_thread,
     ) -> None:

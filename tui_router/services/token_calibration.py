@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from tui_router.domain.model import normal_id
-from tui_router.services.catalog import CatalogMemory
+from tui_router.services.app_state import StateStore
 
 _SIZES_KEY, _ANSWERS_KEY = "tokens.sizes", "tokens.answers"
 _ALL = "*"
@@ -55,7 +55,7 @@ def family_of(model_id: str) -> str:
 class TokenMemory:
     """Learns in the notebook. Reading is cheap: the notebook is asked again only after a while."""
 
-    def __init__(self, app_state: CatalogMemory, now: Callable[[], datetime]) -> None:
+    def __init__(self, app_state: StateStore, now: Callable[[], datetime]) -> None:
         self._app_state = app_state
         self._now = now
         self._read: datetime | None = None

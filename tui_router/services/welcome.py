@@ -7,30 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, Protocol
 
 from tui_router.domain.library import Summary
 from tui_router.domain.model import Model, is_chat_model
 from tui_router.domain.radar import Changes, changes
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import Pricing
+from tui_router.services.app_state import StateStore
 from tui_router.services.library import Returning
 
 _HINTS_KEY = "hints"
 _SEEN_KEY = "seen_models"
 _MOST_OFFERS = 3
-
-
-class HintMemory(Protocol):
-    """Small facts that outlive the program."""
-
-    def get(self, name: str) -> Any:
-        """Return a fact made of JSON values, or ``None``."""
-        ...
-
-    def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a fact by what ``how`` makes of it, in one step over all windows; raises ``Trouble``."""
-        ...
 
 
 class Hint(StrEnum):
@@ -60,7 +48,7 @@ HINTS = {
 class Hints:
     """Says each hint once, over all windows and starts."""
 
-    def __init__(self, app_state: HintMemory, is_wanted: Callable[[], bool]) -> None:
+    def __init__(self, app_state: StateStore, is_wanted: Callable[[], bool]) -> None:
         self._app_state = app_state
         self._is_wanted = is_wanted
         self._seen: set[str] | None = None
@@ -121,7 +109,7 @@ def welcome(returning: Returning, *, key: str = "", model_notice: str = "") -> W
 class CatalogueNews:
     """What changed in the catalogue since this person was last told, whichever window or command fetched it."""
 
-    def __init__(self, app_state: HintMemory, now: Callable[[], datetime]) -> None:
+    def __init__(self, app_state: StateStore, now: Callable[[], datetime]) -> None:
         self._app_state = app_state
         self._now = now
 
