@@ -1,5 +1,5 @@
-"""What the user sees: the only room that knows Textual.
+"""The terminal user interface; the only package that imports Textual.
 
-Method calls go down, messages go up, events cross threads by the relay. Widgets take values and post
-messages; they know neither the app nor any service. Commands are functions, each declared once.
+Owners call methods on widgets, and widgets post messages to their owners; widgets know neither the app nor the
+services. Events of worker threads reach the screen through ``relay``. Commands are functions in ``commands``.
 """

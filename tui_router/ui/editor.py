@@ -1,4 +1,4 @@
-"""The draft in the person's own editor."""
+"""Edits a text in the user's external editor."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean, clean_line
 
 Suspend = Callable[[], AbstractContextManager[None]]
-"""Gives the terminal away and takes it back: ``App.suspend``."""
+"""Releases the terminal while its context is active: ``App.suspend``."""
 Run = Callable[[Sequence[str]], int]
 """Runs a program on the terminal and returns its exit code."""
 
 _FALLBACKS = ("nano", "vim", "vi", "micro", "emacs")
-# These return at once and edit in a window of their own, unless they are told to wait.
+# These open a window and return immediately unless given this flag.
 _WAIT = {"code": "--wait", "codium": "--wait", "cursor": "--wait", "zed": "--wait", "subl": "--wait", "gvim": "-f"}
 
 
 def editor_command(
     setting: str, environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which
 ) -> tuple[str, ...]:
-    """Return the editor's command: the setting, then ``$VISUAL``, ``$EDITOR``, then what is installed.
+    """Return the editor command: the setting, else ``$VISUAL``, ``$EDITOR``, or an installed editor.
 
     Raises:
-        Trouble: There is none, or the command cannot be read.
+        Trouble: No editor was found, or the command cannot be parsed.
     """
     chosen = next((c for c in (setting, environ.get("VISUAL", ""), environ.get("EDITOR", "")) if c.strip()), "")
     if not chosen:
@@ -48,14 +48,14 @@ def editor_command(
 
 
 def edit_text(text: str, command: Sequence[str], suspend: Suspend, run: Run = subprocess.call) -> str:
-    """Let a person edit a text and return it, cleaned, without the line feed that editors add at the end.
+    """Return a text after editing, without control characters and without the final line feed that editors add.
 
-    Blocks: the loop stands still meanwhile, what streams is buffered.
+    Blocks the event loop; streamed events are buffered meanwhile.
 
     Raises:
-        Trouble: The editor could not be run or failed. The text is unchanged then.
+        Trouble: The editor could not be started or failed.
     """
-    from textual.app import SuspendNotSupported  # already loaded wherever an app runs
+    from textual.app import SuspendNotSupported  # already loaded in a running app
 
     handle, path = tempfile.mkstemp(prefix="tui-router-", suffix=".md")
     try:

@@ -1,7 +1,7 @@
-"""Fuzzy matching for menus and pickers: every word of the query must be found, in any order.
+"""Fuzzy matching for menus and pickers: every word of the query must match, in any order.
 
-A word is found as a substring, else as a subsequence. Rows are folded once with ``fold``; ranking reads
-only the folded rows, and offsets for highlighting are worked out for the few rows that are shown.
+A word matches as a substring, or else as a subsequence. Rows are case-folded once with ``fold``; ranking reads only
+the folded rows, and offsets for highlighting are computed for the visible rows only.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _LONGEST_PENALTY = 90
 
 
 class Ranked(NamedTuple):
-    """A row that matches: where it is, and how well (higher is better)."""
+    """The index of a matching row and its score (higher is better)."""
 
     row: int
     score: int
 
 
 def fold(text: str) -> str:
-    """Return ``text`` in lower case, with as many characters as before, so that offsets still fit."""
+    """Return ``text`` in lower case with the same number of characters, so that offsets stay valid."""
     low = text.lower()
     if len(low) == len(text):
         return low
@@ -32,12 +32,12 @@ def fold(text: str) -> str:
 
 
 def rank(query: str, folded: Sequence[str], limit: int = 0) -> list[Ranked]:
-    """Return the rows that match, best first; equal scores keep their order.
+    """Return the matching rows, best first; equal scores keep their order.
 
     Args:
-        query: Words, as typed. Without a word every row matches with score 0.
+        query: Words as typed. If empty, every row matches with score 0.
         folded: Rows, each passed through ``fold``.
-        limit: Return at most so many; 0 is all of them.
+        limit: Maximum number of rows; 0 for all.
     """
     words = fold(query).split()
     if not words:
@@ -64,7 +64,7 @@ def _score_word(word: str, folded: Sequence[str], among: Iterable[int] | None) -
     else:
         candidates = list(among)
         places = [folded[i].find(word) for i in candidates]
-    # Possessive: a plain lazy chain backtracks for ever on repetitive rows.
+    # Possessive quantifiers: a lazy chain would backtrack exponentially on repetitive rows.
     chain = "".join(f"[^{re.escape(c)}]*+{re.escape(c)}" for c in word)
     match = re.compile(chain).match if len(word) > 1 else None
     longest = max(12, len(word) * 5)
@@ -97,7 +97,7 @@ def _substring_score(word: str, text: str, at: int) -> int:
 
 
 def offsets(query: str, text: str) -> tuple[int, ...]:
-    """Return the indices of the characters of ``text`` that a query matched, in order; empty when it does not match."""
+    """Return the sorted indices of the characters of ``text`` that the query matches; empty without a match."""
     folded = fold(text)
     hits: set[int] = set()
     for word in fold(query).split():
@@ -147,7 +147,7 @@ def _subsequence(word: str, text: str) -> list[int]:
 
 
 def named(typed: str, names: Sequence[Sequence[str]]) -> list[int]:
-    """Return which rows a typed word means by their names: the one called so, else all with a name that begins so."""
+    """Return the rows with a name equal to a typed word, or else all rows with a name that starts with it."""
     wanted = typed.lower()
     same = [i for i, known in enumerate(names) if any(n.lower() == wanted for n in known)]
     return same or [i for i, known in enumerate(names) if any(n.lower().startswith(wanted) for n in known)]

@@ -1,4 +1,4 @@
-"""Opening a link: only after its true target was shown, and only http, https and mailto."""
+"""Opens http, https and mailto links, and reports their real target so that it can be shown first."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ SCHEMES = ("http", "https", "mailto")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a link really leads."""
+    """The real target of a link."""
 
     url: str
-    """The whole address, in ASCII, as it will be opened."""
+    """The full URL in ASCII, as it will be opened."""
     host: str
-    """The machine's name, in ASCII (so a look-alike letter shows); for mail, the address."""
+    """The host name in ASCII, which reveals look-alike letters; for mailto, the address."""
     warning: str = ""
-    """What a careful reader should know."""
+    """Why the link may be misleading; empty if it is not."""
 
     def sentence(self) -> str:
-        """What is shown before the link opens."""
+        """Return the text to show before the link opens."""
         return f"Open {self.url}" + (f" ({self.warning})" if self.warning else "")
 
 
 def read_target(url: str) -> Target:
-    """Return where a link leads; raises ``Trouble`` for one that is not opened."""
+    """Return the target of a link.
+
+    Raises:
+        Trouble: The link is malformed, or its scheme is not allowed.
+    """
     shown = clean_line(url, 300)
     if any(c.isspace() or not c.isprintable() for c in url):
         raise _refused(shown, "It holds characters that no address holds.")
@@ -58,10 +62,10 @@ def read_target(url: str) -> Target:
 
 
 def open_link(url: str, environ: Mapping[str, str], opener: Callable[[str], bool] | None = None) -> Target:
-    """Open a link in the browser and return where it leads.
+    """Open a link in the browser and return its target.
 
     Raises:
-        Trouble: The link is of a kind that is not opened, or there is no browser (over SSH, without a display).
+        Trouble: The link is malformed or not allowed, or there is no browser, e.g. over SSH.
     """
     target = read_target(url)
     if opener is None:
@@ -74,7 +78,7 @@ def open_link(url: str, environ: Mapping[str, str], opener: Callable[[str], bool
                     hint="Copy the address instead.",
                 )
             )
-        import webbrowser  # looks through the whole PATH when it is first used
+        import webbrowser  # searches the whole PATH on first use
 
         opener = webbrowser.open
     if not opener(target.url):
@@ -83,7 +87,7 @@ def open_link(url: str, environ: Mapping[str, str], opener: Callable[[str], bool
 
 
 def has_browser(environ: Mapping[str, str], platform: str = "") -> bool:
-    """Whether a browser with a window can be expected; one in the terminal would take the screen away."""
+    """Return whether a graphical browser is likely; a browser in the terminal would take over the screen."""
     import sys
 
     if (platform or sys.platform) in ("darwin", "win32"):

@@ -1,8 +1,8 @@
-"""The one bridge between turns on worker threads and the frames of the screen.
+"""``Relay``: brings the events of turns on worker threads to the UI thread, batched per frame.
 
-``put`` may be called on any thread and costs a lock; the screen gets at most one coalesced batch a
-turn and frame. It wakes itself only while something streams, waits longer when painting is dear, and
-lets a key that was just pressed be painted first. The ending takes the same road as the tokens.
+``put`` may be called on any thread and costs one lock. The screen receives at most one coalesced batch per turn and
+frame. Batches wait longer when painting is slow, and give way to a key that was just pressed. Endings travel through
+the same queue as tokens, so they cannot overtake them. Without events no timer runs.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from tui_router.services.turn import Turn
 _log = logging.getLogger(__name__)
 
 _KEY_GRACE = 0.03
-"""Seconds that a key may take to be painted; until then no batch is."""
+"""Seconds to hold batches back after a key press, until the key is painted."""
 _LONGEST_HOLD = 0.12
-"""Seconds that fast typing may keep a batch back."""
+"""Longest time in seconds that fast typing may hold a batch back."""
 _CROWD = 4
-"""From this many turns on the frame rate is lower: more lanes, same share of a core."""
+"""Number of turns from which the frame rate drops, so that more lanes take no more CPU."""
 
 
 Show = Callable[[Turn, Sequence[Event]], None]
-"""Shows what a turn brought. UI thread."""
+"""Shows events of a turn. Called on the UI thread."""
 
 
 class Loop(Protocol):
-    """What the relay needs of the app. ``call_later`` must be safe on any thread."""
+    """The part of a Textual app that the relay uses. ``call_later`` must be safe on any thread."""
 
     def call_later(self, callback: Callable[[], None]) -> object:
-        """Run a callback on the UI thread soon."""
+        """Queue a callback on the UI thread."""
         ...
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> object:
@@ -48,7 +48,7 @@ class Loop(Protocol):
 
 
 class Relay:
-    """Starts turns on threads of their own and brings their events to ``show`` on the UI thread."""
+    """Runs turns on worker threads and passes their events to ``show`` on the UI thread."""
 
     def __init__(self, loop: Loop, show: Show, fps: float = 36, crowd_fps: float = 20) -> None:
         self._loop = loop
@@ -71,7 +71,7 @@ class Relay:
         return tuple(self._running)
 
     def start(self, turn: Turn, after: Callable[[Turn], None] | None = None) -> None:
-        """Run a turn on a daemon thread; ``after`` runs on that thread when its ending is on the way."""
+        """Run a turn on a daemon thread; call ``after`` on that thread once its ending is queued."""
 
         def work() -> None:
             turn.run(lambda event: self.put(turn, event))
@@ -83,7 +83,7 @@ class Relay:
         thread.start()
 
     def put(self, turn: Turn, event: Event) -> None:
-        """Hand an event over. Any thread; never blocks."""
+        """Queue an event. Safe on any thread; never blocks."""
         with self._lock:
             self._pending.setdefault(turn, []).append(event)
             if self._armed or self._closed.is_set():
@@ -91,16 +91,16 @@ class Relay:
             self._armed = True
         try:
             self._loop.call_later(self._wake)
-        except RuntimeError:  # the loop has gone: the app is leaving, and the turn saves by itself
-            _log.debug("an event came after the loop had ended")
+        except RuntimeError:  # the app has closed; the turn saves its answer itself
+            _log.debug("an event arrived after the loop had ended")
 
     def key_pressed(self) -> None:
-        """The text of the prompt has changed by a key: let it be painted before the next batch. UI thread."""
+        """Hold the next batch back until the key just typed is painted. UI thread."""
         self._key_at = perf_counter()
         self._loop.call_after_refresh(self._key_painted)
 
     def drain(self) -> None:
-        """Show everything that has come. UI thread."""
+        """Show all queued events. UI thread."""
         with self._lock:
             pending, self._pending, self._armed = self._pending, {}, False
         self._is_held = False
@@ -113,16 +113,16 @@ class Relay:
         self._loop.call_after_refresh(lambda: self._painted(started))
 
     def stop(self, turns: Sequence[Turn] | None = None) -> None:
-        """Cancel turns (all by default); their endings arrive as events."""
+        """Cancel turns, by default all; their endings arrive as events."""
         for turn in self.running if turns is None else turns:
             turn.cancel()
 
     def pause(self, seconds: float) -> bool:
-        """Wait on a worker thread; ``True`` when the app is leaving meanwhile."""
+        """Sleep on a worker thread; return ``True`` early if the app closes."""
         return self._closed.wait(seconds)
 
     def close(self, patience: float = 0.8) -> None:
-        """Cancel everything and wait until it is saved, at most ``patience`` seconds in all."""
+        """Cancel all turns and wait until they are saved, at most ``patience`` seconds in total."""
         self._closed.set()
         threads = list(self._running.values())
         self.stop()
@@ -155,4 +155,4 @@ class Relay:
             self._drain_politely()
 
     def _painted(self, started: float) -> None:
-        self._paint_cost = thread_time() - started  # the time that was worked: not that of waiting for a frame
+        self._paint_cost = thread_time() - started  # CPU time, without the wait for the frame

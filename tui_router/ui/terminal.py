@@ -1,4 +1,4 @@
-"""The terminal around the app: whether it can be used, its keyboard, its title, its signals, and giving it back."""
+"""The terminal outside Textual: suitability checks, keyboard, window title, signals, and restoring its modes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean, clean_line
 
 SMALLEST = (20, 5)
-"""Columns and rows below which the screen only says that it is too small."""
+"""Columns and rows below which the screen shows only a notice."""
 PIPED_LIMIT = 10_000_000
-"""Characters that are read from a pipe as a draft."""
+"""Maximum characters to read from a pipe as a draft."""
 
 _SAVE_TITLE, _RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 # Mouse reporting, focus, bracketed paste and kitty keys off; wrapping and cursor on; main screen; plain colours.
@@ -29,7 +29,7 @@ _RESET = (
 def check_terminal(*, stdin_is_tty: bool, stderr_is_tty: bool, term: str) -> Problem | None:
     """Return why the app cannot run here, or ``None``.
 
-    Textual itself would run for ever without a word: it reads standard input and draws on standard error.
+    Textual reads standard input and draws on standard error; without a terminal there it would hang silently.
     """
     hint = "Use tui-router ask for an answer without a screen."
     if not stdin_is_tty or not stderr_is_tty:
@@ -41,22 +41,22 @@ def check_terminal(*, stdin_is_tty: bool, stderr_is_tty: bool, term: str) -> Pro
 
 
 def check_this_terminal() -> Problem | None:
-    """``check_terminal`` for the terminal that the program was started in."""
+    """Call ``check_terminal`` for this process."""
     return check_terminal(stdin_is_tty=_is_tty(0), stderr_is_tty=_is_tty(2), term=os.environ.get("TERM", "") or "dumb")
 
 
 def is_too_small(columns: int, rows: int) -> bool:
-    """Whether a screen of this size can show nothing but a notice."""
+    """Return whether a screen of this size can show only a notice."""
     return columns < SMALLEST[0] or rows < SMALLEST[1]
 
 
 def read_piped(stream: TextIO, limit: int = PIPED_LIMIT) -> str:
-    """Return what was piped in, cleaned, as a draft; cut at ``limit`` characters."""
+    """Return piped text without control characters, truncated to ``limit`` characters."""
     return clean(stream.read(limit))
 
 
 def reopen_keyboard(path: str = "/dev/tty", descriptor: int = 0) -> None:
-    """Put the controlling terminal in the place of a standard input that was a pipe.
+    """Replace a piped standard input with the controlling terminal.
 
     Raises:
         Trouble: There is no controlling terminal.
@@ -78,13 +78,13 @@ def reopen_keyboard(path: str = "/dev/tty", descriptor: int = 0) -> None:
 
 
 def title_sequence(text: str) -> str:
-    """Return what sets the window's title; the text cannot end the sequence or begin another."""
+    """Return the sequence that sets the window title; control characters in ``text`` are removed."""
     return f"\x1b]2;{clean_line(text, 120)}\x07"
 
 
 @contextmanager
 def window_title(write: Callable[[str], object], text: str) -> Iterator[Callable[[str], None]]:
-    """Set the title of the window, and put the old one back at the end; yields what changes it meanwhile."""
+    """Set the window title and restore the old one on exit; yields a function that changes it."""
     write(_SAVE_TITLE + title_sequence(text))
     try:
         yield lambda changed: _ignore(write(title_sequence(changed)))
@@ -93,10 +93,10 @@ def window_title(write: Callable[[str], object], text: str) -> Iterator[Callable
 
 
 def watch_signals(loop: asyncio.AbstractEventLoop, on_signal: Callable[[signal.Signals], None]) -> Callable[[], None]:
-    """Call ``on_signal`` in the loop on TERM, HUP and INT, so that everything is saved before the end.
+    """Call ``on_signal`` in the loop on TERM, HUP and INT, so that the app can save before it exits.
 
     Returns:
-        What stops watching.
+        A function that removes the handlers.
     """
     watched = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     for number in watched:
@@ -110,7 +110,7 @@ def watch_signals(loop: asyncio.AbstractEventLoop, on_signal: Callable[[signal.S
 
 
 class TerminalModes:
-    """The modes of the terminal as they are now, to be set again after a crash."""
+    """The saved modes of the terminal, to be restored after a crash."""
 
     def __init__(self, attributes: list[Any] | None, input_fd: int, output_fd: int) -> None:
         self._attributes = attributes
@@ -118,7 +118,7 @@ class TerminalModes:
         self._output = output_fd
 
     def restore(self) -> None:
-        """Leave every mode that the app may have entered. Harmless when it has left them itself; never raises."""
+        """Reset every mode that the app may have set. Safe to call if it already has; never raises."""
         import termios  # POSIX only
 
         try:
@@ -131,7 +131,7 @@ class TerminalModes:
 
 
 def save_modes(input_fd: int = 0, output_fd: int = 2) -> TerminalModes:
-    """Remember the terminal's modes."""
+    """Return the current modes of the terminal."""
     import termios  # POSIX only
 
     try:
@@ -142,7 +142,7 @@ def save_modes(input_fd: int = 0, output_fd: int = 2) -> TerminalModes:
 
 
 def write_to_terminal(text: str) -> None:
-    """Write control sequences of our own to the terminal that the app draws on."""
+    """Write control sequences to the terminal that the app draws on."""
     stream = sys.__stderr__
     if stream is not None:
         stream.write(text)

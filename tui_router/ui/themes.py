@@ -1,4 +1,4 @@
-"""From a palette to what Textual and the transcript want; what a theme leaves out is derived here, and only here."""
+"""Converts a palette to a Textual theme and transcript styles, deriving every colour that the palette omits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WORDS_OF_COLOR = frozenset({"bold", "dim", "italic", "underline", "strike", "re
 
 
 def to_theme(palette: Palette) -> Theme:
-    """Return the Textual theme of a palette. Never raises for a palette that storage gave out."""
+    """Return the Textual theme for a palette. Never raises for a palette that storage has validated."""
     colors = palette.colors
     theme = Theme(
         name=palette.name,
@@ -32,20 +32,20 @@ def to_theme(palette: Palette) -> Theme:
         ansi=palette.ansi,
         variables=_ansi_variables(palette) if palette.ansi else _variables(palette),
     )
-    theme.to_color_system().generate()  # a fault shows here and not in the middle of a repaint
+    theme.to_color_system().generate()  # an invalid colour raises here, not during a repaint
     return theme
 
 
 def transcript_styles(palette: Palette) -> Mapping[str, str]:
-    """Return a rich style for every name in ``TEXT_KEYS``: the theme's own words, the rest derived."""
+    """Return a Rich style for every name in ``TEXT_KEYS``: the palette's own, or else a derived one."""
     derived = _ansi_styles(palette) if palette.ansi else _rgb_styles(palette)
     return {key: palette.text.get(key, derived[key]) for key in TEXT_KEYS}
 
 
 def without_color(palette: Palette) -> Palette:
-    """Return ``palette`` for ``NO_COLOR``: the terminal's two colours; weight, slant and reverse stay.
+    """Return ``palette`` for ``NO_COLOR``: the terminal's default colours with bold, italic and reverse.
 
-    The app must also be made with ``ansi_color=True``; otherwise Textual turns colours into greys.
+    The app must also be created with ``ansi_color=True``; otherwise Textual converts colours to greys.
     """
     plain = palette._replace(ansi=True, colors=dict.fromkeys(palette.colors, "ansi_default"), text={})
     styles = {key: _bare(style) for key, style in transcript_styles(plain).items()}
@@ -53,13 +53,13 @@ def without_color(palette: Palette) -> Palette:
 
 
 def mix(one: str, other: str, share: float) -> str:
-    """Return the colour between two ``#rrggbb``: ``share`` of the first, the rest of the other."""
+    """Return a mix of two ``#rrggbb`` colours; ``share`` (0 to 1) is the weight of the first."""
     pairs = zip(_channels(one), _channels(other), strict=True)
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
 def foreground_of(style: str, default: str) -> str:
-    """Return the colour that a style gives to letters, ``default`` when it names none."""
+    """Return the foreground colour of a style, or ``default`` if it has none."""
     words = style.partition(" on ")[0].split()
     return next((w for w in words if w not in _WORDS_OF_COLOR and w != "on"), default)
 
@@ -74,7 +74,7 @@ def _bare(style: str) -> str:
 
 
 def _variables(palette: Palette) -> dict[str, str]:
-    """Return the colours of Textual's own widgets where its derivation reads badly."""
+    """Return CSS variables for Textual's own widgets where its derived colours are hard to read."""
     c = _Colors(palette)
     muted = foreground_of(transcript_styles(palette)["muted"], c.foreground)
     line = mix(c.foreground, c.background, 0.22)
@@ -112,7 +112,7 @@ def _variables(palette: Palette) -> dict[str, str]:
 
 
 def _ansi_variables(palette: Palette) -> dict[str, str]:
-    # Textual's own style sheet asks for names such as $ansi-background, which only its own themes define.
+    # Textual's style sheet uses names such as $ansi-background, which only its own themes define.
     base = dict(BUILTIN_THEMES["ansi-dark" if palette.dark else "ansi-light"].variables)
     if set(palette.colors.values()) == {"ansi_default"}:
         plain = {key: "ansi_default" for key, value in base.items() if value.startswith("ansi_")}
@@ -121,7 +121,7 @@ def _ansi_variables(palette: Palette) -> dict[str, str]:
 
 
 class _Colors:
-    """The colours of a palette, with those that it leaves out derived from those it must have."""
+    """The colours of a palette, with omitted ones derived from the required ones."""
 
     def __init__(self, palette: Palette) -> None:
         given = palette.colors
