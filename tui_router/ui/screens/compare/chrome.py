@@ -45,7 +45,7 @@ class CompareChrome:
         self._estimate = ""
         self.top = StyledRows(self._top_rows, styles, id="top")
         self.tabs = StyledRows(self._tab_rows, styles, id="tabs")
-        self.bottom = StyledRows(self._bottom_rows, styles, id="foot")
+        self.bottom = StyledRows(self._bottom_rows, styles, id="bottom")
 
     def update(self) -> None:
         """Show the present state; only rows that changed are painted."""

@@ -16,7 +16,7 @@ from tui_router.services.outbox import Outbox
 from tui_router.services.submission import Refused
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
-from tui_router.ui.prompt import messages as said
+from tui_router.ui.prompt import messages
 from tui_router.ui.prompt.box import PromptBox
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.compare.controller import CompareDependencies, ComparisonController
@@ -179,52 +179,52 @@ class ComparePromptBox(PromptBox):
         if begin and not self.prompt.text:
             self.prompt.insert(begin)
 
-    @on(said.Submitted)
-    def _submit(self, event: said.Submitted) -> None:
+    @on(messages.Submitted)
+    def _submit(self, event: messages.Submitted) -> None:
         self._show_estimate("")
         try:
             self._sender.submit(self._drafts.take(event.draft))
         except Trouble as trouble:
             self._host.tell_problem(trouble.problem)
 
-    @on(said.DraftChanged)
+    @on(messages.DraftChanged)
     def _draft_changed(self) -> None:
         self._typed()
         self._drafts.sync()
         if self._estimating is None:
             self._estimating = self.set_timer(_ESTIMATE_DELAY, self._estimate)
 
-    @on(said.QueueRecallRequested)
+    @on(messages.QueueRecallRequested)
     def _take_back(self) -> None:
         self._drafts.take_back()
 
-    @on(said.SlashTyped)
-    def _run_slash(self, event: said.SlashTyped) -> None:
+    @on(messages.SlashTyped)
+    def _run_slash(self, event: messages.SlashTyped) -> None:
         self._host.run_slash(event.name, event.rest, event.text)
 
-    @on(said.AttachRequested)
-    def _attach_file(self, event: said.AttachRequested) -> None:
+    @on(messages.AttachRequested)
+    def _attach_file(self, event: messages.AttachRequested) -> None:
         self._drafts.attach(event.path)
 
-    @on(said.FilesRequested)
+    @on(messages.FilesRequested)
     def _list_files(self) -> None:
         self._drafts.list_files()
 
-    @on(said.RewindRequested)
+    @on(messages.RewindRequested)
     def _escape(self) -> None:
         """Treat a request to edit an earlier question as one more Escape: lanes cannot edit questions."""
         self._escaped()
 
-    @on(said.Cleared)
-    def _leave_edit(self) -> None:
+    @on(messages.Cleared)
+    def _cleared(self) -> None:
         self._drafts.leave_edit()
 
-    @on(said.HelpRequested)
+    @on(messages.HelpRequested)
     def _help(self) -> None:
         self._host.open_help()
 
-    @on(said.KeyRejected)
-    def _tell(self, event: said.KeyRejected) -> None:
+    @on(messages.KeyRejected)
+    def _report_rejected_key(self, event: messages.KeyRejected) -> None:
         self._host.tell(event.sentence)
 
     def _estimate(self) -> None:
