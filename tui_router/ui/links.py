@@ -54,7 +54,7 @@ def read_target(url: str) -> Target:
     if plain != host.lower():
         warnings.append(f"the name is written in other letters: {host}")
     if parts.username is not None or parts.password is not None:
-        warnings.append(f"what stands before @ is not the machine: this leads to {plain}")
+        warnings.append(f"the text before @ is not the host: this leads to {plain}")
     authority = f"[{plain}]" if ":" in plain else plain
     authority += f":{port}" if port is not None else ""
     path = _ascii(parts._replace(scheme="", netloc="").geturl())

@@ -73,6 +73,12 @@ class OffsetView:
         area.replace(text, (0, 0), area.document.end, maintain_selection_offset=False)
         area.move_cursor(area.document.end)
 
+    def replace_selection(self, text: str) -> None:
+        """Replace the selection and move the cursor to the end of the new text."""
+        start, end = sorted(self._area.selection)
+        result = self._area.replace(text, start, end, maintain_selection_offset=False)
+        self._area.move_cursor(result.end_location)
+
     @property
     def _cursor_row(self) -> int:
         return self._area.wrapped_document.location_to_offset(self._area.cursor_location).y
@@ -141,17 +147,11 @@ class PromptArea(TextArea):
         text = clean(text)
         if self.fold_rule.folds(text):
             text = self.pastes.fold(text) + " "
-        self.insert_at_selection(text)
-
-    def insert_at_selection(self, text: str) -> None:
-        """Replace the selection and move the cursor behind the new text."""
-        start, end = sorted(self.selection)
-        result = self.replace(text, start, end, maintain_selection_offset=False)
-        self.move_cursor(result.end_location)
+        self.offsets.replace_selection(text)
 
     def action_newline(self) -> None:
         """Insert a line break at the cursor."""
-        self.insert_at_selection("\n")
+        self.offsets.replace_selection("\n")
 
     async def consume_key(self, event: events.Key) -> bool:
         """Handle a key; return whether it was consumed."""
@@ -159,7 +159,7 @@ class PromptArea(TextArea):
             self.action_newline()
         elif event.character == ZERO_WIDTH_JOINER:
             # Textual drops it as not printable, which would split a family emoji into its members.
-            self.insert_at_selection(ZERO_WIDTH_JOINER)
+            self.offsets.replace_selection(ZERO_WIDTH_JOINER)
         elif event.is_printable:
             return False
         else:
