@@ -1,4 +1,4 @@
-"""Which key is used, where it came from, what it may do, and what is left to spend."""
+"""The API key in use: its source, its permissions, and the remaining balance."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ NO_KEY = Problem(
 
 
 class KeyClient(Protocol):
-    """What is needed of a client."""
+    """What the account needs of a client."""
 
     def key_info(self) -> KeyInfo:
-        """Ask what the key may do; raises ``Trouble``."""
+        """Fetch what the key may do; raises ``Trouble``."""
         ...
 
     def credits(self) -> Credits | None:
-        """Ask for the balance; ``None`` where this key may not see it."""
+        """Fetch the balance; ``None`` if this key may not read it."""
         ...
 
     def close(self) -> None:
-        """Let connections go."""
+        """Close connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The answer to a key check."""
+    """The result of a key check."""
 
     info: KeyInfo
     credits: Credits | None
@@ -51,12 +51,12 @@ class Checked:
 
     @property
     def sentence(self) -> str:
-        """One honest line about what the key may do."""
+        """One line about what the key may do."""
         return key_sentence(self.info, self.credits)
 
 
 class Account:
-    """The keys of this person and what is known of the one in use. Safe from any thread."""
+    """The user's keys and what is known about the active one. Thread-safe."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Account:
         self._listeners: list[Callable[[], None]] = []
 
     def find(self) -> FoundKey | None:
-        """Return the key to use, or ``None``. Looked for once per address; raises ``Trouble`` (key command)."""
+        """Return the key to use, or ``None``. Cached per address; raises ``Trouble`` if the key command fails."""
         settings = self._settings()
         wanted = (settings.network.base_url, settings.account.key_command, settings.account.key_store)
         with self._lock:
@@ -95,14 +95,14 @@ class Account:
             return self._found
 
     def need(self) -> FoundKey:
-        """Return the key to use, or raise ``Trouble`` that says how to get one."""
+        """Return the key to use; raises ``Trouble`` that says how to get one."""
         found = self.find()
         if found is None:
             raise Trouble(self._ring.refusal(self._settings().network.base_url) or NO_KEY)
         return found
 
     def where(self) -> str:
-        """Return one line about the key in use, or how to get one. Never raises."""
+        """Return one line about the active key, or about how to get one. Never raises."""
         try:
             found = self.need()
         except Trouble as trouble:
@@ -110,7 +110,7 @@ class Account:
         return f"Using the key {found.secret.masked} from {found.source}"
 
     def check(self) -> Checked:
-        """Ask the service about the key in use, blocking; raises ``Trouble``."""
+        """Ask the service about the active key. Blocks; raises ``Trouble``."""
         found = self.need()
         checked = self._ask(found.secret, found.base_url)
         with self._lock:
@@ -120,15 +120,15 @@ class Account:
 
     @property
     def checked(self) -> Checked | None:
-        """The last answer about the key in use; ``None`` before the first."""
+        """The last check of the active key; ``None`` before the first."""
         return self._checked
 
     def info(self) -> KeyInfo | None:
-        """What is known of the key in use (for the limiter)."""
+        """What is known about the active key (for the rate limiter)."""
         return self._checked.info if self._checked else None
 
     def left(self) -> Spendable:
-        """Return what can still be spent, as far as it was counted. Asks nobody and reads nothing."""
+        """Return what can still be spent as of the last count. Does no I/O."""
         checked = self._checked
         if checked is None:
             return spendable(None, None)
@@ -136,26 +136,26 @@ class Account:
         return spendable(checked.info, checked.credits, spent if since is checked else Decimal(0))
 
     def recount(self) -> Spendable:
-        """Take off what was spent here since the last answer; reads the ledger, so not for the UI thread."""
+        """Subtract what was spent here since the last check. Reads the ledger: keep it off the UI thread."""
         checked = self._checked
         if checked is not None:
-            with suppress(Trouble):  # while the ledger cannot be read, what was spent when it could
+            with suppress(Trouble):  # if the ledger cannot be read, keep the last known sum
                 self._spent = (checked, self._spent_since(checked.at))
         return self.left()
 
     def stored_keys(self) -> tuple[StoredKey, ...]:
-        """Return the stored keys, without what is secret."""
+        """Return the stored keys without their secrets."""
         return self._ring.names()
 
     def add(self, text: str, name: str = "", *, check: bool = True) -> Checked | None:
-        """Keep a key as it was typed or pasted, and use it. It is checked first: a refused key is not kept.
+        """Store a typed or pasted key and use it. The service checks it first; a refused key is not stored.
 
-        Raises ``Trouble``. Where the service cannot be reached the key is kept unchecked (``None``).
+        Returns ``None`` if the service cannot be reached and the key is stored unchecked. Raises ``Trouble``.
         """
         return self.keep(clean_key(text), name, check=check)
 
     def keep(self, secret: Secret, name: str = "", *, check: bool = True) -> Checked | None:
-        """Keep a key that is a key already (from signing in); see ``add``."""
+        """Store a key from a sign-in; see ``add``."""
         settings = self._settings()
         base_url = settings.network.base_url
         checked: Checked | None = None
@@ -179,17 +179,17 @@ class Account:
         return checked
 
     def use(self, name: str) -> None:
-        """Use another stored key; raises ``Trouble``."""
+        """Switch to another stored key; raises ``Trouble``."""
         self._ring.use(name)
         self._forget()
 
     def remove(self, name: str) -> None:
-        """Forget a stored key; raises ``Trouble``."""
+        """Delete a stored key; raises ``Trouble``."""
         self._ring.remove(name)
         self._forget()
 
     def log_out(self) -> str:
-        """Forget the stored key in use; returns one line that says what is left. Raises ``Trouble``."""
+        """Delete the active stored key; returns one line about the result. Raises ``Trouble``."""
         found = self.find()
         if found is None:
             return "There was no key to forget"
@@ -202,7 +202,7 @@ class Account:
         return f"{gone}. Now using the key from {after.source}" if after else gone
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Tell ``listener`` whenever another key is in use."""
+        """Call ``listener`` whenever the active key changes."""
         self._listeners.append(listener)
 
     def _ask(self, secret: Secret, base_url: str) -> Checked:
@@ -237,7 +237,7 @@ class Account:
 
 
 def well_formed(text: str) -> Problem | None:
-    """Return what is wrong with a key as it was typed or pasted, before anybody is asked; ``None`` is fine."""
+    """Return what is wrong with a typed or pasted key, checked locally; ``None`` if nothing is."""
     try:
         clean_key(text)
     except Trouble as trouble:

@@ -1,6 +1,6 @@
-"""The file that a batch answers into: one JSON object a line, held by one batch at a time.
+"""The output file of a batch: one JSON object per line, locked by one batch at a time.
 
-Nothing in it is changed unless all of it was written by an earlier batch.
+A file is only modified if an earlier batch wrote all of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def as_line(record: dict[str, Any]) -> str:
 
 
 class AnswerFile:
-    """The output, opened and locked while it is entered; raises ``Trouble`` when it cannot be used."""
+    """Context manager that opens and locks the output; raises ``Trouble`` if it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -37,7 +37,7 @@ class AnswerFile:
         self._needs_newline = False
 
     def __enter__(self) -> Self:
-        """Open it for writing, and keep every other batch away from it."""
+        """Open the file for appending and lock it against other batches."""
         try:
             self._check_kind()
             self._file = FileIO(self._path, "a")
@@ -55,14 +55,14 @@ class AnswerFile:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Close it, which unlocks it."""
+        """Close the file, which releases the lock."""
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.close()
             self._file = None
 
     def keys(self) -> frozenset[str]:
-        """Return the keys of the questions that are answered; a last line that was cut off is taken away."""
+        """Return the keys of answered questions, and remove a truncated last line."""
         data = read_bytes(self._path) or b""
         whole, _, tail = data.rpartition(b"\n")
         lines = whole.split(b"\n")
@@ -79,7 +79,7 @@ class AnswerFile:
         return frozenset(found)
 
     def add(self, record: dict[str, Any]) -> None:
-        """Append an answer, whole or not at all."""
+        """Append an answer completely or not at all."""
         rest = ("\n" * self._needs_newline + as_line(record) + "\n").encode()
         size = None
         try:
@@ -96,7 +96,7 @@ class AnswerFile:
         self._needs_newline = False
 
     def _check_kind(self) -> None:
-        """Refuse what cannot be read back: a device would be read for ever, a pipe waited for."""
+        """Refuse files that cannot be read back: reading a device never ends, and reading a pipe blocks."""
         try:
             mode = self._path.stat().st_mode
         except FileNotFoundError:
@@ -131,7 +131,7 @@ class AnswerFile:
 
 
 def _key_of(line: bytes) -> str | None:
-    """Return the key of a whole answer, ``None`` for anything else."""
+    """Return the key of a complete answer; ``None`` for anything else."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""Files read into what a model can take: text, pictures, PDF. Anything else is refused with a reason.
+"""Reads files into message parts: text, images and PDF. Refuses anything else with a reason.
 
-Nothing here runs on the UI thread: the owner calls it from a thread and hands the parts back.
+Blocking: call it from a worker thread.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tui_router.domain.safe import clean, clean_line
 from tui_router.services.files import list_files
 
 SIZE_LIMIT = 20_000_000
-"""Bytes of the largest file that is attached."""
+"""Maximum size of an attached file, in bytes."""
 TEXT_LIMIT = 2_000_000
-"""Bytes of the largest text file: more is no question any more."""
+"""Maximum size of a text file, in bytes."""
 FOLDER_FILES = 100
-"""Most files taken from one folder."""
+"""Maximum number of files from one folder."""
 FOLDER_LIMIT = 1_000_000
-"""Most bytes of text taken from one folder."""
+"""Maximum text from one folder, in bytes."""
 
 _PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 
@@ -31,7 +31,7 @@ Part = Image | File
 
 
 def media_type(head: bytes) -> str:
-    """Return what the first bytes of a file say it is: a picture, ``application/pdf``, or ``""``."""
+    """Return the media type that the first bytes indicate: an image type, ``application/pdf``, or ``""``."""
     for signature, name in _PICTURES:
         if head.startswith(signature):
             return name

@@ -1,7 +1,7 @@
-"""Many questions from a file, answered into another. Stopped at any moment, it goes on where it was.
+"""Answers many questions from a file into another file, and resumes after an interruption.
 
-Every answer is one line of the output, written when it is whole; a line carries the key of its question,
-and a question whose key is there is not asked again. What failed is not written, so it is asked again next time.
+Each complete answer is one line of the output. The line carries the key of its question, and a question whose key
+is present is not asked again. Failures are not written, so the next run asks those questions again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tui_router.storage.files import read_bytes
 
 _PROMPT_NAMES = ("prompt", "question", "text")
 _MONEY_RETRY = 0.2
-"""Seconds until a question is tried again whose money is reserved by others."""
+"""Seconds before retrying a question whose budget is reserved by other requests."""
 MOST_BYTES = 256 * 1024 * 1024
-"""Longest file of questions."""
+"""Maximum size of the question file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +33,11 @@ class Item:
     """One question for one model."""
 
     key: str
-    """Stays the same as long as the question, its system prompt, its id and the model do."""
+    """Stable hash of the question, its system prompt, its id and the model."""
     line: int
-    """In the file, from 1."""
+    """Line number in the file, from 1."""
     id: str | int | None
-    """As the file gives it."""
+    """As given in the file."""
     prompt: str
     system: str | None
     model: str
@@ -45,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOutcome:
-    """How one question went: an answer that ended, or a problem before it began."""
+    """The result of one question: a finished answer, or the problem that kept it from starting."""
 
     item: Item
     message: Message | None = None
@@ -77,7 +77,7 @@ def read_items(path: Path, models: Sequence[str], given: bytes | None = None) ->
 
 
 class Batch:
-    """Runs questions on a few threads; outcomes are told on the thread that called ``run``.
+    """Runs questions on a few threads; reports results on the thread that called ``run``.
 
     Args:
         begin: Makes the turn of a question, ``None`` when its money is reserved by others and may come back,
@@ -97,7 +97,7 @@ class Batch:
         self._outcomes: queue.SimpleQueue[BatchOutcome | None] = queue.SimpleQueue()
 
     def run(self, items: Iterable[Item], on_outcome: Callable[[BatchOutcome], None]) -> None:
-        """Ask everything; returns when the last one ended."""
+        """Ask all questions; returns when the last one has ended."""
         waiting = deque(items)
         self._left = min(self._at_once, len(waiting))
         for _ in range(self._left):
@@ -105,7 +105,7 @@ class Batch:
         self.finish(on_outcome)
 
     def finish(self, on_outcome: Callable[[BatchOutcome], None]) -> None:
-        """Take what is still to come; after ``stop`` that is little, but whole answers may be among it."""
+        """Collect the remaining results. After ``stop`` there may still be complete answers among them."""
         while self._left:
             outcome = self._outcomes.get()
             if outcome is None:
@@ -115,11 +115,11 @@ class Batch:
 
     @property
     def running(self) -> int:
-        """How many requests are out."""
+        """Number of requests in flight."""
         return len(self._running)
 
     def stop(self, *, cancel: bool = True) -> None:
-        """Start nothing more, and stop what runs unless it shall end by itself (it is paid for)."""
+        """Start no more questions, and cancel the running ones unless ``cancel`` is false (they are paid for)."""
         with self._changed:
             self._is_stopped = True
             running = tuple(self._running)
@@ -141,7 +141,7 @@ class Batch:
             self._outcomes.put(None)
 
     def _ask(self, item: Item) -> BatchOutcome | None:
-        """Ask one question; ``None`` when the batch was stopped before it could begin."""
+        """Ask one question; ``None`` if the batch was stopped before it could start."""
         while True:
             try:
                 turn = self._begin(item)
@@ -166,14 +166,14 @@ class Batch:
             self._changed.notify_all()
 
     def _wait_for_money(self) -> bool:
-        """Wait until a reservation may have come back, of this process or another; ``False`` when stopped."""
+        """Wait until another reservation may have been released; ``False`` when stopped."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_stopped, _MONEY_RETRY)
             return not self._is_stopped
 
 
 def _was_outrun(turn: Turn) -> bool:
-    """Say whether another process took the money between the check and the reservation: nothing was sent."""
+    """Return whether another process used the budget between check and reservation, so nothing was sent."""
     ending = turn.message.ending
     problem = ending.problem if ending is not None else None
     return problem is not None and problem.kind is Kind.BUDGET and problem.status is None and not problem.was_sent

@@ -1,8 +1,8 @@
-"""The charges of one turn: a row in the ledger for each request that leaves, settled by the best figures there are.
+"""Opens and settles the charges of one turn: one row in the ledger for each request that is sent.
 
-A charge is opened before its request leaves, so that a crash at any later moment leaves a row behind.
-How it is settled, best first: the cost that the server reported; what the service has on record (asked
-for later, see ``cost_lookups``); an estimate from the tokens that the server counted, or else from the words.
+A charge is opened before its request is sent, so a crash at any later moment leaves a row in the ledger.
+Sources of its cost, best first: the cost that the server reported; the service's generation record (fetched
+later, see ``cost_lookups``); an estimate from the tokens that the server counted, or from the received text.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from tui_router.services.reservation import Reservation, may_be_charged, not_aga
 _log = logging.getLogger(__name__)
 
 FIRST_LOOK = timedelta(seconds=0.5)
-"""The record of a generation is written a moment after the answer ended."""
+"""The service writes the generation record a moment after the answer has ended."""
 
 
 class ChargeStore(Protocol):
-    """The ledger on disk. Every call raises ``Trouble`` when the disk refuses."""
+    """The ledger on disk. Every call raises ``Trouble`` on a write failure."""
 
     def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
-        """Write a charge, or return the cap that it would break."""
+        """Write a charge, or return the budget cap that it would exceed."""
         ...
 
     def note_generation(self, charge_id: str, generation_id: str) -> None:
-        """Keep the id under which the service can be asked."""
+        """Save the generation id, with which the cost can be looked up."""
         ...
 
     def settle(self, charge_id: str, settlement: Settlement) -> None:
-        """Write down what a charge cost."""
+        """Record the cost of a charge."""
         ...
 
 
@@ -50,58 +50,58 @@ class Allowance(Protocol):
     """A limit on what one run may cost, over all its requests and their attempts."""
 
     def reserve(self, name: str, most: Decimal, *, instead_of: str = "") -> bool:
-        """Reserve the most that an attempt may cost; ``False`` when too little is left."""
+        """Reserve the maximum cost of an attempt; ``False`` if too little is left."""
         ...
 
     def settle(self, name: str, cost: Decimal, doubt: Decimal = Decimal(0), *, is_guess: bool = False) -> None:
-        """Take out what an attempt did cost; ``doubt`` stays reserved."""
+        """Replace the reservation by the actual cost; ``doubt`` dollars stay reserved."""
         ...
 
     def release(self, name: str) -> None:
-        """Give back what was reserved for an attempt that did not leave."""
+        """Release the reservation of an attempt that was not sent."""
         ...
 
     def refusal(self, most: Decimal) -> Problem:
-        """Say why so much cannot be reserved."""
+        """Return why this amount cannot be reserved."""
         ...
 
 
 class WriteQueue(Protocol):
-    """The queue of writes: in order, on a thread of its own."""
+    """Queue of disk writes, executed in order on a separate thread."""
 
     @property
     def problem(self) -> Problem | None:
-        """Why the disk refuses; ``None`` while it does not."""
+        """Why writes fail at the moment; ``None`` if they succeed."""
         ...
 
     def put(self, write: Callable[[], object]) -> None:
-        """Write soon; returns at once."""
+        """Queue a write; does not block."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingContext:
-    """What the bills of all turns share."""
+    """Dependencies shared by the bills of all turns."""
 
     store: ChargeStore
     writes: WriteQueue
     caps: Callable[[str | None], Sequence[Cap]]
-    """The limits in force for a conversation (its id)."""
+    """Returns the caps that apply to a conversation id."""
     explain: Callable[[Shortfall, Decimal], Problem]
-    """Words for a cap that would be broken by so many dollars."""
+    """Describes a cap that a request of so many dollars would exceed."""
     find: Callable[[str], Model | None]
-    """The catalogue row of an id."""
+    """Returns the catalogue entry of a model id."""
     fingerprint: Callable[[], str]
-    """Which key pays."""
+    """Returns the fingerprint of the key that pays."""
     look_up: Callable[[OpenCharge], None]
-    """Asks later what a charge cost."""
+    """Schedules a lookup of a charge's cost."""
     spare: Callable[[Charge, Settlement | None], bool]
-    """Keeps a charge, or what became of it, where the store does not take it; ``False`` when that fails too."""
+    """Saves a charge or its settlement elsewhere while the store fails; ``False`` if that fails too."""
     now: Callable[[], datetime]
 
 
 class Bill:
-    """Opens, follows and settles the charges of one turn. Used from the thread that runs the turn."""
+    """Opens, updates and settles the charges of one turn. Use only on the thread that runs the turn."""
 
     def __init__(self, context: BillingContext, template: Charge) -> None:
         """Make the bill of a turn; ``template`` is the charge of each attempt, but for id, time, key and number."""
@@ -114,19 +114,19 @@ class Bill:
         self._reservation: Reservation | None = None
         self._failure: Problem | None = None
         self._held_back: list[tuple[str, Settlement]] = []
-        """Attempts whose rows stay open, and so reserved, until the turn has ended."""
+        """Attempts whose rows stay open, and thus reserved, until the turn has ended."""
         self._usage: Usage | None = None
         self._generation_id = self._served_model = self._provider = ""
         self._has_begun = False
 
     @property
     def is_open(self) -> bool:
-        """True while a request is out whose cost is not known."""
+        """True while a request is in flight."""
         return self._charge is not None
 
     @property
     def most(self) -> Decimal:
-        """Dollars that are reserved for each attempt."""
+        """Dollars reserved for each attempt."""
         return self._template.reserved
 
     def pay_from(self, run_budget: Allowance, place: str) -> None:
@@ -134,9 +134,9 @@ class Bill:
         self._run_budget, self._place = run_budget, place
 
     def open(self, attempt: int, cancel: Stoppable) -> Problem | None:
-        """Write down that a request is about to leave; returns why it must not.
+        """Record that a request is about to be sent; returns why it must not be.
 
-        Waits for the disk. Without caps only for a moment: then the row goes into the spare file, and follows when
+        Waits for the disk. Without caps it waits only briefly: then the row goes into the spare file, and follows when
         the disk lets it.
         """
         if self._charge is not None:
@@ -166,7 +166,7 @@ class Bill:
         return None
 
     def void(self) -> None:
-        """The request did not leave after all."""
+        """Void the charge: the request was not sent after all."""
         charge, self._charge = self._charge, None
         if charge is not None:
             self._end_turn("void")
@@ -174,7 +174,7 @@ class Bill:
             self._context.writes.put(lambda: self._context.store.settle(charge.id, void))
 
     def began(self, generation_id: str, model: str, provider: str) -> None:
-        """The server took the request: from now on it can be asked what it cost."""
+        """Record that the server accepted the request; from now on its cost can be looked up."""
         self._has_begun = True
         if self._charge is not None and generation_id and generation_id != self._generation_id:
             identity = self._charge.id
@@ -184,9 +184,9 @@ class Bill:
         self._provider = provider or self._provider
 
     def used(self, usage: Usage) -> Usage:
-        """Take what the server reported; returns it with a cost where one can be computed.
+        """Take the reported usage; returns it with a computed cost if none was reported and prices are known.
 
-        A cost that cannot be true counts as not reported, and a later report without one wipes nothing.
+        An implausible cost counts as not reported. A later report without a cost does not replace an earlier cost.
         """
         if usage.cost is not None and not plausible(usage):
             _log.warning("a cost of %s was reported and is not believed", usage.cost)
@@ -200,11 +200,11 @@ class Bill:
     def close(
         self, ending: str, *, words: str = "", timing: Timing | None = None, problem: Problem | None = None
     ) -> Usage | None:
-        """Settle the request that is out; returns what is known of its tokens and cost.
+        """Settle the request in flight; returns what is known about its tokens and cost.
 
         Args:
             ending: An ``EndingKind``, or ``RETRIED``.
-            words: What came, thinking included; counted where nobody said how many tokens it was.
+            words: The received text, reasoning included; used to estimate tokens if none were reported.
             timing: How long it took.
             problem: Why it failed.
         """
@@ -242,7 +242,7 @@ class Bill:
         return settlement.usage
 
     def _book(self, charge: Charge, settlement: Settlement, *, is_last: bool) -> None:
-        """Write down what became of a request.
+        """Record the result of a request.
 
         An attempt that failed on the far side of the wire may have been charged all the same. With an id it is
         looked up, and budgets count its reservation until the record has told. Without one nobody will ever know:
@@ -259,7 +259,7 @@ class Bill:
             self._context.spare(charge, settlement)
 
     def _end_turn(self, ending: str) -> None:
-        """Nothing more is asked: void what was held back, and give back what no request has used."""
+        """End the turn: void the charges that were held back, and release the unused reservation."""
         if ending == RETRIED:
             return
         for charge_id, settlement in self._held_back:
@@ -318,7 +318,7 @@ class Bill:
 
 
 def _prices(pricing: Pricing, usage: Usage) -> str:
-    """Return the prices in force for a request of this size, as JSON: dollars per unit."""
+    """Return the prices for a prompt of this size as JSON, in dollars per unit."""
     applied = pricing.at(usage.prompt_tokens)
     found = {f.name: getattr(applied, f.name) for f in fields(applied) if f.name not in ("varies", "steps")}
     return json.dumps({name: format(value, "f") for name, value in found.items() if value is not None})

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Source(EndpointSource, Protocol):
-    """What is needed of a client."""
+    """What the account needs of a client."""
 
     def models(self) -> tuple[Model, ...]:
         """Fetch the list; raises ``Trouble``."""

@@ -37,7 +37,7 @@ class OpenCharges(Protocol):
     """The ledger on disk, as far as look-ups need it."""
 
     def settle(self, charge_id: str, settlement: Settlement) -> None:
-        """Write down what a charge cost."""
+        """Record the cost of a charge."""
         ...
 
     def missed(self, charge_id: str, again_at: datetime | None) -> None:

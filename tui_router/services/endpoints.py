@@ -18,7 +18,7 @@ _POLICIES_FRESH_FOR = timedelta(hours=1)
 
 
 class EndpointSource(Protocol):
-    """What is needed of a client."""
+    """What the account needs of a client."""
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
         """Fetch who serves a model; raises ``Trouble``."""

@@ -67,7 +67,7 @@ class RunBudget:
             self._held.pop(name, None)
 
     def refusal(self, most: Decimal) -> Problem:
-        """Say why so much cannot be reserved."""
+        """Return why this amount cannot be reserved."""
         with self._lock:
             spent, doubt = sum(self._costs.values(), Decimal(0)), sum(self._doubts.values(), Decimal(0))
             held = sum(self._held.values(), Decimal(0))

@@ -111,7 +111,7 @@ class StoreWriter:
 
     @property
     def problem(self) -> Problem | None:
-        """Why the disk refuses; ``None`` while it does not."""
+        """Why writes fail at the moment; ``None`` if they succeed."""
         return self._problem
 
     @property
