@@ -21,37 +21,37 @@ from tui_router.services.writer import READ_PATIENCE, Writes
 _log = logging.getLogger(__name__)
 
 _UNSAID = ("stream", "session_id", "user")
-"""Fields of a body that change nothing in the answer."""
+"""Body fields that do not affect the answer."""
 _MOST_UNWRITTEN = 200
 
 
 class AnswerStore(Protocol):
-    """The answers on disk. Every call raises ``Trouble`` when the disk refuses."""
+    """The answers on disk. Every call raises ``Trouble`` on a disk failure."""
 
     def find(self, key: str) -> CachedAnswer | None:
-        """Return the answer to a request, where there is one."""
+        """Return the answer to a request; ``None`` if there is none."""
         ...
 
     def keep(self, key: str, answer: CachedAnswer, model: str) -> None:
-        """Keep an answer."""
+        """Save an answer."""
         ...
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all answers."""
         ...
 
     def held(self) -> Held:
-        """Return how many there are, how large and how old."""
+        """Return their number, size and age."""
         ...
 
 
 class AnswerCache:
-    """Answers by request, read as if they were written already. Safe from any thread; only ``held`` raises."""
+    """Answers by request, including those whose write is pending. Thread-safe; only ``held`` raises."""
 
     def __init__(
         self, store: AnswerStore, writes: Writes, site: Callable[[], str], now: Callable[[], datetime]
     ) -> None:
-        """Take the store, what carries writes out, the address of the service in force, and the clock."""
+        """Take the store, the write queue, the current service address, and the clock."""
         self._store = store
         self._writes = writes
         self._site = site
@@ -61,10 +61,10 @@ class AnswerCache:
         self._cleared: datetime | None = None
 
     def key(self, request: ChatRequest) -> str:
-        """Return what stands for a request; empty for one whose answer must not be used twice."""
+        """Return the cache key of a request; empty if its answer must not be reused."""
         try:
             body = to_body(request)
-        except Trouble:  # it will be refused, and the reason told, where it is sent
+        except Trouble:  # sending it will fail and report the reason
             return ""
         if _looks_elsewhere(body):
             return ""
@@ -72,20 +72,20 @@ class AnswerCache:
         return hashlib.sha256(self._site().encode() + b"\n" + said).hexdigest()
 
     def find(self, key: str, max_age: timedelta) -> CachedAnswer | None:
-        """Return the answer to a request that is not older than that."""
+        """Return the answer to a request if it is not older than ``max_age``."""
         with self._lock:
             found = self._unwritten.get(key)
         if found is None:
             try:
                 found = self._store.find(key)
-            except Trouble as trouble:  # asking again costs money, but it works
+            except Trouble as trouble:  # a cache miss costs money, but it works
                 _log.warning("the answer cache could not be read: %s", trouble)
         if found is None or self._now() - found.at > max_age:
             return None
         return found if self._cleared is None or found.at > self._cleared else None
 
     def keep(self, key: str, answer: CachedAnswer, model: str) -> None:
-        """Keep an answer, behind everything else."""
+        """Queue an answer for saving."""
         with self._lock:
             if len(self._unwritten) >= _MOST_UNWRITTEN:
                 return
@@ -99,14 +99,14 @@ class AnswerCache:
         self._writes.put(lambda: self._store.keep(key, answer, model), written)
 
     def clear(self) -> None:
-        """Forget all answers: at once in here, and on disk as soon as that takes it."""
+        """Delete all answers: in memory immediately, on disk with the next write."""
         with self._lock:
             self._cleared = self._now()
             self._unwritten.clear()
         self._writes.put(self._store.clear)
 
     def count(self) -> int:
-        """Return how many answers there are, as far as they can be counted."""
+        """Return the number of answers, or of unwritten ones if the disk cannot be read."""
         try:
             return self.held().count
         except Trouble:
@@ -119,13 +119,13 @@ class AnswerCache:
 
 
 class CacheScope:
-    """How one plan uses the cache. Each request is looked up once: what is checked is what is shown.
+    """One plan's view of the cache. Each request is looked up once, so checks and display agree.
 
-    Of equal requests of a plan only the first is answered from the cache: who asks a model twice wants two answers.
+    Only the first of several equal requests in a plan uses the cache: asking a model twice should give two answers.
     """
 
     def __init__(self, cache: AnswerCache | None = None, max_age: timedelta = timedelta(0)) -> None:
-        """Take the cache; without one nothing is looked up and nothing is kept."""
+        """Take the cache; ``None`` disables lookups and saving."""
         self._cache = cache
         self._max_age = max_age
         self._lock = threading.Lock()
@@ -133,12 +133,12 @@ class CacheScope:
         self._found: dict[str, CachedAnswer | None] = {}
 
     def key(self, request: ChatRequest) -> str:
-        """Return what stands for a request; empty when it is not to be reused."""
+        """Return the cache key of a request; empty if its answer must not be reused."""
         with self._lock:
             return self._key(request)
 
     def find(self, request: ChatRequest) -> CachedAnswer | None:
-        """Return the earlier answer to a request."""
+        """Return the cached answer to a request."""
         with self._lock:
             key = self._key(request)
             if self._cache is None or not key or not self._is_first(request, key):
@@ -148,7 +148,7 @@ class CacheScope:
             return self._found[key]
 
     def keep(self, request: ChatRequest, message: Message) -> None:
-        """Keep an answer that has ended, where it is whole."""
+        """Save a finished answer if it is complete."""
         ending = message.ending
         if self._cache is None or ending is None or ending.kind is not EndingKind.COMPLETE or not message.text.strip():
             return
@@ -176,7 +176,7 @@ class CacheScope:
 
 
 def _looks_elsewhere(body: dict[str, object]) -> bool:
-    """Say whether an answer depends on more than the request: tools, a search of the web."""
+    """Return whether an answer depends on more than the request: tools or web search."""
     plugins = body.get("plugins")
     names = {p.get("id") for p in plugins if isinstance(p, dict)} if isinstance(plugins, list) else set()
     models = [body.get("model"), *_texts(body.get("models"))]
@@ -189,14 +189,14 @@ def _texts(value: object) -> list[object]:
 
 
 def rule_of(settings: Settings, *, is_shell: bool) -> CacheRule:
-    """Return what the settings say for the app, or for the shell."""
+    """Return the cache rule in the settings, for the app or for the shell."""
     on = ("shell", "all") if is_shell else ("all",)
     age = read_age(settings.cache.max_age) or read_age(DEFAULT_AGE) or timedelta(0)
     return CacheRule(is_on=settings.cache.answers in on, max_age=age, of_service=settings.cache.server)
 
 
 class ConversationCache:
-    """The answer caches as one conversation uses them, for questions that are asked for the first time."""
+    """The answer caches as one conversation uses them, for new questions only."""
 
     def __init__(
         self, answers: AnswerCache | None, settings: Callable[[], Settings], *, is_temporary: bool = False
@@ -205,18 +205,18 @@ class ConversationCache:
         self._settings = settings
         self._is_temporary = is_temporary
         self.rule: CacheRule | None = None
-        """What holds for this run; ``None`` is what the settings say for the app."""
+        """Override for this run; ``None`` uses the app's settings."""
 
     def reuse(self) -> CacheScope:
-        """Return how the requests of one plan use our cache."""
+        """Return the view of our cache for the requests of one plan."""
         rule = self._rule_in_force()
         return CacheScope(self._answers, rule.max_age) if rule.is_on else CacheScope()
 
     def offered(self, requests: Sequence[ChatRequest]) -> list[ChatRequest]:
-        """Return requests so that the service may answer them from its own cache, where that is wanted.
+        """Mark requests that the service may answer from its own cache, if the settings allow it.
 
-        It compares all that is sent, so the id of the conversation stays out. A model that is asked twice at
-        once is to give two answers.
+        The service compares complete requests, so the conversation id is left out. A model that is asked twice should
+        give two answers.
         """
         if not self._rule_in_force().of_service:
             return list(requests)
@@ -227,14 +227,14 @@ class ConversationCache:
         return found
 
     def _rule_in_force(self) -> CacheRule:
-        """Nothing of a temporary conversation is kept anywhere, unless a run was told to."""
+        """Temporary conversations do not use a cache unless this run enables it."""
         if self.rule is not None:
             return self.rule
         return CacheRule() if self._is_temporary else rule_of(self._settings(), is_shell=False)
 
 
 class Twins:
-    """Who is asked just now. Safe from any thread."""
+    """The requests in flight. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -242,7 +242,7 @@ class Twins:
         """What is asked, by who asks it."""
 
     def enter(self, name: str, key: str) -> bool:
-        """Begin to ask ``key``; ``False`` while somebody else does. An empty key is equal to no other."""
+        """Start a request with this key; ``False`` while an equal one is running. An empty key equals no other."""
         with self._lock:
             if key and key in self._asked.values():
                 return False

@@ -1,4 +1,4 @@
-"""The models: a cached list at once, a fresh one behind it. Works without a key and offline; never blocks a screen."""
+"""The model catalogue: serves the cached list and refreshes it in the background. Works offline and without a key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Source(EndpointSource, Protocol):
     """What the account needs of a client."""
 
     def models(self) -> tuple[Model, ...]:
-        """Fetch the list; raises ``Trouble``."""
+        """Fetch the model list; raises ``Trouble``."""
         ...
 
 
@@ -47,19 +47,19 @@ class CachedList(Protocol):
 
 
 class Cache(Protocol):
-    """Where the list rests."""
+    """Stores the model list on disk."""
 
     def load(self) -> CachedList | None:
         """Return the cached list, or ``None``. Never raises."""
         ...
 
     def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
-        """Keep a list; raises ``Trouble``."""
+        """Save a list; raises ``Trouble``."""
         ...
 
 
 class Catalog:
-    """Owns the list of models. Reading is cheap and safe from any thread."""
+    """Owns the model list. Reads are cheap and thread-safe."""
 
     def __init__(
         self,
@@ -74,12 +74,12 @@ class Catalog:
         """Make it.
 
         Args:
-            source: The public client: the list needs no key, and shows what every key may see.
-            keyed: The client of the key in use, where there is one; only key holders are told how fast endpoints are.
-            cache: Where the list rests.
-            notebook: Where stars and recent models are.
-            now: The time, UTC.
-            fresh_for: How long a list counts as fresh.
+            source: The public client: the list needs no key and is the same for every key.
+            keyed: The client of the active key, if any: endpoint speeds are only available with a key.
+            cache: Stores the list on disk.
+            notebook: Stores favourites and recent models.
+            now: The clock, UTC.
+            fresh_for: Age up to which a list counts as fresh.
         """
         self._source = source
         self._cache = cache
@@ -93,49 +93,49 @@ class Catalog:
         self.serving = Serving(source, keyed, now, self.get)
         """Who serves a model."""
         self.changes = Changes()
-        """What the last refresh brought."""
+        """Differences found by the last refresh."""
         self.problem: Problem | None = None
         """Why the last refresh failed."""
 
     @property
     def models(self) -> tuple[Model, ...]:
-        """Every row, as the service orders them. Reads the cache the first time; empty when there is none."""
+        """All models in the service's order. Reads the cache on first use; empty if there is none."""
         return tuple(self._known().values())
 
     @property
     def chat_models(self) -> tuple[Model, ...]:
-        """The rows that belong into a chat program."""
+        """The models that can chat."""
         return tuple(m for m in self.models if is_chat_model(m))
 
     @property
     def fetched_at(self) -> datetime | None:
-        """When the list was fetched; ``None`` when there is none."""
+        """When the list was fetched; ``None`` if there is no list."""
         self._known()
         return self._fetched_at
 
     @property
     def is_fresh(self) -> bool:
-        """True when no refresh is due. A list from the future (a clock that was wrong) is not fresh."""
+        """True if no refresh is due. A list with a timestamp in the future (wrong clock) is not fresh."""
         return self.has_prices_of(self._fresh_for)
 
     def has_prices_of(self, age: timedelta) -> bool:
-        """Say whether the list is at most this old."""
+        """Return whether the list is at most this old."""
         at = self.fetched_at
         return at is not None and timedelta(0) <= self._now() - at < age
 
     def get(self, model_id: str) -> Model | None:
-        """Return the row of an id as it is sent; routing suffixes and presets are looked through."""
+        """Return the model with an id; routing suffixes and presets are ignored."""
         return find_exact(model_id, self._known()) if model_id else None
 
     def name_of(self, model_id: str) -> str:
-        """Return what a model is called on the screen; one that is not in the list, by its id."""
+        """Return the display name of a model; the id if the model is not in the list."""
         model = self.get(model_id)
         return model.short_name if model is not None else model_id
 
     def resolve(self, typed: str) -> Model:
-        """Return the model that a person means; raises ``Trouble`` with suggestions.
+        """Resolve what a person typed to a model; raises ``Trouble`` with suggestions.
 
-        While no list is known at all, an id with a slash is taken as it is: the service decides.
+        Without a list, an id with a slash is used as typed: the service decides.
         """
         models = self._known()
         if models or not typed.strip():
@@ -145,9 +145,9 @@ class Catalog:
         raise Trouble(_no_list(typed.strip(), self.problem))
 
     def refresh(self, *, unless_fresh: bool = False) -> Changes:
-        """Fetch the list now, blocking; raises ``Trouble`` and keeps the old one when that fails.
+        """Fetch the list now. Blocks; raises ``Trouble`` and keeps the old list on failure.
 
-        With ``unless_fresh`` a list that is fresh will do, or becomes so while another thread fetches it.
+        With ``unless_fresh`` nothing is fetched if the list is fresh, or if another thread has just fetched it.
         """
         with self._fetching:
             if unless_fresh and self.is_fresh:
@@ -166,7 +166,7 @@ class Catalog:
             return self.changes
 
     def refresh_behind(self, done: Callable[[Changes | Problem], None], *, force: bool = False) -> bool:
-        """Fetch the list on a thread unless it is fresh; ``done`` is told there. ``False``: nothing to do."""
+        """Refresh the list on a thread unless it is fresh, then call ``done`` there. Returns whether it was started."""
         if self.is_fresh and not force:
             return False
         threading.Thread(target=self._refresh_and_tell, args=(done,), name="catalogue", daemon=True).start()
@@ -174,11 +174,11 @@ class Catalog:
 
     @property
     def favourites(self) -> tuple[str, ...]:
-        """Ids that were starred, in order; some may have left the catalogue."""
+        """Favourite ids in order; some may no longer be in the catalogue."""
         return _texts(self._app_state.get(_FAVOURITES_KEY))
 
     def toggle_favourite(self, model_id: str) -> bool:
-        """Star a model, or take its star; returns whether it is starred now."""
+        """Add a model to the favourites or remove it; returns whether it is a favourite now."""
 
         def turn(kept: object) -> list[str]:
             old = _texts(kept)
@@ -188,18 +188,18 @@ class Catalog:
 
     @property
     def recents(self) -> tuple[str, ...]:
-        """Ids that were used, the last one first."""
+        """Recently used ids, latest first."""
         return _texts(self._app_state.get(_RECENTS_KEY))
 
     def used(self, model_id: str) -> None:
-        """Note that a model was asked."""
+        """Record that a model was used."""
         if self.recents[:1] != (model_id,):
             self._app_state.change(
                 _RECENTS_KEY, lambda kept: [model_id, *(i for i in _texts(kept) if i != model_id)][:_RECENTS]
             )
 
     def step(self, model_id: str, by: int) -> str | None:
-        """Return the next (or previous) recent model that still exists, going round; ``None`` when there is none."""
+        """Return the next (or previous) recent model that still exists, cyclically; ``None`` if there is none."""
         row = [i for i in self.recents if self.get(i) or not self._known()]
         if not row or row == [model_id]:
             return None
@@ -207,11 +207,11 @@ class Catalog:
         return row[(place + by) % len(row)]
 
     def sections(self, count: int = 5) -> tuple[Section, ...]:
-        """Return the picker's sections, told from the list as it is."""
+        """Return the sections of the model picker for the current list."""
         return sections(self.models, self._now().date(), count)
 
     def cards(self) -> tuple[Section, ...]:
-        """Return the three models of the first run."""
+        """Return the three models offered on the first run."""
         return cards(self.models, self._now().date())
 
     def _refresh_and_tell(self, done: Callable[[Changes | Problem], None]) -> None:

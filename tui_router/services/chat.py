@@ -1,7 +1,7 @@
 """One open conversation: what a person can do with it. Everything adds a sibling; nothing is overwritten.
 
-Owned by whoever shows the conversation (a screen, or the command line) and used from that one thread.
-The turns that it makes run elsewhere; ``settle`` takes their answers back.
+Use it only on the thread of its owner, a screen or a shell command.
+Its turns run on other threads; ``settle`` takes back their answers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Chat", "ConversationDependencies", "ConversationStore", "Deletion", 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What ``undo`` brings back."""
+    """A deletion that ``undo`` reverts."""
 
     messages: tuple[Message, ...]
     head_before: str | None
@@ -54,16 +54,16 @@ class Chat(ConversationBase):
         return self._answers(question, thread, models, is_new=True)
 
     def answer_again(self, message_id: str, models: Sequence[ModelRef]) -> Plan:
-        """Plan another answer to the question of a message, by the same model or others; the old answers stay."""
+        """Plan another answer to the question of a message, by the same or other models. Old answers are kept."""
         question = self.question_of(message_id)
         return self._answers(question, self.tree.thread(question.id), models, is_new=False)
 
     def edit(self, message_id: str, parts: Sequence[Part], model: ModelRef) -> Plan:
-        """Plan an earlier question in other words: a sibling of it, with an answer of its own."""
+        """Plan an edited version of an earlier question: a sibling with its own answer."""
         return self.ask(parts, [model], parent=self.message(message_id).parent_id)
 
     def edit_answer(self, message_id: str, text: str) -> Message:
-        """Put other words into an answer: a sibling of it, marked complete, that costs nothing."""
+        """Save an edited version of an answer: a sibling, marked complete, that costs nothing."""
         old = self.message(message_id)
         kept = tuple(p for p in old.parts if not isinstance(p, Text | Reasoning))
         new = replace(
@@ -83,7 +83,7 @@ class Chat(ConversationBase):
         return new
 
     def continue_answer(self, message_id: str) -> Plan:
-        """Plan the rest of a cut answer: a sibling that begins with the text that came."""
+        """Plan the continuation of a truncated answer: a sibling that starts with the text received so far."""
         old = self.message(message_id)
         if not old.text or is_summary(old):
             raise Trouble(Problem(kind=Kind.USAGE, title="Nothing to continue", hint="Press r to ask again"))
@@ -100,7 +100,7 @@ class Chat(ConversationBase):
         return self.plan([request], begin)
 
     def walk(self, message_id: str, step: int) -> bool:
-        """Show the next (or previous) sibling at this place; ``False`` at the end of the row."""
+        """Show the next (or previous) sibling of a message; ``False`` if there is none."""
         siblings = [m.id for m in self.tree.siblings(message_id)]
         place = siblings.index(message_id) + step
         if not 0 <= place < len(siblings):
@@ -109,17 +109,17 @@ class Chat(ConversationBase):
         return True
 
     def go_to(self, message_id: str) -> None:
-        """Show the path through a message."""
+        """Show the branch that contains a message."""
         if self.tree.get(message_id):
             self.update(head=self.tree.leaf(message_id))
 
     def keep(self, message_id: str) -> None:
-        """Make an answer the one that the conversation goes on with."""
+        """Continue the conversation from an answer."""
         self.message(message_id)
         self.update(head=message_id)
 
     def delete(self, message_id: str) -> int:
-        """Delete a message and all below it; returns how many went. ``undo`` brings them back."""
+        """Delete a message and its descendants; returns their number. ``undo`` restores them."""
         message = self.message(message_id)
         ids = self.tree.descendants(message_id)
         gone = tuple(m for m in self.tree if m.id in set(ids))
@@ -136,7 +136,7 @@ class Chat(ConversationBase):
         return len(gone)
 
     def undo(self) -> bool:
-        """Bring the last deletion back; ``False`` when there is none."""
+        """Restore the last deletion; ``False`` if there is none."""
         if not self._deleted:
             return False
         deletion = self._deleted.pop()
@@ -148,7 +148,7 @@ class Chat(ConversationBase):
         return True
 
     def redo(self) -> bool:
-        """Delete again what ``undo`` brought back; ``False`` when there is nothing."""
+        """Repeat the deletion that ``undo`` reverted; ``False`` if there is none."""
         if not self._redo:
             return False
         deletion = self._redo.pop()
@@ -160,9 +160,9 @@ class Chat(ConversationBase):
         return True
 
     def fork(self, message_id: str) -> tuple[Chat, str]:
-        """Start a new conversation from a place in this one; returns it and text for the prompt.
+        """Start a new conversation from a message of this one; returns it and the text for the prompt.
 
-        An answer is included; a question is not, but waits in the prompt to be changed.
+        An answer is included. A question is not: it is returned for editing in the prompt.
         """
         message = self.message(message_id)
         is_question = message.role is Role.USER
@@ -200,7 +200,7 @@ class Chat(ConversationBase):
         self, question: Message, thread: Sequence[Message], models: Sequence[ModelRef], *, is_new: bool
     ) -> Plan:
         requests = [self.request(thread, model) for model in models]
-        reuse = CacheScope()  # who asks again wants another answer
+        reuse = CacheScope()  # a repeated question should get a new answer
         if is_new:
             reuse, requests = self.caching.reuse(), self.caching.offered(requests)
 
@@ -212,7 +212,7 @@ class Chat(ConversationBase):
             for lane, (model, request) in enumerate(zip(models, requests, strict=True)):
                 answer = self.new_answer(question.id, model, batch=batch, lane=lane)
                 turns.append(self.turn_of(answer, request, reuse=reuse))
-            # Of several nobody was chosen to go on; whoever answers a question alone was.
+            # Several answers choose no model to continue with; a single one does.
             self.wanted = self.wanted if batch else ""
             self.update(head=turns[0].id, model=None if batch else models[0])
             if is_new:

@@ -1,4 +1,4 @@
-"""The clients in use, one for each key and address, and the limiter of whichever key is in use."""
+"""HTTP clients, one for each key and address, and the rate limiter of the active key."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tui_router.storage.rate import RateFile
 
 
 class KeyGate:
-    """The limiter of whichever key is in use when a request wants to start."""
+    """The rate limiter of the key that is active when a request starts."""
 
     def __init__(self, limits: RateLimits, account: Account) -> None:
         self._limits = limits
         self._account = account
 
     def acquire(self, cancel: Cancel, notify: Callable[[Queued], None], *, is_free: bool = False) -> Slot | None:
-        """Wait for a place of that key; ``None`` when cancelled. ``is_free`` says that a free model is asked."""
+        """Wait for a slot of that key; ``None`` when cancelled. ``is_free``: the request is for a free model."""
         found = self._account.find()
         name = fingerprint(found.secret) if found else "none"
         return self._limits.of(name).acquire(cancel, notify, is_free=is_free)
@@ -44,7 +44,7 @@ def shared_limits(
 
 
 class Clients:
-    """One client for each key and address, made anew when the network settings change."""
+    """One client for each key and address, rebuilt when the network settings change."""
 
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
@@ -52,7 +52,7 @@ class Clients:
         self._made: dict[tuple[object, ...], OpenRouter] = {}
 
     def get(self, key: Secret | None, base_url: str) -> OpenRouter:
-        """Return the client for a key at an address; raises ``Trouble`` when either cannot be used."""
+        """Return the client for a key and an address; raises ``Trouble`` if either is invalid."""
         settings = self._settings()
         name = (key, base_url, replace(settings.network, base_url=base_url), settings.log.content)
         with self._lock:
@@ -62,9 +62,9 @@ class Clients:
             return client
 
     def apart(self, key: Secret | None, base_url: str) -> OpenRouter:
-        """Return a client of one's own, to be closed after use; raises ``Trouble``.
+        """Return a separate client that the caller closes after use; raises ``Trouble``.
 
-        Closing one that others use would take the open connections from them.
+        Closing a shared client would break the requests of others.
         """
         return _client(key, base_url, self._settings())
 

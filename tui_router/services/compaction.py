@@ -1,7 +1,7 @@
-"""Replaces the older turns of a conversation by a summary that is part of its tree.
+"""Replaces older turns of a conversation by a summary that is part of its tree.
 
-The summary is an ordinary paid answer, streamed and booked like any other. It is used only when it is
-shorter than what it stands for, it survives restarts, and it can be undone at any time.
+The summary is an ordinary paid answer, streamed and charged like any other. It is used only if it is
+shorter than the turns it replaces, it survives restarts, and it can be undone at any time.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
 _LEAST = 64
-"""Tokens below which a summary could not be shorter than the turns."""
+"""Minimum tokens of a summary; with fewer it could not replace anything."""
 _LONGEST = 2_048
-"""Tokens of the longest summary."""
+"""Maximum tokens of a summary."""
 _ROOM_TO_THINK = 2_048
-"""Tokens on top for a model that thinks before it writes."""
+"""Extra tokens for a reasoning model."""
 
 
 def compact(chat: Chat, model: ModelRef, *, at: str | None = None) -> Plan:
-    """Plan a summary of the path in view. Raises ``Trouble`` when that would not help, or nobody can read it all.
+    """Plan a summary of the current branch. Raises ``Trouble`` if it would not help or no model can read it all.
 
     Args:
         chat: The conversation.
-        model: Who answers the next turn; it writes the summary, unless the turns are too long for it.
+        model: The model of the next turn. It writes the summary unless the turns are too long for it.
         at: The last message that goes in, where another question waits to be asked below it; by default
             everything before the last question does.
     """
@@ -73,7 +73,7 @@ def compact(chat: Chat, model: ModelRef, *, at: str | None = None) -> Plan:
 
 
 def summariser(chat: Chat, model: ModelRef, turns: Sequence[Message]) -> ModelRef:
-    """Return who can read the turns: the model in use, or the last one of this conversation whose window is larger."""
+    """Return a model that can read the turns: the current one, or the last used one with a larger window."""
     tokens = thread_tokens(turns)
     earlier = [m.model for m in reversed(turns) if m.role is Role.ASSISTANT and m.model is not None]
     for candidate in (model, *earlier):
@@ -91,7 +91,7 @@ def summariser(chat: Chat, model: ModelRef, turns: Sequence[Message]) -> ModelRe
 
 
 def settle_summary(chat: Chat, turn: Turn) -> Problem | None:
-    """Take a summary back that has ended. One that failed, or is not shorter, is taken out again; returns why."""
+    """Take back a finished summary. Removes it and returns why if it failed or is not shorter."""
     message = chat.settle(turn)
     ending = message.ending
     is_whole = ending is not None and ending.kind in (EndingKind.COMPLETE, EndingKind.LENGTH)
@@ -110,7 +110,7 @@ def settle_summary(chat: Chat, turn: Turn) -> Problem | None:
 
 
 def restore(chat: Chat, message_id: str) -> None:
-    """Put a summary out of force: the turns that it stands for are sent again. Raises ``Trouble``."""
+    """Undo a summary, so that the original turns are sent again. Raises ``Trouble``."""
     message = chat.message(message_id)
     if not is_summary(message) or not message.sources:
         raise Trouble(Problem(kind=Kind.USAGE, title="This is not a summary in use"))
@@ -121,7 +121,7 @@ def restore(chat: Chat, message_id: str) -> None:
 
 
 def last_summary(chat: Chat) -> Message | None:
-    """Return the newest summary in force on the path in view."""
+    """Return the newest active summary of the current branch."""
     return next((m for m in reversed(chat.thread) if is_summary(m) and m.sources and m.ending is not None), None)
 
 
@@ -129,12 +129,12 @@ def _withdraw(chat: Chat, message: Message) -> None:
     if chat.conversation.head == message.id:
         chat.drop([message.id])
         chat.update(head=chat.tree.leaf(message.parent_id) if message.parent_id else chat.tree.last_leaf())
-    else:  # the conversation went on below it meanwhile
+    else:  # the conversation was continued below it meanwhile
         chat.change(replace(message, sources=()))
 
 
 def _older(thread: Sequence[Message]) -> tuple[Message, ...]:
-    """Return what stands before the last question of a path."""
+    """Return the messages before the last question."""
     questions = [place for place, m in enumerate(thread) if m.role is Role.USER]
     return tuple(thread[: questions[-1]]) if questions else ()
 

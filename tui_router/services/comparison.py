@@ -1,6 +1,6 @@
-"""A comparison inside a conversation: lanes, each with a thread of its own in the one tree of messages.
+"""A comparison inside a conversation: lanes, each with its own thread in the shared message tree.
 
-Answers that were asked together share a batch; a lane is a number in it. The first question is one
+Answers requested together share a batch; a lane is a number in it. The first question is one
 message with all answers below it; later ones stand below each lane's own answer. Who shows the lanes
 runs the turns and settles them into the ``chat``.
 """
@@ -24,43 +24,43 @@ from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
 LEAST, MOST = 2, 8
-"""How many lanes a comparison has."""
+"""Minimum and maximum number of lanes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One lane: who answers, and where its thread ends."""
+    """One lane: its model, and the end of its thread."""
 
     number: int
-    """Place within its batch, from 0; never changes while the lane lives."""
+    """Index within its batch, from 0; never changes."""
     model: ModelRef
     head: str | None = None
-    """The last message of its thread: its next question goes below."""
+    """The last message of its thread; the next question is added below it."""
     answer: str = ""
-    """Id of its answer in the present batch; empty before the first, or when it was left out of this round."""
+    """Id of its answer in the current batch; empty before the first, or if it was skipped in this round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneRequest:
-    """What became of one lane when a question was put to all."""
+    """The result for one lane of a question to all lanes."""
 
     lane: Lane
     turn: Turn | None = None
     problem: Problem | None = None
-    """Why the question was not sent to this lane; the others went."""
+    """Why the question was not sent to this lane."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonRound:
-    """A question to all lanes, planned. Once the plan has begun, ``asked`` holds the turns."""
+    """A planned question to all lanes. Once the plan has begun, ``asked`` holds the turns."""
 
     plan: Plan
     asked: list[LaneRequest]
-    """One a lane, in their order; before the plan has begun only the problems are known."""
+    """One entry per lane, in order; before the plan has begun it holds problems only."""
 
 
 def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tuple[str, ...]:
-    """Return the ids of a line-up as a person names it; raises ``Trouble`` for too few, too many or unknown ones."""
+    """Resolve the model names of a line-up to ids; raises ``Trouble`` for too few, too many or unknown ones."""
     return tuple(resolve(name).id for name in check_count(typed))
 
 
@@ -77,7 +77,7 @@ def check_count(typed: Sequence[str]) -> tuple[str, ...]:
 
 
 def lanes_of(chat: Chat, batch: str) -> tuple[Lane, ...]:
-    """Return the lanes of a stored comparison as they were left, crash or not; empty when there is no such batch."""
+    """Return the lanes of a stored comparison, also after a crash; empty if there is no such batch."""
     kept = next((m.id for m in chat.thread if m.batch == batch and m.role is Role.ASSISTANT), None)
     return tuple(
         Lane(number=m.lane, model=m.model or ModelRef(""), head=m.id, answer=m.id) for m in chat.tree.lanes(batch, kept)
@@ -85,7 +85,7 @@ def lanes_of(chat: Chat, batch: str) -> tuple[Lane, ...]:
 
 
 def batch_in_view(chat: Chat) -> str:
-    """Return the last comparison on the path in view; empty when there is none."""
+    """Return the batch of the last comparison on the current branch; empty if there is none."""
     for message in reversed(chat.thread):
         if message.batch and message.role is Role.ASSISTANT and len(chat.tree.lanes(message.batch)) > 1:
             return message.batch
@@ -93,23 +93,23 @@ def batch_in_view(chat: Chat) -> str:
 
 
 class Comparison:
-    """The lanes of one comparison and what can be asked of them. Used from the thread that owns the ``chat``."""
+    """The lanes of one comparison and their operations. Use it only on the thread that owns ``chat``."""
 
     def __init__(self, chat: Chat, lanes: Sequence[Lane], batch: str = "") -> None:
         self.chat = chat
         self.lanes = tuple(lanes)
         self.batch = batch
-        """The batch of the answers in view; empty before the first question."""
+        """The batch of the visible answers; empty before the first question."""
 
     @classmethod
     def fresh(cls, chat: Chat, models: Sequence[str]) -> Comparison:
-        """Return a comparison that goes on where the conversation is."""
+        """Return a new comparison that continues from the head of the conversation."""
         head = chat.conversation.head
         return cls(chat, [Lane(number=n, model=ModelRef(m), head=head) for n, m in enumerate(models)])
 
     @classmethod
     def reopened(cls, chat: Chat, batch: str) -> Comparison:
-        """Return a stored comparison; raises ``Trouble`` when the conversation holds no such one."""
+        """Return a stored comparison; raises ``Trouble`` if the conversation has no such batch."""
         lanes = lanes_of(chat, batch)
         if len(lanes) < LEAST:
             raise Trouble(Problem(kind=Kind.USAGE, title="There is no comparison here", hint="F3 starts one"))
@@ -122,13 +122,13 @@ class Comparison:
 
     @property
     def answers(self) -> tuple[Message, ...]:
-        """The answers of the present batch, by lane."""
+        """The answers of the current batch, by lane."""
         found = (self.chat.tree.get(lane.answer) for lane in self.lanes)
         return tuple(m for m in found if m is not None)
 
     @property
     def question(self) -> str:
-        """The words of the present question; empty before the first."""
+        """The text of the current question; empty before the first."""
         answers = self.answers
         return self.chat.question_of(answers[0].id).text if answers else ""
 
@@ -140,7 +140,7 @@ class Comparison:
         raise Trouble(Problem(kind=Kind.USAGE, title=f"There is no lane {number + 1}"))
 
     def misfit(self, lane: Lane, parts: Sequence[Part]) -> Problem | None:
-        """Return why a question cannot go to a lane: its window, or what it cannot read."""
+        """Return why a lane cannot take a question: its context window, or unsupported attachments."""
         about = self.chat.model_row(lane.model.id)
         if about is None or self.chat.trimming is not Trimming.NOTHING:
             return None
@@ -148,10 +148,10 @@ class Comparison:
         return self.chat.fit(request, about).problem(about)
 
     def ask(self, parts: Sequence[Part]) -> ComparisonRound:
-        """Plan a question to all lanes, each below its own answer. A lane that cannot take it alone stays out.
+        """Plan a question to all lanes, each below its own answer. A lane that cannot take it is skipped.
 
-        Lanes that stand at the same place share one question. The conversation's head goes to the first lane,
-        which chooses nobody: until an answer is kept (or a model named) no model goes on.
+        Lanes with the same head share one question. The conversation's head moves to the first lane's answer
+        without choosing a model: none is chosen until an answer is kept or a model is named.
         """
         problems = {lane.number: self.misfit(lane, parts) for lane in self.lanes}
         willing = [lane for lane in self.lanes if problems[lane.number] is None]
@@ -177,7 +177,7 @@ class Comparison:
         return ComparisonRound(plan=self.chat.plan(tuple(requests.values()), begin, reuse), asked=asked)
 
     def again(self, number: int, model: str = "") -> Plan:
-        """Plan another answer to a lane's question, by its model or another one; the old answer stays as a sibling."""
+        """Plan another answer to a lane's question, by its model or another. The old answer is kept as a sibling."""
         lane = self.lane(number)
         old = self.chat.tree.get(lane.answer)
         if old is None:
@@ -186,9 +186,9 @@ class Comparison:
         return self._one(asked, old.parent_id, old.batch)
 
     def add(self, model: str, beside: int) -> tuple[Lane, Plan | None]:
-        """Plan one more model: it answers the present question, in the thread of lane ``beside``.
+        """Plan another lane: its model answers the current question, in the thread of lane ``beside``.
 
-        Before the first question there is nothing to ask: the lane joins at once.
+        Before the first question there is nothing to ask, and the lane is added immediately.
         """
         if len(self.lanes) >= MOST:
             title = f"A comparison has at most {MOST} lanes"
@@ -203,29 +203,29 @@ class Comparison:
         return lane, self._one(lane, old.parent_id, self.batch)
 
     def remove(self, number: int) -> None:
-        """Take a lane away; what it said stays in the conversation."""
+        """Remove a lane; its answers stay in the conversation."""
         if len(self.lanes) <= LEAST:
             hint = "Enter keeps one answer and closes the rest"
             raise Trouble(Problem(kind=Kind.USAGE, title=f"A comparison needs {LEAST} lanes", hint=hint))
         self.lanes = tuple(lane for lane in self.lanes if lane.number != number)
 
     def keep(self, message_id: str) -> None:
-        """Go on with an answer, and with the model that gave it."""
+        """Continue the conversation from an answer, with its model."""
         model = self.chat.message(message_id).model
         self.chat.wanted = ""
         self.chat.update(head=message_id, model=model or self.chat.conversation.model)
 
     def shuffle(self) -> None:
-        """Put the lanes into a random order, for a blind comparison."""
+        """Shuffle the lanes for a blind comparison."""
         order = shuffled(len(self.lanes), new_id())
         self.lanes = tuple(self.lanes[place] for place in order)
 
     def merge_prompt(self, kind: MergeKind, instruction: str = "") -> MergePrompt:
-        """Return what a merge of the answers asks, letters in the order of the lanes; raises ``Trouble``."""
+        """Return the prompt that merges the answers, lettered in lane order; raises ``Trouble``."""
         return merge_prompt(kind, self.question, self.answers, instruction)
 
     def merge(self, prompt: MergePrompt, model: str, kind: MergeKind = MergeKind.FUSE) -> Plan:
-        """Plan one answer made of several: a message beside them that names them as its sources."""
+        """Plan an answer that merges several: a sibling message that lists them as its sources."""
         request = self.merge_request(prompt, model)
         purpose = Purpose.JUDGE if kind is MergeKind.JUDGE else Purpose.MERGE
 
@@ -237,7 +237,7 @@ class Comparison:
         return self.chat.plan([request], begin)
 
     def merge_request(self, prompt: MergePrompt, model: str) -> ChatRequest:
-        """Return the request of a merge: it stands alone, and the conversation's system prompt has no part in it."""
+        """Return the request of a merge. It contains neither the thread nor the conversation's system prompt."""
         question = prompt.message(self.chat.now())
         request = self.chat.request((question,), ModelRef(model))
         return replace(request, messages=(question,), system=prompt.system)
@@ -270,7 +270,7 @@ class Comparison:
         return found
 
     def _one(self, lane: Lane, question_id: str | None, batch: str) -> Plan:
-        """Plan an answer of one lane; the lane joins, or takes its place, when it is begun."""
+        """Plan an answer of one lane. Beginning the plan adds the lane or replaces its earlier state."""
         request = self.chat.request(self.chat.tree.thread(question_id), lane.model)
 
         def begin() -> list[Turn]:

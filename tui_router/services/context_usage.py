@@ -1,4 +1,4 @@
-"""What fills a model's window: the count of the next request as rows of a table that add up to the window."""
+"""Shows what fills a model's context window: the token count of the next request, as rows that add up to the window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui_router.services.estimates import Estimates
 
 
 class Use(StrEnum):
-    """What a row stands for."""
+    """What a row counts."""
 
     SENT = "sent"
     ANSWER = "answer"
@@ -27,34 +27,34 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowRow:
-    """One thing that takes a part of the window."""
+    """One row: something that uses part of the window."""
 
     label: str
     tokens: int
     share: float | None
-    """Of the window, 0 to 1 and above; ``None`` when the window is not known."""
+    """Share of the window, 0 to 1 or more; ``None`` if the window is unknown."""
     use: Use = Use.SENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowUse:
-    """The table of one request. All tokens are guesses."""
+    """The table of one request. All token counts are estimates."""
 
     model: str
-    """What the model is called."""
+    """Display name of the model."""
     tokens: int
-    """Of everything that is sent."""
+    """Total tokens sent."""
     window: int
-    """0 when it is not known."""
+    """Tokens; 0 if unknown."""
     rows: tuple[WindowRow, ...]
     notes: tuple[str, ...] = ()
-    """Sentences about what is left out or changed on the way."""
+    """Sentences about what is left out or converted."""
     problem: Problem | None = None
-    """Why it cannot be sent like this."""
+    """Why the request cannot be sent unchanged."""
 
 
 def window_use(estimates: Estimates, chat: Chat, model: Model, draft: Sequence[Part]) -> WindowUse:
-    """Return what the next request to a model would fill its window with, the unsent ``draft`` included."""
+    """Return how the next request to a model would fill its window, including the unsent ``draft``."""
     thread = with_draft(chat, draft) if draft else chat.thread
     condensed = condense(thread)
     request = chat.request(thread, ModelRef(model.id))
@@ -77,7 +77,7 @@ def window_use(estimates: Estimates, chat: Chat, model: Model, draft: Sequence[P
 
 
 def _sent(counted: Count, window: int, total: int) -> list[WindowRow]:
-    """Rows of what is sent, each corrected as the whole is, so that they add up to it."""
+    """Return the rows of what is sent, scaled so that they add up to the corrected total."""
     labels = {kind: _label(kind, counted) for kind in CountKind if counted.of(kind)}
     words = counted.tokens - counted.media
     scale = (total - counted.media) / words if words else 1.0

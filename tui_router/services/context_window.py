@@ -1,4 +1,4 @@
-"""Does a conversation fit a model, and what to do when it does not. Said before anything is sent."""
+"""Checks whether a conversation fits a model's context window and abilities, and shortens it if it does not."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ _SUMMARISE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowFit:
-    """What a model can make of a thread. All token counts are guesses."""
+    """How a thread fits a model. All token counts are estimates."""
 
     tokens: int
     """Of the thread and the system prompt."""
     window: int
-    """0 when it is not known; then everything fits."""
+    """Tokens; 0 if unknown, and then everything fits."""
     room: int
-    """Tokens left for the answer: what ``max_tokens`` may be."""
+    """Tokens left for the answer: the maximum for ``max_tokens``."""
     too_long_by: int = 0
-    """Tokens that must go; 0 when it fits."""
+    """Tokens to remove; 0 if it fits."""
     images_unreadable: int = 0
-    """Pictures in the thread that the model cannot see."""
+    """Number of images in the thread that the model cannot read."""
     files_parsed: int = 0
-    """Binary files that the service will turn into text, because the model does not read files."""
+    """Number of binary files that the service converts to text for a model that cannot read them."""
     tool_turns_lost: int = 0
-    """Tool calls and results in the thread of a model that takes none."""
+    """Number of tool results in the thread of a model without tool support."""
 
     @property
     def is_ok(self) -> bool:
-        """True when the thread can be sent as it is."""
+        """True if the thread can be sent unchanged."""
         return not (self.too_long_by or self.images_unreadable or self.tool_turns_lost)
 
     @property
     def share(self) -> float | None:
-        """Share of the window in use, 0 to 1 and above; ``None`` when the window is not known."""
+        """Used share of the window, 0 to 1 or more; ``None`` if the window is unknown."""
         return self.tokens / self.window if self.window else None
 
     def problem(self, model: Model) -> Problem | None:
-        """Return what to tell before sending, or ``None`` when all is well."""
+        """Return why the thread must not be sent; ``None`` if it can be."""
         if self.too_long_by:
             detail = (
                 f"It has about {self.tokens:,} tokens, {model.short_name} takes {self.window:,} "
@@ -78,7 +78,7 @@ class WindowFit:
 
 
 def fit(thread: Sequence[Message], model: Model, *, max_tokens: int, system: str = "", scale: float = 1.0) -> WindowFit:
-    """Hold a thread against a model's window and abilities. ``scale`` corrects the guesses (see ``Estimates``)."""
+    """Compare a thread with a model's window and abilities. ``scale`` corrects the estimates (see ``Estimates``)."""
     request = ChatRequest(model=model.id, messages=tuple(thread), system=system, about=model)
     tokens = round(count(request).tokens * scale)
     room = answer_room(model.context, max_tokens, model.max_output)
@@ -102,7 +102,7 @@ def fit(thread: Sequence[Message], model: Model, *, max_tokens: int, system: str
 def shorten(
     thread: Sequence[Message], model: Model, *, max_tokens: int, system: str = "", scale: float = 1.0
 ) -> Selection:
-    """Leave out the oldest turns until the rest fits the model with room for an answer."""
+    """Drop the oldest turns until the rest fits the model with room for an answer."""
     budget = model.context - answer_room(model.context, max_tokens, model.max_output)
     if not model.context:
         return Selection(kept=tuple(thread), left_out=(), tokens=thread_tokens(thread, system))
@@ -110,7 +110,7 @@ def shorten(
 
 
 def without_images(thread: Sequence[Message]) -> tuple[Message, ...]:
-    """Return a thread in which each picture is a word that says one was there."""
+    """Return a thread with each image replaced by a text placeholder."""
     return tuple(
         replace(
             m, parts=tuple(Text(f"[picture {p.name}".rstrip() + "]") if isinstance(p, Image) else p for p in m.parts)
@@ -124,7 +124,7 @@ def without_images(thread: Sequence[Message]) -> tuple[Message, ...]:
 def summary_request(
     left_out: Sequence[Message], model: str, now: datetime, max_tokens: int = 2_048, *, about: Model | None = None
 ) -> ChatRequest:
-    """Return what to ask so that ``left_out`` can be replaced by at most ``max_tokens`` tokens."""
+    """Return a request for a summary of ``left_out`` of at most ``max_tokens`` tokens."""
     blocks = [f"{m.role.value}: {m.text}" for m in left_out if m.text.strip()]
     question = Message(id=new_id(), parent_id=None, role=Role.USER, parts=(Text("\n\n".join(blocks)),), created=now)
     options = ChatOptions(max_tokens=max_tokens)
@@ -132,7 +132,7 @@ def summary_request(
 
 
 def with_summary(summary: str, kept: Sequence[Message]) -> tuple[Message, ...]:
-    """Put a summary before the turns that are kept: as the opening words of the first question."""
+    """Insert a summary before the kept turns, at the start of the first question."""
     if not kept or not summary.strip():
         return tuple(kept)
     note = Text(f"{SUMMARY_MARK}\n\n{summary.strip()}\n\n---\n\n")

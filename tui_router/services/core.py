@@ -1,4 +1,4 @@
-"""Everything that comes after the first frame: conversations, catalogue, money, keys, and the client."""
+"""The core: all services that are needed after the first frame, connected to each other."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ if TYPE_CHECKING:
     from tui_router.services.spending import Spending
 
 _START_PATIENCE = 0.5
-"""Seconds that the start waits for the disk."""
+"""Seconds that start-up waits for the disk."""
 _CLOSE_PATIENCE = 1.0
-"""Seconds that leaving waits for the disk."""
+"""Seconds that shutdown waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The built services, each of which stands alone."""
+    """The independent services that the core connects."""
 
     library: Library
     temporary: Library
-    """Conversations that never reach the disk."""
+    """Temporary conversations, kept in memory only."""
     catalog: Catalog
     identity: Identity
     account: Account
@@ -79,7 +79,7 @@ class Parts:
 
 
 class Core:
-    """What the program does, put together. Safe to use from any thread."""
+    """Connects the services and owns their shutdown. Thread-safe."""
 
     def __init__(self, paths: AppPaths, parts: Parts, preferences: Preferences, clients: Clients) -> None:
         self.library = parts.library
@@ -129,36 +129,36 @@ class Core:
 
     @cached_property
     def spending(self) -> Spending:
-        """What was spent, in sums. Made when it is first looked at: a question from the shell never does."""
+        """Spending reports. Built on first use, which ``ask`` does not need."""
         return self._make_spending()
 
     @cached_property
     def leaderboard(self) -> Leaderboard:
-        """What was voted. Made when it is first looked at."""
+        """Votes and ratings. Built on first use."""
         return self._make_leaderboard()
 
     @property
     def submission(self) -> Submission:
-        """What is checked before anything is sent."""
+        """The checks before a request is sent."""
         return self.paid_requests.submission
 
     @property
     def cost_lookups(self) -> CostLookups:
-        """What finds costs out later."""
+        """Looks up costs that were not reported."""
         return self.paid_requests.cost_lookups
 
     def unbookable(self) -> Problem | None:
-        """Return why what a request costs could not be written down: the store cannot be written. Blocking."""
+        """Return why the store cannot be written, so that costs could not be recorded. Blocks."""
         return self._databases[0].refusal()
 
     def settle_earlier(self, patience: float) -> None:
-        """Find out what requests of earlier runs cost, crashed ones too; waits some seconds for what can be known."""
+        """Look up costs of earlier runs, including crashed ones. Waits up to ``patience`` seconds."""
         self._adopt()
         self.cost_lookups.wait(patience)
         self.writes.wait(patience)
 
     def settle_behind(self) -> None:
-        """Begin to find out what requests of earlier runs cost, behind everything else."""
+        """Look up costs of earlier runs in the background."""
         threading.Thread(target=self._adopt, name="settling", daemon=True).start()
 
     def _adopt(self) -> None:
@@ -166,18 +166,18 @@ class Core:
         self.cost_lookups.adopt()
 
     def client(self) -> OpenRouter:
-        """Return the client for the key and address in force; raises ``Trouble`` when there is no key."""
+        """Return the client for the active key and address; raises ``Trouble`` without a key."""
         found = self.account.need()
         return self._clients.get(found.secret, found.base_url)
 
     def public_client(self) -> OpenRouter:
-        """Return a client for what needs no key."""
+        """Return a client for requests that need no key."""
         return self._clients.get(None, self.preferences.current.network.base_url)
 
     def new_chat(self, *, is_temporary: bool = False, model: str = "") -> Chat:
-        """Return a fresh conversation. It reaches the disk with its first question.
+        """Return a new conversation. It is saved with its first question.
 
-        Without the id of a ``model`` it has the one that the settings name or that was used last, once it is known.
+        Without ``model`` it uses the model in the settings, or else the one used last.
         """
         settings = self.preferences.current
         conversation = self.library.new(
@@ -188,9 +188,9 @@ class Core:
         return Chat(self._dependencies, conversation)
 
     def open_chat(self, named: str, *, is_temporary: bool = False) -> Chat:
-        """Return a saved conversation by id, the beginning of one, or ``last``; raises ``Trouble``.
+        """Return a saved conversation by id, unique id prefix, or ``last``; raises ``Trouble``.
 
-        A temporary one is a copy in memory: the saved one stays as it is.
+        With ``is_temporary`` it is a copy in memory; the saved conversation does not change.
         """
         conversation, messages = self.library.open(named)
         if is_temporary:
@@ -200,26 +200,26 @@ class Core:
         return Chat(self._dependencies, conversation, messages)
 
     def come_back(self) -> None:
-        """Take over what earlier windows left, before anything is shown; waits for the disk for a moment at most."""
+        """Adopt what earlier instances left, before anything is shown. Waits at most half a second for the disk."""
         self.library.tidy()
         self.outboxes.adopt()
         self.writes.wait(_START_PATIENCE)
 
     def hurry(self, thread: threading.Thread) -> None:
-        """Never keep a thread waiting for the store: what it cannot read at once raises ``Trouble``."""
+        """Make store reads on a thread fail with ``Trouble`` instead of waiting (for the UI thread)."""
         for database in self._databases:
             database.hurry(thread)
 
     def keep_line_up(self, models: Sequence[str], name: str = LAST) -> None:
-        """Remember the models of a comparison as the last line-up, or under a name."""
+        """Save the models of a comparison as the last line-up, or under a name."""
         self.writes.do(lambda: self.lineups.save(models, name), READ_PATIENCE)
 
     def library_of(self, conversation: Conversation) -> Library:
-        """Return the store that a conversation lives in."""
+        """Return the library that stores a conversation."""
         return self.temporary if conversation.is_temporary else self.library
 
     def doctor(self, environ: Mapping[str, str], terminal: TerminalFacts | None = None) -> Doctor:
-        """Return what checks the health of everything."""
+        """Return the health checks."""
         from tui_router.services.doctor import Doctor
 
         seen: list[Health] = []
@@ -250,7 +250,7 @@ class Core:
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 
     def close(self, patience: float = _CLOSE_PATIENCE) -> Problem | None:
-        """Write what is unwritten; let go of connections and files. Returns what the disk refused, and where it is."""
+        """Write pending changes and close connections and files. Returns what could not be saved, and where it is."""
         self.cost_lookups.close()
         self.outboxes.flush()
         for journal_writer in self._journal_writers.values():
@@ -291,5 +291,5 @@ class Core:
 
 
 def utc_now() -> datetime:
-    """Return the time, UTC: the clock of everything that is built here."""
+    """Return the current time in UTC; the clock of all services."""
     return datetime.now(UTC)
