@@ -188,10 +188,10 @@ class AccountActions:
 
 
 SIGN_IN: Mapping[str, Callable[[AccountActions], None]] = {
-    "sign_in": lambda panel: panel._with_browser(),
-    "sign_in_code": lambda panel: panel._with_code(),
-    "paste_key": lambda panel: panel._paste_key(),
-    "demo": lambda panel: panel._host.leave(to_demo=True),
+    "sign_in": lambda account: account._with_browser(),
+    "sign_in_code": lambda account: account._with_code(),
+    "paste_key": lambda account: account._paste_key(),
+    "demo": lambda account: account._host.leave(to_demo=True),
 }
 """Ways to sign in, by action id."""
 
