@@ -74,6 +74,10 @@ async def test_a_lane_that_never_answers_blocks_no_other_lane(app: LanesApp) -> 
         await pilot.press(*"And then?", "enter")
         await until(pilot, lambda: app.compare.sender.waiting)
         await pilot.press("tab", "1", "x")
+        await until(pilot, lambda: any("queue is held" in words for words in app.told))
+        assert app.compare.sender.waiting == 1  # it would be paid for in every lane: whoever stops one decides
+        assert len(quick.pane.transcript.entries) == 2
+        app.compare.sender.send_next()
         await until(pilot, lambda: not app.compare.sender.waiting)
         assert quick.pane.transcript.entries[2].text == "And then?"
         app.compare.controller.stop_all()

@@ -68,16 +68,17 @@ class QuestionSender:
     def continue_queue(self) -> None:
         """Send the next queued question once the last lane has ended.
 
-        If every lane failed or was stopped, the queue is held until the person sends it or takes it back.
+        If any lane failed or was stopped, the queue is held until the person sends it or takes it back: the next
+        question costs money in every lane, and whoever stops one wants to look first.
         """
         if self._controller.lanes.running or self.outbox.is_held or not self.outbox.queue:
             return
         endings = [lane.message.ending for lane in self._controller.lanes if lane.message is not None]
-        if any(e is not None and e.kind in (EndingKind.COMPLETE, EndingKind.LENGTH) for e in endings):
+        if all(e is not None and e.kind in (EndingKind.COMPLETE, EndingKind.LENGTH) for e in endings):
             self._send_next_new()
         else:
             self.outbox.is_held = True
-            self._host.tell("The queue is held because every answer failed or was stopped: /queue send sends it")
+            self._host.tell("The queue is held because an answer failed or was stopped: /queue send sends it")
 
     def send_next(self) -> None:
         """Send the next queued question even if the queue is held. Raises ``Trouble`` if only edits are queued."""
