@@ -1,5 +1,5 @@
-"""How things rest on disk: settings, keys, conversations, caches and the log.
+"""Persistence: settings, keys, conversations, caches and the log.
 
-The only room that knows SQLite, TOML and where folders are. Nothing here knows a screen or the network.
-Failures leave as ``Trouble`` (nothing was written) or as ``Problem`` values beside what could be read.
+The only package that uses SQLite, TOML and the folders of the platform. It knows neither the UI nor the network.
+Failed writes raise ``Trouble``; reads return what is readable, with ``Problem`` values for the rest.
 """

@@ -26,7 +26,7 @@ from tui_router.storage.paths import AppPaths
 
 
 def open_in_memory() -> Database:
-    """Return a store in memory with the same shape: what is put there never reaches the disk."""
+    """Return an empty database in memory, for temporary conversations."""
     database = Database(None)
     with database.read() as connection:
         migrate(connection)
@@ -36,14 +36,14 @@ def open_in_memory() -> Database:
 def open_database(
     paths: AppPaths, *, steps: Sequence[Sequence[str]] = STEPS, timeout: float = BUSY_TIMEOUT
 ) -> Database:
-    """Open the conversations; ``Database.notices`` holds what there is to say about it.
+    """Open the database, creating, migrating or recovering it as needed; ``Database.notices`` tells what was done.
 
-    Raises ``Trouble`` when they can neither be read nor begun: a newer file, a lock held too long, no folder.
+    Raises ``Trouble`` if it can be neither read nor created: a newer version, a lock held too long, no folder.
     """
     path, instance = paths.database, Instance(paths.instances)
     make_private_folder(paths.config)
     notices: list[Problem] = []
-    # One instance at a time opens: two must not both migrate, or move the same damaged file away.
+    # One instance at a time: two must not both migrate, or both move the same damaged file.
     with locked(paths.config):
         _refuse_newer(path, len(steps), timeout)
         is_unclean = instance.remove_stale()
@@ -63,7 +63,7 @@ def open_database(
 
 
 def _prepare(path: Path, steps: Sequence[Sequence[str]], timeout: float, *, check: bool) -> list[Problem]:
-    """Create, check, switch to WAL and migrate; returns notices."""
+    """Create, check and migrate the file; return notices."""
     notices = []
     if not path.exists():
         _create(path)
@@ -79,7 +79,7 @@ def _prepare(path: Path, steps: Sequence[Sequence[str]], timeout: float, *, chec
 
 
 def choose_journal(connection: sqlite3.Connection, path: Path) -> list[Problem]:
-    """Switch to the write-ahead log, or, where the disk cannot keep one, to the plain journal, and say so."""
+    """Switch to WAL; where the file system does not support it, use a rollback journal and return a notice."""
     with contextlib.suppress(sqlite3.OperationalError):
         if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
             return []
@@ -101,7 +101,7 @@ def _create(path: Path) -> None:
 
 
 def _refuse_newer(path: Path, version: int, timeout: float) -> None:
-    """Look at the version without a chance of changing a byte: a reader neither recovers nor tidies the file."""
+    """Raise ``Trouble`` for a newer file. Opened read-only, because a writer could recover or checkpoint it."""
     if not path.exists():
         return
     found = 0
@@ -185,14 +185,14 @@ _SIDES = ("", "-wal", "-shm")
 
 
 class RecoveredRows(NamedTuple):
-    """How much was saved."""
+    """Number of recovered rows."""
 
     conversations: int
     messages: int
 
 
 def set_aside(path: Path) -> Path:
-    """Move a database with its side files to ``name.corrupt-<time>``; returns the new path."""
+    """Rename a database and its side files to ``name.corrupt-<time>``; return the new path. Raises ``Trouble``."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     kept, number = path.with_name(f"{path.name}.corrupt-{stamp}"), 1
     while kept.exists():
@@ -209,7 +209,7 @@ def set_aside(path: Path) -> Path:
 
 
 def recover_rows(damaged: Path, fresh: sqlite3.Connection) -> RecoveredRows:
-    """Copy every readable row into a new database and build its full-text index."""
+    """Copy every readable row into a new database and build its full-text index. Damaged pages are skipped."""
     fresh.execute("PRAGMA foreign_keys = OFF")
     fresh.execute("BEGIN IMMEDIATE")
     try:
@@ -218,7 +218,7 @@ def recover_rows(damaged: Path, fresh: sqlite3.Connection) -> RecoveredRows:
                 _copy(old, fresh, table)
             _copy_spend(old, fresh)
     except sqlite3.Error:
-        pass  # not a database at all: there is nothing to save
+        pass  # not a database: nothing to recover
     _adopt_orphans(fresh)
     rebuild_index(fresh)
     fresh.execute("COMMIT")
@@ -239,7 +239,7 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Non
         return
     columns = ", ".join(names)
     insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})"
-    # From both ends: a broken page in the middle hides only what lies on it.
+    # Read from both ends, so that a damaged page in the middle hides only its own rows.
     for order in ("", " ORDER BY rowid DESC"):
         for row in _readable(old, f"SELECT {columns} FROM {table} NOT INDEXED{order}"):
             try:
@@ -249,7 +249,7 @@ def _copy(old: sqlite3.Connection, fresh: sqlite3.Connection, table: str) -> Non
 
 
 def _copy_spend(old: sqlite3.Connection, fresh: sqlite3.Connection) -> None:
-    """What the first version kept of spending, as charges."""
+    """Copy the ``spend`` table of version 1 as charges."""
     columns = "seq, at, day, model, connection, conversation_id, message_id, cost, is_estimate, prompt_tokens, "
     columns += "completion_tokens, first_token, seconds"
     fresh.execute(f"CREATE TEMP TABLE old_spend ({columns.replace('seq', 'seq PRIMARY KEY')})")

@@ -21,13 +21,13 @@ from tui_router.storage.rows import as_count, from_micros, to_micros
 
 MOST_ANSWERS = 10_000
 MOST_BYTES = 200_000_000
-"""Of all answers together."""
+"""Total size of all answers."""
 LARGEST = 10_000_000
-"""Bytes of the largest answer that is kept."""
+"""Bytes; larger answers are not cached."""
 
 
 class Answers:
-    """The answers on disk. Every call raises ``Trouble`` when the disk refuses."""
+    """The answer cache, by digest of the request. The oldest answers are evicted. Methods raise ``Trouble``."""
 
     def __init__(self, database: Database, *, most: int = MOST_ANSWERS, most_bytes: int = MOST_BYTES) -> None:
         self._database = database
@@ -35,13 +35,13 @@ class Answers:
         self._most_bytes = most_bytes
 
     def find(self, key: str) -> CachedAnswer | None:
-        """Return the answer to a request; ``None`` when there is none that can be read."""
+        """Return the answer to a request, ``None`` if there is no readable one."""
         with self._database.read() as connection:
             row = connection.execute("SELECT created, answer FROM answers WHERE key = ?", (key,)).fetchone()
         return _answer_of(row) if row is not None else None
 
     def keep(self, key: str, answer: CachedAnswer, model: str) -> None:
-        """Keep an answer in the place of an older one to the same request; the oldest make room."""
+        """Store an answer, replacing an older one to the same request, and evict the oldest ones."""
         text = to_text(
             {
                 "served_model": storable(answer.served_model),
@@ -67,12 +67,12 @@ class Answers:
                 )
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Delete all answers."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM answers")
 
     def held(self) -> Held:
-        """Return how many there are, how large and how old."""
+        """Return the number of answers, their size and age."""
         query = "SELECT count(*), coalesce(sum(size), 0), min(created), max(created) FROM answers"
         with self._database.read() as connection:
             count, size, oldest, newest = connection.execute(query).fetchone()
@@ -82,7 +82,7 @@ class Answers:
 
 
 def _answer_of(row: tuple[Any, ...]) -> CachedAnswer | None:
-    """Return the answer of a row; one of which any part is lost is no answer."""
+    """Return the answer of a row, ``None`` if any part of it is unreadable."""
     stored = from_text(row[1], None)
     if not isinstance(stored, dict) or not isinstance(stored.get("parts"), list) or not isinstance(row[0], int):
         return None
@@ -102,21 +102,21 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedCatalogue:
-    """The models, and when they were fetched (UTC)."""
+    """A list of models and the time it was fetched (UTC)."""
 
     models: tuple[Model, ...]
     fetched_at: datetime
 
 
 class ModelCache:
-    """The cache of one address: the list of a test server is never taken for that of the service."""
+    """The cached list of models of one base URL, so that lists of different servers are never mixed up."""
 
     def __init__(self, paths: AppPaths, base_url: str = DEFAULT_BASE_URL) -> None:
         self._path = paths.catalogue
         self._base_url = base_url
 
     def load(self) -> CachedCatalogue | None:
-        """Return the cached list; ``None`` when there is none, it is damaged, or of another version or address."""
+        """Return the cached list; ``None`` if it is missing, damaged, or of another version or base URL."""
         try:
             data = read_bytes(self._path)
             document = json.loads(data) if data else None
@@ -131,7 +131,7 @@ class ModelCache:
             return None
 
     def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
-        """Keep a list; raises ``Trouble`` when the disk refuses."""
+        """Store a list. Raises ``Trouble``."""
         codec = Codec(Model)
         document = {
             "version": VERSION,

@@ -14,13 +14,13 @@ from tui_router.storage.rows import as_text, as_texts, from_micros, to_micros
 
 
 class Votes:
-    """One vote for each comparison; voting again replaces it."""
+    """The votes, at most one per comparison."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, vote: Vote) -> None:
-        """Keep a vote."""
+        """Store a vote, replacing an earlier one on the same comparison."""
         with self._database.write() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO votes (batch, outcome, winner, models, tags, blind, created) "
@@ -37,16 +37,16 @@ class Votes:
             )
 
     def remove(self, batch: str) -> None:
-        """Take a vote back."""
+        """Delete the vote on a comparison."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM votes WHERE batch = ?", (batch,))
 
     def find(self, batch: str) -> Vote | None:
-        """Return the vote on a comparison."""
+        """Return the vote on a comparison, ``None`` if there is none."""
         return next((v for v in self.all() if v.batch == batch), None)
 
     def all(self, tag: str = "") -> tuple[Vote, ...]:
-        """Return the votes, oldest first; with ``tag`` only those that carry it."""
+        """Return the votes, oldest first, optionally only those with a tag."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT batch, outcome, winner, models, tags, blind, created FROM votes ORDER BY created, rowid"
@@ -54,7 +54,7 @@ class Votes:
         votes = []
         for batch, outcome, winner, models, tags, blind, created in rows:
             if outcome not in {o.value for o in Outcome}:
-                continue  # of a later version
+                continue  # written by a later version
             votes.append(
                 Vote(
                     batch=as_text(batch),
@@ -69,16 +69,16 @@ class Votes:
         return tuple(v for v in votes if not tag or tag in v.tags)
 
     def all_tags(self) -> tuple[str, ...]:
-        """Return every tag that a vote carries, in order."""
+        """Return all tags of votes, sorted."""
         return tuple(sorted({t for v in self.all() for t in v.tags}))
 
 
 LAST = ""
-"""The name under which the line-up that ran last is kept."""
+"""The name of the line-up that ran last."""
 
 
 class Lineup(NamedTuple):
-    """Models that compete, by lane; the same one may be in it twice."""
+    """The models of a comparison by lane; a model may occur twice."""
 
     name: str
     models: tuple[str, ...]
@@ -91,7 +91,7 @@ class Lineups:
         self._database = database
 
     def save(self, models: Sequence[str], name: str = LAST) -> None:
-        """Keep a line-up; the same name is replaced. Without a name it is the last one used."""
+        """Store a line-up, replacing one of the same name. Without a name it is the last one used."""
         with self._database.write() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO lineups (name, models, used) VALUES (?, ?, ?)",
@@ -99,7 +99,7 @@ class Lineups:
             )
 
     def remove(self, name: str) -> None:
-        """Forget a line-up."""
+        """Delete a line-up."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM lineups WHERE name = ?", (storable(name),))
 
@@ -108,7 +108,7 @@ class Lineups:
         return next((found for found in self._read() if found.name == LAST), None)
 
     def named(self) -> tuple[Lineup, ...]:
-        """Return the line-ups with a name, the one used last first."""
+        """Return the named line-ups, most recently used first."""
         return tuple(found for found in self._read() if found.name != LAST)
 
     def _read(self) -> tuple[Lineup, ...]:

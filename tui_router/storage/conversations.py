@@ -1,4 +1,4 @@
-"""Conversations on disk: list, load, save, delete so that they can come back."""
+"""Persists conversations: lists, loads, saves, deletes and restores them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tui_router.storage.rows import (
 )
 
 PURGE_AFTER = timedelta(days=30)
-"""How long deleted things can be brought back."""
+"""How long deleted conversations and messages can be restored."""
 SUMMARY_COLUMNS = (
     "c.id, c.title, c.updated, c.created, c.model, c.message_count, c.cost, c.pinned, c.archived, c.unfinished, "
     "EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id)"
@@ -36,15 +36,15 @@ _ORDER = "c.pinned DESC, c.updated DESC, c.seq DESC"
 
 
 class Conversations:
-    """All conversations of one database. ``save`` on a real disk refuses temporary ones: they belong in memory."""
+    """The conversations of one database. ``save`` accepts temporary ones only in memory."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def save(self, conversation: Conversation, before: Conversation | None = None) -> None:
-        """Create a conversation, or save what changed beside its messages.
+        """Create or update a conversation without its messages. Raises ``Trouble``.
 
-        With ``before`` only what differs from it is written, so that what another instance changed stays.
+        With ``before`` only the differences are written, so that changes of other instances survive.
         """
         if conversation.is_temporary and not self._database.is_temporary:
             raise Trouble(
@@ -82,7 +82,7 @@ class Conversations:
                 _put_tags(connection, conversation)
 
     def load(self, conversation_id: str) -> tuple[Conversation, tuple[Message, ...]] | None:
-        """Return a conversation and its messages in the order they were made; ``None`` when it is not there."""
+        """Return a conversation and its messages in order of creation; ``None`` if it does not exist."""
         with self._database.read() as connection:
             conversation = _find(connection, conversation_id)
             if conversation is None:
@@ -91,12 +91,12 @@ class Conversations:
             return conversation, read_messages(connection, where, (conversation_id,))
 
     def find(self, conversation_id: str) -> Conversation | None:
-        """Return a conversation without its messages."""
+        """Return a conversation without its messages; ``None`` if it does not exist."""
         with self._database.read() as connection:
             return _find(connection, conversation_id)
 
     def matching_ids(self, beginning: str, limit: int = 5) -> tuple[str, ...]:
-        """Return ids that begin with what a person typed, newest first; for ``--resume``."""
+        """Return the ids that begin with a text, newest first; for ``--resume``."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT id FROM conversations WHERE substr(id, 1, ?) = ? AND deleted_at IS NULL "
@@ -106,7 +106,7 @@ class Conversations:
             return tuple(row[0] for row in rows)
 
     def last(self) -> str | None:
-        """Return the id of the conversation that was used last."""
+        """Return the id of the most recently used conversation."""
         with self._database.read() as connection:
             row = connection.execute(
                 "SELECT id FROM conversations WHERE deleted_at IS NULL ORDER BY updated DESC, seq DESC LIMIT 1"
@@ -116,7 +116,7 @@ class Conversations:
     def list_summaries(
         self, *, archived: bool | None = False, limit: int = 200, offset: int = 0
     ) -> tuple[Summary, ...]:
-        """Return conversations, pinned first, then the newest; ``archived`` ``None`` is both."""
+        """Return conversations, pinned ones first, then newest first; ``archived=None`` lists both kinds."""
         where, values = "c.deleted_at IS NULL", []
         if archived is not None:
             where, values = f"{where} AND c.archived = ?", [int(archived)]
@@ -124,7 +124,7 @@ class Conversations:
             return read_summaries(connection, f"{where} ORDER BY {_ORDER} LIMIT ? OFFSET ?", [*values, limit, offset])
 
     def count(self, *, archived: bool | None = None) -> int:
-        """Return how many there are; ``archived`` ``None`` counts both."""
+        """Return the number of conversations; ``archived=None`` counts both kinds."""
         where, values = ("", ()) if archived is None else (" AND archived = ?", (int(archived),))
         with self._database.read() as connection:
             row = connection.execute(
@@ -142,15 +142,15 @@ class Conversations:
             return tuple((str(tag), int(count)) for tag, count in rows)
 
     def delete(self, conversation_id: str) -> None:
-        """Hide a conversation; ``restore`` brings it back until it is purged."""
+        """Mark a conversation as deleted; ``restore`` undoes this until it is purged."""
         self._set_deleted(conversation_id, to_micros(datetime.now(UTC)))
 
     def restore(self, conversation_id: str) -> None:
-        """Bring a deleted conversation back."""
+        """Restore a deleted conversation."""
         self._set_deleted(conversation_id, None)
 
     def purge(self, before: datetime | None = None) -> int:
-        """Remove for good what was deleted more than 30 days ago (or before a moment); returns how many rows."""
+        """Erase what was deleted more than 30 days ago, or before a time; return the number of rows."""
         limit = to_micros(before or datetime.now(UTC) - PURGE_AFTER)
         gone = "deleted_at IS NOT NULL AND deleted_at < ?"
         in_gone = f"(m.{gone}) OR m.conversation_id IN (SELECT id FROM conversations WHERE {gone})"
@@ -181,7 +181,7 @@ class Conversations:
 
 
 def read_summaries(connection: sqlite3.Connection, where: str, values: Sequence[Any]) -> tuple[Summary, ...]:
-    """Return the summaries of conversations ``c`` that fit a condition (and order, and limit)."""
+    """Return summaries of conversations; ``where`` is SQL on ``c`` and may include order and limit."""
     rows = connection.execute(f"SELECT {SUMMARY_COLUMNS} FROM conversations c WHERE {where}", values).fetchall()
     tags = _tags_of(connection, [row[0] for row in rows])
     return tuple(_summary(row, tags.get(row[0], ())) for row in rows)
@@ -215,7 +215,7 @@ def _find(connection: sqlite3.Connection, conversation_id: str) -> Conversation 
 
 def _tags_of(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    # One query with few ids; beyond that the whole table costs less than the marks.
+    # With many ids, reading the whole table is faster than a long list of placeholders.
     few = len(ids) <= 200
     where = f"WHERE conversation_id IN ({', '.join('?' * len(ids))})" if few else ""
     rows = connection.execute(

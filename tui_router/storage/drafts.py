@@ -1,7 +1,6 @@
-"""What was typed and not sent, and the turns that wait in a queue: for each conversation, and for the next one.
+"""Persists drafts and queued turns, for each conversation and for the next new one.
 
-Attachments have rows of their own, written once: a draft is saved every second while somebody types, and the
-picture beside it does not change.
+Attachments have rows of their own, because a draft is saved every second while its attachments rarely change.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from tui_router.storage.overflow_log import BlobTable, OverflowEntry
 from tui_router.storage.rows import to_micros
 
 _NEW = "new:"
-"""Begins the key of a draft whose conversation has not begun; the instance that writes it follows."""
+"""Prefix of the key of a draft without a conversation; the token of its instance follows."""
 
 
 class Drafts:
-    """The unsent turns. A conversation id of ``None`` is the one that has not begun, of this instance."""
+    """Unsent turns. The conversation id ``None`` is the next new conversation of this instance."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._digests: dict[int, tuple[Image | File, str]] = {}
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
-        """Keep a draft; an empty one is forgotten."""
+        """Save a draft and its queue; delete them if both are empty."""
         key = self._key(conversation_id)
         unsent = Unsent(draft=draft, queue=tuple(queue))
         parts = {
@@ -57,7 +56,7 @@ class Drafts:
             keep_parts(connection, key, {} if unsent.is_empty else parts)
 
     def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
-        """Return the line of a spare file for what would be saved now, by conversation."""
+        """Return the overflow line for unsent turns by conversation."""
         at = to_micros(datetime.now(UTC))
 
         def line(blobs: BlobTable) -> dict[str, Any]:
@@ -67,7 +66,7 @@ class Drafts:
         return line
 
     def load(self, conversation_id: str | None) -> Unsent:
-        """Return the draft and its queue; empty ones when there are none."""
+        """Return the draft and its queue, empty if there are none."""
         key = self._key(conversation_id)
         with self._database.read() as connection:
             row = connection.execute("SELECT draft, queue FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
@@ -83,7 +82,7 @@ class Drafts:
         )
 
     def with_drafts(self) -> tuple[str, ...]:
-        """Return the conversations that have a draft or a queue, newest first; for the returning user."""
+        """Return the ids of conversations with a draft or a queue, newest first."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT d.conversation_id FROM drafts d JOIN conversations c ON c.id = d.conversation_id "
@@ -92,7 +91,7 @@ class Drafts:
             return tuple(row[0] for row in rows)
 
     def adopt(self) -> None:
-        """Take over what an instance that has ended left of a conversation that had not begun, the newest first."""
+        """Take over the newest draft without a conversation of an instance that has ended."""
         key = self._key(None)
         with self._database.read() as connection:
             rows = connection.execute(
@@ -140,7 +139,7 @@ class Drafts:
 
 
 def keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Callable[[], str]]) -> None:
-    """Keep exactly these attachments of a draft, by their digests; what is there already is not made again."""
+    """Store exactly these attachments of a draft, by digest; existing rows are kept."""
     rows = connection.execute("SELECT digest FROM draft_parts WHERE conversation_id = ?", (key,)).fetchall()
     there = {str(row[0]) for row in rows}
     for digest in there - set(parts):

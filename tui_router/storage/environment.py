@@ -1,8 +1,7 @@
-"""What the environment and a ``.env`` file say: ``OPENROUTER_*`` and ``LOG_LEVEL``, and where each came from.
+"""Reads ``OPENROUTER_*`` and ``LOG_LEVEL`` from the environment and a ``.env`` file, and records the sources.
 
-A ``.env`` file belongs to the folder the program was started in, which may be a stranger's repository.
-So only ``OPENROUTER_*`` is read from it, nothing is expanded, and its base URL counts only together
-with its own key: a key of yours never follows an address of theirs.
+The ``.env`` file of the current folder may belong to an untrusted repository. So only ``OPENROUTER_*`` is read from
+it, nothing is expanded, and its base URL is used only with its own key: your key is never sent to its address.
 """
 
 from __future__ import annotations
@@ -21,26 +20,26 @@ BASE_URL = "OPENROUTER_BASE_URL"
 _PREFIX = "OPENROUTER_"
 _OTHERS = ("LOG_LEVEL",)
 _LINE = r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$"
-"""Compiled where there is a file to read: every start would pay 1.4 ms for it."""
+"""Compiled only when there is a file: it would cost 1.4 ms of every start."""
 _MOST_BYTES = 64 * 1024
 
 
 class Environment(NamedTuple):
-    """Values by name. The key is kept apart so that it is never printed with the rest."""
+    """Values by name. The key is separate so that it is never printed with the others."""
 
     values: Mapping[str, str] = MappingProxyType({})
     sources: Mapping[str, str] = MappingProxyType({})
-    """Where each came from: ``environment (NAME)`` or ``.env (NAME)``."""
+    """The source of each value: ``environment (NAME)`` or ``.env (NAME)``."""
     key: Secret | None = None
     problems: tuple[Problem, ...] = ()
 
     def source(self, name: str) -> str:
-        """Return where a value came from; empty when it is not set."""
+        """Return the source of a value; empty if it is not set."""
         return self.sources.get(name, "")
 
 
 def read_environment(environ: Mapping[str, str], cwd: Path | None) -> Environment:
-    """Return what is set. The environment wins over ``.env``; ``cwd`` ``None`` reads no ``.env``."""
+    """Return the values that are set. The environment overrides ``.env``; without ``cwd`` no ``.env`` is read."""
     own = {n: v for n, v in environ.items() if (n.startswith(_PREFIX) or n in _OTHERS) and v.strip()}
     near = _read_dotenv(cwd / ".env") if cwd else {}
     problems: list[Problem] = []

@@ -1,6 +1,6 @@
-"""What a refusing disk says, for a human: the one place where errors of files and of SQLite get their words.
+"""Turns errors of the file system and of SQLite into ``Problem`` values with a title and a hint.
 
-SQLite's errors are told apart by the name they carry, so that this module need not import ``sqlite3``.
+SQLite errors are recognised by ``sqlite_errorname``, so this module does not import ``sqlite3``.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 
 
-class Words(NamedTuple):
-    """A title and what to do."""
+class ErrorText(NamedTuple):
+    """The title of an error, and what the user can do."""
 
     title: str
     hint: str
 
 
-_FULL = Words("The disk is full", "Free some space; what is on screen is kept until you leave, and can be copied")
-_READ_ONLY = Words("The disk cannot be written", "Check who owns the folder and its mode; reading goes on")
-_BUSY = Words("Another program holds the conversations", "Try again in a moment; close a second window if it stays")
-_DAMAGED = Words(
+_FULL = ErrorText("The disk is full", "Free some space; what is on screen is kept until you leave, and can be copied")
+_READ_ONLY = ErrorText("The disk cannot be written", "Check who owns the folder and its mode; reading goes on")
+_BUSY = ErrorText("Another program holds the conversations", "Try again in a moment; close a second window if it stays")
+_DAMAGED = ErrorText(
     "The conversations file is damaged", "Start the program again: it keeps the file and saves what it can"
 )
-_NO_OPEN = Words("The conversations cannot be opened", "Check that the folder exists and that you may write in it")
-_DISK = Words("The disk failed", "Check the disk and the space left on it, then try again")
-_UNKNOWN = Words("The conversations could not be read or written", "Try again; `tui-router doctor` checks the file")
-_DUPLICATE = Words("This is stored already, or what it belongs to is gone", "Open the conversation again")
+_NO_OPEN = ErrorText("The conversations cannot be opened", "Check that the folder exists and that you may write in it")
+_DISK = ErrorText("The disk failed", "Check the disk and the space left on it, then try again")
+_UNKNOWN = ErrorText("The conversations could not be read or written", "Try again; `tui-router doctor` checks the file")
+_DUPLICATE = ErrorText("This is stored already, or what it belongs to is gone", "Open the conversation again")
 
 _BY_SQLITE = {
     "SQLITE_FULL": _FULL,
@@ -47,58 +47,60 @@ _BY_SQLITE = {
 }
 
 BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"})
-"""Errors that pass when another program lets go of the file."""
+"""Temporary errors: another program has locked the file."""
 
 _BY_ERRNO = {
-    errno.ENOSPC: Words("The disk is full", "Free some space, then try again"),
-    errno.EDQUOT: Words("The disk quota is used up", "Free some space, then try again"),
-    errno.EROFS: Words("The disk cannot be written", "Choose another folder with --config-dir"),
-    errno.EACCES: Words("No permission", "Check who owns the file and its mode"),
-    errno.EPERM: Words("No permission", "Check who owns the file and its mode"),
-    errno.ENOENT: Words("Not there", "Check the path"),
-    errno.ENOTDIR: Words("A file is where a folder should be", "Move that file away, or choose another --config-dir"),
-    errno.EEXIST: Words("Already there", "Choose another name"),
-    errno.EISDIR: Words("A folder is where a file should be", "Move that folder away, or choose another name"),
-    errno.ENAMETOOLONG: Words("The name is too long", "Choose a shorter name"),
+    errno.ENOSPC: ErrorText("The disk is full", "Free some space, then try again"),
+    errno.EDQUOT: ErrorText("The disk quota is used up", "Free some space, then try again"),
+    errno.EROFS: ErrorText("The disk cannot be written", "Choose another folder with --config-dir"),
+    errno.EACCES: ErrorText("No permission", "Check who owns the file and its mode"),
+    errno.EPERM: ErrorText("No permission", "Check who owns the file and its mode"),
+    errno.ENOENT: ErrorText("Not there", "Check the path"),
+    errno.ENOTDIR: ErrorText(
+        "A file is where a folder should be", "Move that file away, or choose another --config-dir"
+    ),
+    errno.EEXIST: ErrorText("Already there", "Choose another name"),
+    errno.EISDIR: ErrorText("A folder is where a file should be", "Move that folder away, or choose another name"),
+    errno.ENAMETOOLONG: ErrorText("The name is too long", "Choose a shorter name"),
 }
 
 
 def sqlite_name(error: BaseException) -> str:
-    """Return the primary name of an SQLite error, e.g. ``SQLITE_BUSY``; empty when it carries none."""
+    """Return the primary name of an SQLite error, such as ``SQLITE_BUSY``; empty for other errors."""
     name = str(getattr(error, "sqlite_errorname", "") or "")
     return "_".join(name.split("_")[:2])
 
 
 def is_damage(error: BaseException) -> bool:
-    """Say whether an SQLite error means that the file itself is broken."""
+    """Tell whether an SQLite error means that the file is corrupt."""
     return sqlite_name(error) in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 
 _FINAL = {"SQLITE_CONSTRAINT", "SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_RANGE", "SQLITE_MISUSE", "SQLITE_ERROR"}
-"""A broken file is not among them: what cannot be written to it is kept until it is written elsewhere."""
+"""Corruption is not final: pending writes are kept until they are written to a recovered file."""
 
 
 def is_final(error: BaseException) -> bool:
-    """Say whether an SQLite error will be the same however often the write is tried again."""
+    """Tell whether retrying the write is pointless."""
     return sqlite_name(error) in _FINAL
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Say whether an SQLite error means that the file can perhaps be read, but not written."""
+    """Tell whether an SQLite error means that the file cannot be written but may be readable."""
     return sqlite_name(error) in {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL", "SQLITE_IOERR"}
 
 
 def database_problem(error: BaseException, path: Path | None) -> Problem:
-    """Return what an error of the database means."""
+    """Return the problem for a database error."""
     words = _BY_SQLITE.get(sqlite_name(error), _UNKNOWN)
     where = f"{path}: " if path else ""
     return Problem(kind=Kind.STORAGE, title=words.title, detail=clean_line(f"{where}{error}", 300), hint=words.hint)
 
 
 def file_problem(error: OSError, path: Path, kind: Kind = Kind.STORAGE) -> Problem:
-    """Return what an error of the file system means."""
+    """Return the problem for a file system error."""
     words = _BY_ERRNO.get(
-        error.errno or 0, Words("The file could not be read or written", "Check the disk and the path")
+        error.errno or 0, ErrorText("The file could not be read or written", "Check the disk and the path")
     )
     return Problem(
         kind=kind, title=words.title, detail=clean_line(f"{path}: {error.strerror or error}", 300), hint=words.hint

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside, flushed, then renamed; private from the first byte."""
+"""Atomic, private file writes: a temporary file is flushed, then renamed. No reader ever sees a partial file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME_BYTES = 180
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder (0700) and those above it; tighten it when others may look in. Raises ``Trouble``."""
+    """Create a folder with mode 0700, and its parents; remove the permissions of others. Raises ``Trouble``."""
     try:
         if not folder.is_dir():
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -38,10 +38,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def write_private(path: Path, text: str | bytes, *, mode: int | None = None) -> None:
-    """Replace a file in one step. A reader sees the old or the new text, never a part; raises ``Trouble``.
+    """Replace a file atomically. Raises ``Trouble``.
 
-    ``mode`` is forced when given; otherwise an existing file keeps its own and a new one gets 0600.
-    A symbolic link stays: its target is replaced.
+    ``mode`` sets the permissions; by default an existing file keeps its own and a new one gets 0600.
+    A symbolic link is kept and its target replaced.
     """
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     target = Path(os.path.realpath(path))
@@ -61,7 +61,7 @@ def write_private(path: Path, text: str | bytes, *, mode: int | None = None) -> 
 
 
 def write_new(path: Path, text: str | bytes) -> Path:
-    """Write a file that was not there, 0600; a taken name gets `` (2)``, `` (3)``, … Returns the path written."""
+    """Write a new file with mode 0600 and return its path: a taken name gets `` (2)``, … Raises ``Trouble``."""
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     temporary = path.with_name(f".{path.name[:60]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     try:
@@ -69,7 +69,7 @@ def write_new(path: Path, text: str | bytes) -> Path:
         try:
             _write_new(temporary, data, PRIVATE_FILE)
             for chosen in _names_beside(path):
-                # A hard link never replaces what is there, so two writers cannot take the same name.
+                # A hard link never replaces a file, so two writers cannot take the same name.
                 with contextlib.suppress(FileExistsError):
                     os.link(temporary, chosen)
                     break
@@ -82,7 +82,7 @@ def write_new(path: Path, text: str | bytes) -> Path:
 
 
 def keep_beside(path: Path, suffix: str) -> Path:
-    """Copy a file to ``path.suffix`` (``suffix-2``, … when that holds something else); returns the copy."""
+    """Copy a file to ``path.suffix``, or ``suffix-2``, … if that has other contents; return the copy."""
     data = read_bytes(path) or b""
     number = 1
     while True:
@@ -97,7 +97,7 @@ def keep_beside(path: Path, suffix: str) -> Path:
 
 
 def read_bytes(path: Path) -> bytes | None:
-    """Return what a file holds, ``None`` when it is not there; raises ``Trouble``."""
+    """Return the contents of a file, ``None`` if it does not exist. Raises ``Trouble``."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -107,7 +107,7 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 def tighten(path: Path) -> Problem | None:
-    """Take away what others may do with a file, and say so. What its owner may do stays: read-only stays read-only."""
+    """Remove the permissions of other users; return a notice if there were any. The owner keeps theirs."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if not mode & 0o077:
@@ -128,14 +128,14 @@ def tighten(path: Path) -> Problem | None:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder while its files are read, changed and written: instances wait for each other."""
+    """Lock a folder while its files are read, changed and written, so that instances do not overwrite each other."""
     make_private_folder(folder)
     handle: int | None = None
     try:
         handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError:
-        pass  # some network file systems cannot lock; writing is still atomic
+        pass  # some network file systems cannot lock; writes are still atomic
     try:
         yield
     finally:
@@ -144,7 +144,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def safe_file_name(title: str, suffix: str = "", fallback: str = "conversation") -> str:
-    """Return a title as the name of a file: no separators, no controls, no reserved or hidden names, not too long."""
+    """Return a title as a safe file name: no separators, control characters or reserved names; bounded length."""
     name = _UNSAFE.sub(" ", clean_line(title))
     name = " ".join(name.split()).strip(". ").lstrip("-~")
     while len(name.encode()) > _NAME_BYTES:
@@ -155,7 +155,7 @@ def safe_file_name(title: str, suffix: str = "", fallback: str = "conversation")
 
 
 def flush_folder(folder: Path) -> None:
-    """Make a rename in this folder last through a power cut."""
+    """Flush a folder, so that a rename in it survives a power failure."""
     with contextlib.suppress(OSError):  # some file systems cannot flush a folder
         handle = os.open(folder, os.O_RDONLY)
         try:

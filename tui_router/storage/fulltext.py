@@ -1,7 +1,7 @@
-"""The full-text index: which words a text is found by. The index holds no text of its own.
+"""The full-text index. It is contentless: the text stays in the indexed tables.
 
-Chinese, Japanese, Korean, Thai and the like write no spaces, so each of their characters is a word, and a
-run of them in a search is a phrase.
+Scripts without spaces, such as Chinese, Japanese, Korean and Thai, are indexed one character per word; a run of them
+in a query is a phrase.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import re
 import sqlite3
 
 _UNSPACED = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
-"""A string, since compiling it takes 2 ms at every start, and ASCII texts never need it (``re`` keeps it compiled)."""
+"""Not compiled at import, which takes 2 ms: ASCII texts do not need it, and ``re`` caches it."""
 
 
 def spaced(text: str) -> str:
-    """Return a text as the index sees it."""
+    """Return a text as it is indexed, with spaces around characters of unspaced scripts."""
     return text if text.isascii() else re.sub(_UNSPACED, r" \g<0> ", text)
 
 
 def index_message(connection: sqlite3.Connection, message_id: str) -> None:
-    """Put a message into the index by the text that its row holds."""
+    """Add a message to the index."""
     row = connection.execute("SELECT seq, text FROM messages WHERE id = ? AND NOT indexed", (message_id,)).fetchone()
     if row is not None:
         connection.execute("INSERT INTO messages_fts (rowid, text) VALUES (?, ?)", (row[0], spaced(row[1])))
@@ -27,7 +27,7 @@ def index_message(connection: sqlite3.Connection, message_id: str) -> None:
 
 
 def unindex_message(connection: sqlite3.Connection, message_id: str) -> None:
-    """Take a message out of the index; its row must still hold the text that was indexed."""
+    """Remove a message from the index; its row must still have the indexed text."""
     row = connection.execute("SELECT seq, text FROM messages WHERE id = ? AND indexed", (message_id,)).fetchone()
     if row is not None:
         connection.execute(
@@ -37,7 +37,7 @@ def unindex_message(connection: sqlite3.Connection, message_id: str) -> None:
 
 
 def reindex_title(connection: sqlite3.Connection, seq: int, before: str, after: str) -> None:
-    """Change the title that a conversation is found by; empty is none."""
+    """Replace the indexed title of a conversation; an empty title is not indexed."""
     if before == after:
         return
     if before:
@@ -49,7 +49,7 @@ def reindex_title(connection: sqlite3.Connection, seq: int, before: str, after: 
 
 
 def rebuild_index(connection: sqlite3.Connection) -> None:
-    """Make both indexes anew from the tables."""
+    """Rebuild both indexes from the tables."""
     connection.execute("INSERT INTO messages_fts (messages_fts) VALUES ('delete-all')")
     connection.execute("INSERT INTO titles_fts (titles_fts) VALUES ('delete-all')")
     rows = connection.execute("SELECT seq, text FROM messages WHERE state = 'done'")

@@ -1,7 +1,7 @@
-"""Which instances of this program run: each holds a lock on a file of its own while it lives.
+"""Running instances of this program: each one locks a file named after its token until it exits.
 
-The kernel lets go of the lock however a process ends, ``kill -9`` included, and a reused process id
-cannot fool it. A file whose lock is free was left by an instance that did not end cleanly.
+The kernel releases the lock however a process ends, ``kill -9`` included, and a reused process id cannot be mistaken
+for a running instance. An unlocked file belongs to an instance that did not exit cleanly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tui_router.storage.files import PRIVATE_FILE, locked
 
 
 class Instance:
-    """This process, as the others see it. Claimed at the first write."""
+    """This process as the other instances see it. Thread-safe."""
 
     def __init__(self, folder: Path | None) -> None:
         self.token = f"{os.getpid()}-{os.urandom(6).hex()}"
@@ -26,18 +26,21 @@ class Instance:
         self._lock = threading.Lock()
 
     def claim(self) -> None:
-        """Take the lock. Where that is impossible the process id in the token has to do."""
+        """Lock the file of this instance; called before its first write.
+
+        Where files cannot be locked, the others check the process id in the token instead.
+        """
         with self._lock:
             if self._handle is not None or self._folder is None:
                 return
-            # Under the folder's lock, so that no other instance sees the file before it is locked and buries it.
+            # Hold the lock of the folder, or another instance could delete the file as stale before it is locked.
             with contextlib.suppress(Trouble, OSError), locked(self._folder):
                 handle = os.open(self._folder / self.token, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE)
                 self._handle = handle
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def release(self) -> None:
-        """Say goodbye: the exit was clean."""
+        """Delete the file: this instance exits cleanly."""
         with self._lock:
             if self._handle is None or self._folder is None:
                 return
@@ -46,13 +49,13 @@ class Instance:
             self._handle = None
 
     def is_running(self, token: str) -> bool:
-        """Say whether the instance with this token still runs."""
+        """Tell whether the instance with this token is running."""
         if token == self.token:
             return True
         return bool(token) and self._folder is not None and _is_held(self._folder / token)
 
     def remove_stale(self) -> bool:
-        """Forget instances that ended without a goodbye; say whether there were any."""
+        """Delete the files of instances that crashed; tell whether there were any."""
         if self._folder is None or not self._folder.is_dir():
             return False
         found = False
@@ -83,7 +86,7 @@ def _is_held(path: Path) -> bool:
 
 
 def _process_runs(token: str) -> bool:
-    """For file systems without locks: the process id at the head of the token."""
+    """Check the process id in the token, for file systems without locks."""
     try:
         os.kill(int(token.partition("-")[0]), 0)
     except (ValueError, ProcessLookupError, OverflowError):

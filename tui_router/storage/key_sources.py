@@ -1,4 +1,4 @@
-"""Keys that lie elsewhere: printed by a command, or kept in the desktop's vault."""
+"""API keys from outside: printed by a command, or stored in the keyring of the desktop."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 
 SERVICE = "tui-router"
 COMMAND_TIMEOUT = 30.0
-"""Seconds: a password manager may ask a person first."""
+"""Seconds; a password manager may prompt the user first."""
 
 
 class Vault(Protocol):
-    """A place of the desktop for secrets."""
+    """Stores secrets by name."""
 
     def get(self, name: str) -> str | None:
         """Return a secret, or ``None``."""
         ...
 
     def put(self, name: str, secret: str) -> None:
-        """Keep a secret."""
+        """Store a secret."""
         ...
 
     def drop(self, name: str) -> None:
-        """Forget a secret; one that is not there is forgotten already."""
+        """Delete a secret; do nothing if there is none."""
         ...
 
 
 class DesktopVault:
-    """The vault that the ``keyring`` package found."""
+    """The keyring of the desktop, through the ``keyring`` package."""
 
     def __init__(self, module: object) -> None:
         self._keyring = module
@@ -40,18 +40,18 @@ class DesktopVault:
         return found if isinstance(found, str) else None
 
     def put(self, name: str, secret: str) -> None:
-        """Keep a secret; raises ``Trouble`` when the vault refuses."""
+        """Store a secret. Raises ``Trouble`` if the keyring refuses."""
         self._call("set_password", SERVICE, name, secret)
 
     def drop(self, name: str) -> None:
-        """Forget a secret."""
+        """Delete a secret."""
         if self.get(name) is not None:
             self._call("delete_password", SERVICE, name)
 
     def _call(self, method: str, *words: str) -> object:
         try:
             return getattr(self._keyring, method)(*words)
-        except Exception as error:  # backends raise what they like, and must not take the program along
+        except Exception as error:  # backends raise arbitrary errors, which must not end the program
             raise Trouble(
                 Problem(
                     kind=Kind.SETTINGS,
@@ -63,9 +63,9 @@ class DesktopVault:
 
 
 def find_vault() -> Vault | None:
-    """Return the desktop's vault; ``None`` when ``keyring`` is not installed or found nothing to use."""
+    """Return the keyring of the desktop; ``None`` if ``keyring`` is not installed or has no backend."""
     try:
-        import keyring  # an extra, slow to import, needed only by those who chose it
+        import keyring  # an optional, slow import
         from keyring.backends.fail import Keyring as NoKeyring
     except ImportError:
         return None
@@ -73,9 +73,12 @@ def find_vault() -> Vault | None:
 
 
 def run_key_command(command: str, timeout: float = COMMAND_TIMEOUT) -> str:
-    """Return the first line that a command prints. No shell is involved; raises ``Trouble`` naming the command only."""
+    """Run a command without a shell and return the first line it prints.
+
+    Raises ``Trouble``, which names the command but never its output.
+    """
     import shlex
-    import subprocess  # only those with a key_command pay for it
+    import subprocess  # only needed with a key_command
 
     try:
         words = [os.path.expanduser(w) for w in shlex.split(command)]

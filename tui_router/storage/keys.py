@@ -1,7 +1,7 @@
-"""Keys: where they are found, where they are kept, and to whom they may be sent.
+"""API keys: looked up, stored, and bound to the address they may be sent to.
 
-Every key belongs to the address it was stored with and is given out for that origin only (scheme, host,
-port). A key in the environment belongs to the base URL beside it, or to OpenRouter when there is none.
+Every key is bound to the base URL it was stored with and is used only for that origin (scheme, host, port). A key in
+the environment is bound to the base URL in the environment, or to OpenRouter if there is none.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ class FoundKey:
 
     secret: Secret
     source: str
-    """Where it came from, e.g. ``environment (OPENROUTER_API_KEY)``."""
+    """For display, such as ``environment (OPENROUTER_API_KEY)``."""
     base_url: str
     name: str = ""
-    """Its name in the file or the keyring; empty for others."""
+    """Its name in the file or the keyring; empty for other sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKey:
-    """A row of ``keys list``: nothing secret in it."""
+    """One row of ``keys list``, without the secret."""
 
     name: str
     base_url: str
     added: str
-    """ISO date; empty when unknown."""
+    """ISO date; empty if unknown."""
     store: str
     is_active: bool
     masked: str
-    """The last characters, or empty when it lies in the keyring."""
+    """The last characters of the key; empty if it is in the keyring."""
 
 
 def clean_key(text: str) -> Secret:
-    """Return a key from what was typed or pasted: spaces, quotes, newline and BOM are stripped.
+    """Return a typed or pasted key without surrounding whitespace, quotes, BOM or ``Bearer``.
 
-    Raises ``Trouble`` for an empty key and for characters that cannot be in a header.
+    Raises ``Trouble`` if it is empty or has characters that an HTTP header cannot carry.
     """
     key = text
     while (stripped := key.strip().strip("\ufeff\u200b\"'`")) != key:
@@ -76,7 +76,7 @@ def clean_key(text: str) -> Secret:
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address, e.g. ``https://openrouter.ai:443``; empty when it is none."""
+    """Return the origin of a URL, such as ``https://openrouter.ai:443``; empty if it is not a URL."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port or _PORTS.get(parts.scheme.lower(), 0)
@@ -87,7 +87,7 @@ def origin_of(url: str) -> str:
 
 
 class KeyRing:
-    """All keys of this person. Reads files again on every call, so instances see each other's changes."""
+    """The API keys of the user. Files are read on every call, so instances see each other's changes."""
 
     def __init__(
         self, paths: AppPaths, environment: Environment, *, vault: Callable[[], Vault | None] = find_vault
@@ -99,10 +99,10 @@ class KeyRing:
     def find(
         self, base_url: str, key_command: str = "", store: str = "file", *, home: str = DEFAULT_BASE_URL
     ) -> FoundKey | None:
-        """Return the key to use for an address: command, environment, ``.env``, file, keyring; first found wins.
+        """Return the key for an address from the first source that has one: command, environment, ``.env``, stored.
 
-        ``home`` is the address that the settings file itself names: where the key of ``key_command`` belongs.
-        ``store`` is where the keys of this person lie. Raises ``Trouble`` when the command fails.
+        ``home`` is the base URL in the settings file, to which the key of ``key_command`` is bound. ``store`` is the
+        preferred store, ``file`` or ``keyring``. Raises ``Trouble`` if the command fails.
         """
         origin = origin_of(base_url)
         if not origin:
@@ -118,7 +118,7 @@ class KeyRing:
         return self._find_stored(origin, store)
 
     def refusal(self, base_url: str) -> Problem | None:
-        """Return why keys that exist are not used for an address; ``None`` when there are none."""
+        """Explain why the existing keys are not used for an address; ``None`` if there are none."""
         others = sorted({k.base_url for k in self.names()})
         if self._environment.key:
             others.insert(0, self._environment_url())
@@ -133,7 +133,7 @@ class KeyRing:
         )
 
     def names(self) -> tuple[StoredKey, ...]:
-        """Return the stored keys, oldest first, without what is secret."""
+        """Return the stored keys, oldest first, without their secrets."""
         document, _ = self._read()
         active = document.get("active")
         return tuple(
@@ -149,7 +149,7 @@ class KeyRing:
         )
 
     def add(self, name: str, secret: Secret, base_url: str = DEFAULT_BASE_URL, store: str = "file") -> None:
-        """Keep a key and make it the active one; the same name is replaced. Raises ``Trouble``."""
+        """Store a key, replacing one of the same name, and make it active. Raises ``Trouble``."""
         entry = {"base_url": base_url, "added": datetime.now(UTC).date().isoformat(), "store": store}
         if store == "keyring":
             self._open_vault().put(name, secret.reveal())
@@ -163,7 +163,7 @@ class KeyRing:
         self._edit(change)
 
     def use(self, name: str) -> None:
-        """Make a stored key the active one."""
+        """Make a stored key active. Raises ``Trouble`` if there is none of that name."""
 
         def change(document: dict[str, Any]) -> None:
             self._known(document, name)
@@ -172,7 +172,7 @@ class KeyRing:
         self._edit(change)
 
     def remove(self, name: str) -> None:
-        """Forget a key, in the file and in the keyring."""
+        """Delete a key from the file and the keyring. Raises ``Trouble``."""
 
         def change(document: dict[str, Any]) -> None:
             entry = self._known(document, name)
@@ -185,7 +185,7 @@ class KeyRing:
         self._edit(change)
 
     def repair(self) -> tuple[Problem, ...]:
-        """Make a loose file private; return what there is to say: its old mode, or that it cannot be read."""
+        """Make the file private if it is not; return notices about its mode and about a file that cannot be read."""
         loose = tighten(self._paths.keys)
         _, broken = self._read()
         return tuple(p for p in (loose, broken) if p)
@@ -195,7 +195,7 @@ class KeyRing:
         entries = _entries(document)
         active = document.get("active")
         fitting = [n for n, e in entries.items() if origin_of(_text(e, "base_url") or DEFAULT_BASE_URL) == origin]
-        # The active one first, then keys of the chosen store, then the newest.
+        # The active key first, then keys of the preferred store, then the newest.
         fitting.sort(key=lambda n: (n == active, (_text(entries[n], "store") or "file") == store), reverse=True)
         for name in fitting:
             entry = entries[name]
@@ -209,7 +209,7 @@ class KeyRing:
         return None
 
     def _environment_url(self) -> str:
-        # An address from another place than the key (environment and .env) was already left out when reading.
+        # ``read_environment`` has already dropped a base URL that does not belong to the key.
         return self._environment.values.get(BASE_URL) or DEFAULT_BASE_URL
 
     def _read(self) -> tuple[dict[str, Any], Problem | None]:

@@ -1,4 +1,4 @@
-"""The log: one rotating private file. Keys are masked in every line, tracebacks included."""
+"""The log: a rotating, private file. Keys are masked in every line, tracebacks included."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _KEPT = 3
 
 
 class MaskingFormatter(logging.Formatter):
-    """Masks whatever looks like a key, and whatever could drive the terminal of a reader of the log."""
+    """Masks API keys and removes terminal control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line as it is written."""
+        """Return the masked line."""
         return clean(redact(super().format(record)))
 
 
 class PrivateRotatingFile(RotatingFileHandler):
-    """A rotating file that only its owner can read."""
+    """A rotating file with mode 0600."""
 
     def _open(self) -> io.TextIOWrapper:
         handle = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, PRIVATE_FILE)
         return os.fdopen(handle, "a", encoding="utf-8", errors="replace")
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """A full disk must not write over the screen; the line is lost."""
+        """Drop the line: the default handler would print to the terminal, over the screen."""
 
 
 def open_log(paths: AppPaths, level: str) -> Problem | None:
-    """Send what the program logs to its file. Returns why that is not possible: it runs without a log then."""
+    """Start logging to the file. Returns a problem if it cannot be opened; the program then runs without a log."""
     close_log()
     logger = logging.getLogger(ROOT)
     logger.propagate = False
@@ -62,7 +62,7 @@ def open_log(paths: AppPaths, level: str) -> Problem | None:
 
 
 def close_log() -> None:
-    """Close the file."""
+    """Stop logging and close the file."""
     logger = logging.getLogger(ROOT)
     for handler in list(logger.handlers):
         logger.removeHandler(handler)

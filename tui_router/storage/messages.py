@@ -1,7 +1,7 @@
-"""Messages on disk: added before anything is sent, grown while they stream, finished in one transaction.
+"""Persists messages: added before anything is sent, extended while they stream, finished in one transaction.
 
-A row whose answer still streams belongs to the instance that writes it (``owner``). After a crash its lock
-is free (see ``instances``), and only then do its answers become interrupted ones.
+The row of a streaming answer is owned by the instance that writes it (``owner``). When that instance has crashed (see
+``instances``), the answer is marked as interrupted.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ CRASHED = Problem(
     detail="The program ended while this answer was being written",
     hint="Continue it, or ask again",
 )
-"""What an answer says that was cut by a crash."""
+"""The problem of an answer that was interrupted by a crash."""
 NOT_THERE = Problem(
     kind=Kind.STORAGE,
     title="This answer is not saved",
     detail="Its place could not be written when it began",
     hint="Copy it now; check the disk before the next question",
 )
-"""What is said when an answer ends that never got a row."""
+"""The problem of an answer that ends without a row."""
 
 
 class StreamedText(Protocol):
-    """More of one answer since the last write."""
+    """Text of one answer that streamed since the last write."""
 
     @property
     def message_id(self) -> str:
-        """Which answer."""
+        """The message of the answer."""
         ...
 
     @property
     def text(self) -> str:
-        """More words."""
+        """New words."""
         ...
 
     @property
     def reasoning(self) -> str:
-        """More thoughts."""
+        """New reasoning."""
         ...
 
 
@@ -63,9 +63,9 @@ class Messages:
         self._database = database
 
     def add_messages(self, conversation_id: str, messages: Sequence[Message], head: str | None = None) -> None:
-        """Save new messages in one transaction, answers that will stream among them.
+        """Insert messages, streaming ones included, in one transaction and update the conversation.
 
-        ``head`` moves the end of the path in view. Time and count of the conversation follow.
+        ``head`` sets the end of the current path.
         """
         if not messages:
             return
@@ -80,9 +80,9 @@ class Messages:
             )
 
     def append_pieces(self, pieces: Sequence[StreamedText]) -> None:
-        """Add what has streamed since the last write: the cost does not grow with the answers.
+        """Append streamed text; the cost does not depend on the length of the answers.
 
-        Pieces of an answer that has ended meanwhile are dropped.
+        Pieces of finished answers are ignored.
         """
         with self._database.write() as connection:
             connection.executemany(
@@ -92,7 +92,7 @@ class Messages:
             )
 
     def checkpoint(self, message: Message) -> None:
-        """Save the whole state of an answer that still streams (images, tool calls, who serves it)."""
+        """Save the full state of a streaming answer: images, tool calls, provider."""
         row = message_row(message)
         with self._database.write() as connection:
             changed = connection.execute(
@@ -105,7 +105,7 @@ class Messages:
                 connection.execute("DELETE FROM pieces WHERE message_id = ?", (message.id,))
 
     def finish_message(self, message: Message) -> None:
-        """Save the final state of an answer, and make it searchable."""
+        """Save the final state of an answer and index it. Raises ``Rejected`` if it has no row."""
         row = message_row(message) | {"owner": None}
         changes = ", ".join(f"{c} = :{c}" for c in row if c not in {"id", "parent_id", "role", "created"})
         with self._database.write() as connection:
@@ -117,12 +117,12 @@ class Messages:
                 index_message(connection, message.id)
 
     def price(self, message_id: str, usage: Usage) -> None:
-        """Put what an answer used into its row, when that was found out after its ending."""
+        """Update the usage of an answer that became known after it ended."""
         with self._database.write() as connection:
             connection.execute("UPDATE messages SET usage = ? WHERE id = ?", (usage_text(usage), message_id))
 
     def load_messages(self, conversation_id: str) -> tuple[Message, ...]:
-        """Return all messages of a conversation in the order they were made."""
+        """Return all messages of a conversation in order of creation."""
         with self._database.read() as connection:
             return read_messages(connection, "m.conversation_id = ? AND m.deleted_at IS NULL", (conversation_id,))
 
@@ -147,17 +147,17 @@ class Messages:
         return (place[0], found[0]) if found else None
 
     def delete_messages(self, message_ids: Sequence[str]) -> None:
-        """Hide messages; ``restore_messages`` brings them back until they are purged."""
+        """Mark messages as deleted; ``restore_messages`` undoes this until they are purged."""
         self._mark(message_ids, to_micros(datetime.now(UTC)))
 
     def restore_messages(self, message_ids: Sequence[str]) -> None:
-        """Bring deleted messages back."""
+        """Restore deleted messages."""
         self._mark(message_ids, None)
 
     def recover_unfinished(self) -> tuple[str, ...]:
-        """Turn answers of instances that crashed into interrupted ones; returns their conversations.
+        """Mark answers of crashed instances as interrupted; return the ids of their conversations.
 
-        Answers that another running instance streams right now are left alone.
+        Answers of running instances are not touched.
         """
         if self._database.is_read_only:
             return ()
@@ -168,7 +168,7 @@ class Messages:
         if not fallen:
             return ()
         with self._database.write() as connection:
-            # Read again under the write lock: another instance may have recovered them meanwhile.
+            # Query again under the write lock: another instance may have recovered them.
             where = f"m.state <> 'done' AND coalesce(m.owner, '') IN ({_marks(fallen)})"
             rows = connection.execute(
                 f"SELECT m.id, m.conversation_id FROM messages m WHERE {where}", fallen
@@ -193,7 +193,7 @@ class Messages:
 
 
 def read_messages(connection: sqlite3.Connection, where: str, values: Sequence[Any]) -> tuple[Message, ...]:
-    """Return the messages that fit a condition on ``m``, oldest first, with what has streamed so far."""
+    """Return messages, oldest first, with the text streamed so far; ``where`` is SQL on ``m``."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM messages m WHERE {where} ORDER BY m.seq", values).fetchall()
     return tuple(message_of(_with_pieces(connection, row) if row[_STATE] != "done" else row) for row in rows)
 
@@ -219,7 +219,7 @@ def _interrupt(connection: sqlite3.Connection, message_id: str, conversation_id:
 
 
 def insert_message(connection: sqlite3.Connection, conversation_id: str, row: dict[str, Any], instance: str) -> None:
-    """Put the row of a new message into its table: an answer that still streams belongs to an instance."""
+    """Insert the row of a message; a streaming answer is owned by ``instance``."""
     is_done = row["state"] == "done"
     row = row | {"conversation_id": conversation_id} | ({} if is_done else {"owner": instance})
     marks = ", ".join(f":{c}" for c in row)
@@ -229,13 +229,13 @@ def insert_message(connection: sqlite3.Connection, conversation_id: str, row: di
 
 
 def streamed(connection: sqlite3.Connection, message_id: str) -> tuple[str, str]:
-    """Return the words and the thoughts that have streamed since the row of an answer was written."""
+    """Return the words and the reasoning that streamed since the row was written."""
     pieces = connection.execute("SELECT text, reasoning FROM pieces WHERE message_id = ? ORDER BY seq", (message_id,))
     return _joined(pieces.fetchall())
 
 
 def _column_texts(piece: StreamedText) -> tuple[str, str]:
-    # Pieces are cut anywhere, and cleaned where they came in; here they only must not refuse to be written.
+    # A piece may be cut inside a surrogate pair, which SQLite cannot store.
     return piece.text.encode("utf-8", "replace").decode(), piece.reasoning.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""Where everything lies on disk."""
+"""Paths of all files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ APP = "tui-router"
 
 
 class AppPaths(NamedTuple):
-    """The three folders and the files in them. Nothing is created by asking."""
+    """The three folders of the program and the files in them. Reading a path creates nothing."""
 
     config: Path
     cache: Path
@@ -18,37 +18,37 @@ class AppPaths(NamedTuple):
 
     @property
     def settings(self) -> Path:
-        """Settings, as TOML."""
+        """Settings (TOML)."""
         return self.config / "settings.toml"
 
     @property
     def keys(self) -> Path:
-        """Keys, as TOML, readable by the owner only."""
+        """API keys (TOML), readable by the owner only."""
         return self.config / "keys.toml"
 
     @property
     def database(self) -> Path:
-        """Conversations, drafts, votes and spend."""
+        """The database: conversations, drafts, votes and charges."""
         return self.config / "conversations.db"
 
     @property
     def themes(self) -> Path:
-        """Folder of the user's own themes."""
+        """Folder of the user's themes."""
         return self.config / "themes"
 
     @property
     def prompts(self) -> Path:
-        """Folder of the user's own prompts."""
+        """Folder of the user's prompts."""
         return self.config / "prompts"
 
     @property
     def instances(self) -> Path:
-        """Folder with one locked file for each running instance."""
+        """Folder with one locked file per running instance."""
         return self.config / "windows"
 
     @property
     def rate(self) -> Path:
-        """Folder of what the running processes tell each other about requests: one file a key."""
+        """Folder of the shared rate limits: one file per API key."""
         return self.config / "rate"
 
     @property
@@ -62,20 +62,20 @@ class AppPaths(NamedTuple):
         return self.log / "tui-router.log"
 
     def for_demo(self) -> AppPaths:
-        """Return paths of the same kind for the offline demo, apart from what is real."""
+        """Return the paths of the offline demo, separate from real data."""
         return AppPaths(config=self.config / "demo", cache=self.cache / "demo", log=self.log)
 
 
 def find_paths(config_dir: str | None, environ: Mapping[str, str]) -> AppPaths:
-    """Return where things lie: ``--config-dir``, then ``TUI_ROUTER_CONFIG_DIR``, then the platform's folders.
+    """Return the paths below ``--config-dir``, else ``TUI_ROUTER_CONFIG_DIR``, else the folders of the platform.
 
-    With a folder of one's own, cache and log live below it, so that nothing is written elsewhere.
+    A custom folder contains cache and log too, so nothing is written elsewhere.
     """
     chosen = config_dir or environ.get("TUI_ROUTER_CONFIG_DIR", "")
     if chosen:
         folder = Path(chosen).expanduser().absolute()
         return AppPaths(config=folder, cache=folder / "cache", log=folder / "log")
-    import platformdirs  # not needed when the folder is given
+    import platformdirs  # not needed for a custom folder
 
     return AppPaths(
         config=platformdirs.user_config_path(APP),

@@ -1,4 +1,4 @@
-"""Rows to values and back. Whatever a row holds, a message comes of it: an odd one must not close a conversation."""
+"""Converts rows to values and back. Reading never fails: a malformed row must not make a conversation unreadable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui_router.domain.usage import Usage
 from tui_router.storage.json_columns import dump_parts, from_text, load_parts, storable, to_text
 
 PICO = Decimal("0.000000000001")
-"""Dollars in one stored unit of money."""
+"""The stored unit of money, in dollars."""
 _MOST_PICO = 2**62
 _MOST_COUNT = 2**53
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,13 +36,13 @@ CONVERSATION_COLUMNS = (
 
 
 def to_micros(moment: datetime) -> int:
-    """Return a moment as microseconds since 1970; a time without a zone counts as UTC."""
+    """Return a time as microseconds since 1970; a naive time counts as UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - _EPOCH) // _MICROSECOND
 
 
 def from_micros(micros: Any) -> datetime:
-    """Return the moment (UTC); 1970 when it cannot be read."""
+    """Return the time (UTC); 1970 if it is invalid."""
     try:
         return _EPOCH + timedelta(microseconds=micros)
     except (TypeError, OverflowError):
@@ -50,14 +50,14 @@ def from_micros(micros: Any) -> datetime:
 
 
 def to_pico(cost: Decimal | None) -> int | None:
-    """Return dollars as stored units."""
+    """Return dollars in stored units; ``None`` if unknown or out of range."""
     if cost is None or not cost.is_finite() or abs(cost) > 4_000_000:
         return None
     return int((cost / PICO).to_integral_value(rounding=ROUND_HALF_EVEN))
 
 
 def from_pico(units: object) -> Decimal:
-    """Return stored units as dollars, without trailing zeros."""
+    """Return stored units in dollars; 0 if invalid."""
     if not isinstance(units, int) or abs(units) > _MOST_PICO or not units:
         return Decimal(0)
     return (Decimal(units) * PICO).normalize()
@@ -122,7 +122,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
 
 
 def conversation_row(conversation: Conversation) -> dict[str, Any]:
-    """Return the columns of a conversation; tags lie in their own table."""
+    """Return the columns of a conversation; its tags have a table of their own."""
     model = conversation.model
     return {
         "id": conversation.id,
@@ -158,12 +158,12 @@ def conversation_of(row: tuple[Any, ...], tags: tuple[str, ...] = ()) -> Convers
 
 
 def usage_text(usage: Usage) -> str:
-    """Return what an answer used as it is stored."""
+    """Return a usage as stored."""
     return to_text(_USAGE.dump(usage))
 
 
 def problem_text(problem: Problem) -> str:
-    """Return a problem as it is stored."""
+    """Return a problem as stored."""
     return to_text(_PROBLEM.dump(problem))
 
 
@@ -171,7 +171,7 @@ def _ending(kind: object, problem: object) -> Ending:
     try:
         known = EndingKind(str(kind))
     except ValueError:
-        # Whatever a later version calls it, it is not known to have ended by itself.
+        # An ending of a later version: do not treat the answer as complete.
         known = EndingKind.INTERRUPTED
     return Ending(known, _read(_PROBLEM, problem) if problem else None)
 
@@ -207,23 +207,23 @@ def _ref(model: object, connection: object) -> ModelRef | None:
 
 
 def as_seconds(value: object) -> float | None:
-    """Return what a column of seconds holds; ``None`` when that is no time."""
+    """Return a column of seconds; ``None`` if invalid."""
     return float(value) if isinstance(value, int | float) and 0 <= value < math.inf else None
 
 
 def as_count(value: object) -> int:
-    """Return what a column of whole numbers holds; 0 when that is no count."""
+    """Return a column of counts; 0 if invalid."""
     return int(value) if isinstance(value, int | float) and 0 <= value < _MOST_COUNT else 0
 
 
 def as_texts(text: object) -> tuple[str, ...]:
-    """Return the texts in a column that holds a JSON list of them; whatever else stands there is left out."""
+    """Return a column with a JSON list of texts; other values in it are dropped."""
     found = from_text(text, ())
     return tuple(t for t in found if isinstance(t, str)) if isinstance(found, list) else ()
 
 
 def as_text(value: object) -> str:
-    """Return what a column of text holds, whatever that is."""
+    """Return a column as text, whatever its type."""
     if isinstance(value, str):
         return value
     if isinstance(value, bytes):

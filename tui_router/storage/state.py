@@ -19,28 +19,28 @@ SEEN_MODELS = "seen_models"
 
 
 class KeyValueStore:
-    """JSON values by name."""
+    """Persists JSON values by name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a value; ``default`` when there is none."""
+        """Return a value, or ``default`` if there is none."""
         with self._database.read() as connection:
             row = connection.execute("SELECT value FROM state WHERE name = ?", (storable(name),)).fetchone()
         return from_text(row[0], default) if row else default
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a value that is a list of texts; whatever else it is counts as empty."""
+        """Return a list of texts; any other value counts as empty."""
         found = self.get(name, [])
         return tuple(v for v in found if isinstance(v, str)) if isinstance(found, list) else ()
 
     def put(self, name: str, value: Any) -> None:
-        """Keep a value; ``None`` forgets it."""
+        """Store a value; ``None`` deletes it."""
         self.change(name, lambda _: value)
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a value by what ``how`` makes of it, in one transaction, so that instances do not undo each other."""
+        """Replace a value by ``how(value)`` and return it, in one transaction: no concurrent change is lost."""
         with self._database.write() as connection:
             row = connection.execute("SELECT value FROM state WHERE name = ?", (storable(name),)).fetchone()
             value = how(from_text(row[0], None) if row else None)
@@ -54,19 +54,19 @@ class KeyValueStore:
 
 
 KEPT = 1_000
-"""Entries; older ones are forgotten."""
+"""Most entries; the oldest are deleted."""
 LONGEST = 100_000
 """Characters of one entry."""
 
 
 class PromptHistory:
-    """The prompts of all instances, oldest first."""
+    """The prompts sent by all instances."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, text: str, now: datetime | None = None) -> None:
-        """Remember what was sent; blank text and the same text again do not count."""
+        """Add a prompt unless it is blank or repeats the last one."""
         if text.strip():
             with self._database.write() as connection:
                 remember(connection, text, to_micros(now or datetime.now(UTC)))
@@ -78,13 +78,13 @@ class PromptHistory:
         return tuple(str(row[0]) for row in reversed(rows))
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all entries."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM prompt_history")
 
 
 def remember(connection: sqlite3.Connection, text: str, at: int) -> None:
-    """Put a prompt of a moment (in microseconds) at the end, unless it stands there, or is of that very moment."""
+    """Append a prompt unless it is blank, repeats the last one, or was recorded for ``at`` (microseconds) before."""
     entry = storable(text)[:LONGEST]
     if connection.execute("SELECT 1 FROM prompt_history WHERE created = ? AND text = ?", (at, entry)).fetchone():
         return
