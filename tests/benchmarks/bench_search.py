@@ -29,7 +29,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 
 CONVERSATIONS = 10_000
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -108,7 +108,7 @@ def floor(database: Database) -> float:
 
 def searches(database: Database) -> Iterator[tuple[str, float]]:
     """Yield kinds of queries with their milliseconds."""
-    search, common = Search(database), words(20_000)
+    search, common = ConversationSearch(database), words(20_000)
     for label, query in (
         ("one rare word", "needle"),
         ("beginning of a word, one letter", "n"),

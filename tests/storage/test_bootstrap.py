@@ -20,7 +20,7 @@ from tui_router.storage.database import Database, connect
 from tui_router.storage.messages import Messages
 from tui_router.storage.migrations import STEPS, VERSION, back_up, migrate
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 from tui_router.storage.state import KeyValueStore
 
 NEXT = (*STEPS, ("CREATE TABLE extra (x)", "INSERT INTO extra VALUES (1)"))
@@ -131,7 +131,7 @@ def test_of_a_damaged_database_what_can_be_read_is_saved(paths: AppPaths) -> Non
         loaded = Conversations(database).load(some.id)
         assert loaded is not None
         assert loaded[1][0].text.startswith("lantern")
-        assert Search(database).find(parse_query("lantern"))
+        assert ConversationSearch(database).find(parse_query("lantern"))
         Messages(database).add_messages(some.id, [a_message("new")])
     (kept,) = paths.config.glob("conversations.db.corrupt-*[0-9]")
     assert kept.read_bytes() == bytes(data)

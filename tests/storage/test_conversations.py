@@ -20,7 +20,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
 from tui_router.storage.messages import Messages
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 
 
 def test_a_summary_says_all_that_a_list_shows(database: Database) -> None:
@@ -111,7 +111,7 @@ def test_a_temporary_conversation_never_reaches_the_disk(database: Database) -> 
 
 
 def test_a_deleted_conversation_is_hidden_everywhere_and_comes_back(database: Database) -> None:
-    conversations, search = Conversations(database), Search(database)
+    conversations, search = Conversations(database), ConversationSearch(database)
     conversations.save(a_conversation(title="Lighthouse", tags=("t",)))
     Messages(database).add_messages("c1", [a_message("q", text="keeper of the light")])
     conversations.delete("c1")
@@ -131,7 +131,7 @@ def test_a_deleted_conversation_is_hidden_everywhere_and_comes_back(database: Da
 
 
 def test_what_was_deleted_long_ago_is_purged_with_its_words(database: Database) -> None:
-    conversations, messages, search = Conversations(database), Messages(database), Search(database)
+    conversations, messages, search = Conversations(database), Messages(database), ConversationSearch(database)
     conversations.save(a_conversation("gone", title="Lighthouse"))
     conversations.save(a_conversation("here", title="Harbour"))
     messages.add_messages("gone", [a_message("g", text="wave")])

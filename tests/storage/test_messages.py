@@ -16,7 +16,7 @@ from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 
 
 class Piece(NamedTuple):
@@ -58,16 +58,16 @@ def test_a_checkpoint_takes_the_place_of_the_pieces(messages: Messages, database
 def test_a_finished_answer_is_final_and_can_be_found(messages: Messages, database: Database) -> None:
     messages.add_messages("c1", [an_answer("a", None, ending=None, parts=())])
     messages.append_pieces([Piece("a", "lantern")])
-    assert Search(database).find(parse_query("lantern")) == ()
+    assert ConversationSearch(database).find(parse_query("lantern")) == ()
     done = an_answer("a", None, "lantern light", usage=Usage(prompt_tokens=3), timing=Timing(total=1.5))
     messages.finish_message(done)
     messages.append_pieces([Piece("a", "late")])
     messages.checkpoint(an_answer("a", None, "late", ending=None))
     assert messages.load_messages("c1") == (done,)
-    assert len(Search(database).find(parse_query("lantern"))) == 1
+    assert len(ConversationSearch(database).find(parse_query("lantern"))) == 1
     messages.finish_message(an_answer("a", None, "candle"))
-    assert Search(database).find(parse_query("lantern")) == ()
-    assert len(Search(database).find(parse_query("candle"))) == 1
+    assert ConversationSearch(database).find(parse_query("lantern")) == ()
+    assert len(ConversationSearch(database).find(parse_query("candle"))) == 1
     with database.read() as connection:
         assert connection.execute("SELECT count(*) FROM pieces").fetchone() == (0,)
 
@@ -109,7 +109,7 @@ def test_deleted_messages_come_back_in_their_place(messages: Messages, database:
     messages.delete_messages(["two", "three", "unknown"])
     assert [m.id for m in messages.load_messages("c1")] == ["one"]
     assert Conversations(database).list_summaries()[0].message_count == 1
-    assert Search(database).find(parse_query("two")) == ()
+    assert ConversationSearch(database).find(parse_query("two")) == ()
     messages.restore_messages(["two", "three"])
     assert [m.id for m in messages.load_messages("c1")] == ["one", "two", "three"]
     assert Conversations(database).list_summaries()[0].message_count == 3
@@ -163,7 +163,7 @@ def test_what_a_closed_window_left_open_becomes_interrupted(paths: AppPaths) -> 
         assert answer.ending.kind is EndingKind.INTERRUPTED
         assert answer.ending.problem is not None
         assert Conversations(second).list_summaries()[0].is_unfinished
-        assert len(Search(second).find(parse_query('"it came"'))) == 1
+        assert len(ConversationSearch(second).find(parse_query('"it came"'))) == 1
         messages.add_messages("c1", [a_message("next", "a")])
         assert not Conversations(second).list_summaries()[0].is_unfinished
 

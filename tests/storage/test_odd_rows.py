@@ -35,7 +35,7 @@ from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
 from tui_router.storage.messages import Messages
 from tui_router.storage.paths import AppPaths
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 from tui_router.storage.state import KeyValueStore, PromptHistory
 
 ODD: tuple[Any, ...] = ("a\0b", b"\xff\xfe\0", "", -1, 2**40, 1.5, float("inf"), None, "[1]", '{"x": [null]}')
@@ -92,9 +92,9 @@ def read_everything(database: Database) -> Iterable[Callable[[], Any]]:
         lambda: messages.load_messages("c1"),
         lambda: messages.load_tail("c1", "a1", 4),
         lambda: messages.find_message("a1"),
-        lambda: Search(database).find(parse_query("lantern", NOON.date())),
-        lambda: Search(database).find(parse_query("tag:red", NOON.date())),
-        lambda: Search(database).find_prefix("T"),
+        lambda: ConversationSearch(database).find(parse_query("lantern", NOON.date())),
+        lambda: ConversationSearch(database).find(parse_query("tag:red", NOON.date())),
+        lambda: ConversationSearch(database).find_prefix("T"),
         lambda: Drafts(database).load("c1"),
         lambda: Drafts(database).load(None),
         Drafts(database).with_drafts,

@@ -36,7 +36,7 @@ from tui_router.storage.overflow_log import (
     pieces_entry,
 )
 from tui_router.storage.overflow_replay import replay_overflow
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 from tui_router.storage.state import PromptHistory
 
 TALK = a_conversation("c1", title="Said", tags=("red",))
@@ -107,16 +107,16 @@ def test_a_question_and_the_answer_so_far_come_back_once(crashed: Crashed) -> No
     assert (answer.text, answer.reasoning) == ("the whole", "tthe twhole")
     assert answer.ending is not None
     assert answer.ending.kind is EndingKind.INTERRUPTED
-    hits = Search(crashed.database).find(Query(words=("question",)))
+    hits = ConversationSearch(crashed.database).find(Query(words=("question",)))
     assert [h.message_id for h in hits] == ["q1"]
-    assert [h.conversation.id for h in Search(crashed.database).find(Query(words=("said",)))] == ["c1"]
+    assert [h.conversation.id for h in ConversationSearch(crashed.database).find(Query(words=("said",)))] == ["c1"]
 
 
 def test_an_answer_that_ended_is_whole_and_later_pieces_add_nothing(crashed: Crashed) -> None:
     entries = (conversation_entry(TALK), messages_entry("c1", [QUESTION, GROWING]), piece("the", 0))
     crashed.keep_and_take_in_twice(*entries, ending_entry(ANSWER), piece(" more", 3))
     assert crashed.messages[1] == ANSWER
-    assert [h.message_id for h in Search(crashed.database).find(Query(words=("whole",)))] == ["a1"]
+    assert [h.message_id for h in ConversationSearch(crashed.database).find(Query(words=("whole",)))] == ["a1"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])

@@ -17,10 +17,10 @@ from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.messages import Messages
-from tui_router.storage.search import Search
+from tui_router.storage.search import ConversationSearch
 
 
-def fill(database: Database) -> Search:
+def fill(database: Database) -> ConversationSearch:
     """Two conversations with a few words."""
     conversations, messages = Conversations(database), Messages(database)
     conversations.save(a_conversation("c1", title="Sea and shore", tags=("Trip North", "🙂"), is_pinned=True))
@@ -36,7 +36,7 @@ def fill(database: Database) -> Search:
         ],
     )
     messages.add_messages("c2", [a_message("q2", text="A keeper of recipes"), an_answer("a3", "q2", "Salt.")])
-    return Search(database)
+    return ConversationSearch(database)
 
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:
@@ -138,7 +138,7 @@ def test_a_word_that_is_everywhere_is_still_narrowed_by_a_filter(database: Datab
     messages = Messages(database)
     messages.add_messages("c1", [a_message("first", text="common")])
     messages.add_messages("c2", [a_message(f"m{i}", text="common") for i in range(5_001)])
-    search = Search(database)
+    search = ConversationSearch(database)
     assert ids(search.find(parse_query("common tag:old"))) == ["first"]
     assert len(search.find(parse_query("common"), limit=20)) == 20
 
@@ -156,6 +156,6 @@ def test_no_text_and_no_query_breaks_the_search(texts: list[str], typed: str) ->
         Conversations(database).save(a_conversation(title=typed))
         Messages(database).add_messages("c1", [a_message(f"m{i}", text=t) for i, t in enumerate(texts)])
         for text in [typed, *texts, f'"{typed}"', f"tag:{typed}"]:
-            for hit in Search(database).find(parse_query(text, NOON.date())):
+            for hit in ConversationSearch(database).find(parse_query(text, NOON.date())):
                 assert all(0 <= a < b <= len(hit.snippet) for a, b in hit.marks)
-            Search(database).find_prefix(text)
+            ConversationSearch(database).find_prefix(text)

@@ -22,7 +22,7 @@ from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
 from tui_router.storage.messages import Messages
 from tui_router.storage.overflow_log import conversation_deletion_entry, conversation_entry
-from tui_router.storage.search import Search, find_in
+from tui_router.storage.search import ConversationSearch, find_in
 from tui_router.storage.state import KeyValueStore, PromptHistory
 
 _log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Library:
         self.messages = Messages(database)
         self.drafts = Drafts(database)
         self.history = PromptHistory(database)
-        self._search = Search(database)
+        self._search = ConversationSearch(database)
         self._places = AppState(KeyValueStore(database), self.writes)
 
     @property

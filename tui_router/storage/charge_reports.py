@@ -1,4 +1,4 @@
-"""What can be asked of the ledger on disk besides its simple sums: each request with what became of its answer.
+"""Reports on the ledger: every request with the fate of its answer, and spending by period, conversation and key.
 
 An answer is *kept* when it is on its conversation's path (from the head up), or when nothing else was chosen
 instead of it. Beside the path are the other answers of a comparison, and answers that were asked for again.
@@ -88,7 +88,7 @@ class _Row(NamedTuple):
 
     @property
     def fate(self) -> Fate:
-        """What became of it, as far as the row itself says."""
+        """The fate of the answer as far as this row shows."""
         if found := _BY_ENDING.get(self.ending):
             return found
         if self.purpose != Purpose.ANSWER:
@@ -103,19 +103,19 @@ class _Row(NamedTuple):
 
 
 class ChargeReports:
-    """Reads the ledger of one database. Nothing is written."""
+    """Read-only reports on the ledger of one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def work(self, since: datetime | None = None) -> tuple[Work, ...]:
-        """Return every request since a moment with what became of its answer, oldest first."""
+        """Return every request since ``since`` with the fate of its answer, oldest first."""
         rows = [_Row(*row) for row in self._rows(_WORK, [to_micros(since) if since else -_FAR])]
         replaced = _replaced(rows)
         return tuple(_work(row, Fate.REPLACED if row.message_id in replaced else row.fate) for row in rows)
 
     def spent(self, start: datetime | None = None, end: datetime | None = None) -> Spent:
-        """Return what was spent from ``start`` until before ``end``."""
+        """Return what was spent from ``start`` to before ``end``."""
         return self._spent("at >= ? AND at < ?", _between(start, end))
 
     def spent_in(self, conversation_id: str) -> Spent:
@@ -123,14 +123,14 @@ class ChargeReports:
         return self._spent("conversation_id = ?", [conversation_id])
 
     def spent_with(self, key: str, start: datetime | None = None, end: datetime | None = None) -> tuple[Spent, Decimal]:
-        """Return what the key with a fingerprint spent, rows without one included, and the dollars of those rows."""
+        """Return what a key spent, by its fingerprint, and the dollars of included rows that have no fingerprint."""
         where = "connection = ? AND key IN (?, '') AND at >= ? AND at < ?"
         values = [DEFAULT_CONNECTION, key, *_between(start, end)]
         old = self._rows(f"SELECT sum(cost) FROM charges WHERE state <> 'void' AND key = '' AND {where}", values)
         return self._spent(where, values), from_pico(old[0][0])
 
     def begins(self, key: str) -> datetime | None:
-        """Return when the first request of a key was made, rows without a fingerprint included."""
+        """Return the time of the first request of a key; rows without a fingerprint count."""
         found = self._rows("SELECT min(at) FROM charges WHERE state <> 'void' AND key IN (?, '')", [key])[0][0]
         return None if found is None else from_micros(found)
 
@@ -154,7 +154,7 @@ def _between(start: datetime | None, end: datetime | None) -> list[int]:
 
 
 def _replaced(rows: Iterable[_Row]) -> set[str]:
-    """Return the answers beside every path that a newer answer to the same question took the place of."""
+    """Return the ids of answers off every path that a newer answer to the same question replaced."""
     answers: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for row in rows:
         is_beside = not row.is_on_path and not row.batch and not row.is_question_answered
@@ -188,7 +188,7 @@ def _work(row: _Row, fate: Fate) -> Work:
 
 
 def _pricing(text: str) -> Pricing:
-    """Return the prices that a charge noted; what cannot be read is not known."""
+    """Return the prices recorded with a charge; unreadable ones are unknown."""
     found: dict[str, Any] = {}
     noted = from_text(text, {}) if text else {}
     for name, value in noted.items() if isinstance(noted, dict) else ():

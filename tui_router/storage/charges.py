@@ -1,4 +1,4 @@
-"""The ledger on disk: a row for each paid request, written before it leaves; it outlives its conversation.
+"""The ledger: one row per paid request, written before the request is sent, kept when its conversation is deleted.
 
 Budgets are checked and the reservation is written in one transaction, so that lanes, instances and
 processes cannot spend the same dollar twice.
@@ -32,7 +32,7 @@ _HELD = (
     "CASE state WHEN 'open' THEN reserved WHEN 'estimated' THEN max(0, reserved - coalesce(cost, 0)) "
     "WHEN 'void' THEN CASE WHEN look_up_at IS NULL THEN 0 ELSE reserved END ELSE 0 END"
 )
-"""What caps count beside the cost: a charge that nobody has confirmed may still turn out as expensive as reserved.
+"""What caps count besides the cost: an unconfirmed charge may still cost as much as was reserved.
 
 So may one that failed at the service's end, until its record was looked up: then it has a cost, or nothing to ask.
 """
@@ -41,7 +41,7 @@ _STATES = frozenset(s.value for s in ChargeState)
 
 
 class Speed(NamedTuple):
-    """How fast one answer was, and what it cost; for medians and the leaderboard."""
+    """Speed and cost of one answer, for medians and the leaderboard."""
 
     model: str
     first_token: float | None
@@ -51,13 +51,13 @@ class Speed(NamedTuple):
 
 
 class Charges:
-    """All paid requests of one database. Days are those of the local clock when the request was made."""
+    """The charges of one database. Days are in the local time zone at the time of the request."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
-        """Reserve the most that a request may cost, or return the cap that it would break.
+        """Reserve the most that a request may cost, or return the cap it would exceed.
 
         A request that can cost nothing passes every cap. Raises ``Trouble`` when the disk refuses.
         """
@@ -91,7 +91,7 @@ class Charges:
         return None
 
     def take(self, charge: Charge, settlement: Settlement | None) -> None:
-        """Take in a charge that an earlier process could not write here: settled, or as one that was left open."""
+        """Replay a charge that an earlier process could not write; without a settlement it stays open. Idempotent."""
         with self._database.write() as connection:
             is_here = connection.execute("SELECT 1 FROM charges WHERE id = ?", (charge.id,)).fetchone()
         if not is_here:
@@ -103,7 +103,7 @@ class Charges:
             self.settle(charge.id, settlement)
 
     def shortfall(self, caps: Sequence[Cap], wanted: Decimal) -> Shortfall | None:
-        """Return the cap that so many more dollars would break; nothing is reserved."""
+        """Return the cap that ``wanted`` more dollars would exceed, ``None`` if there is none. Reserves nothing."""
         if wanted <= 0 or not caps:
             return None
         with self._database.read() as connection:
@@ -111,7 +111,7 @@ class Charges:
             return next((short for short in found if short is not None), None)
 
     def note_generation(self, charge_id: str, generation_id: str) -> None:
-        """Keep the id under which the service can be asked, as soon as it is known."""
+        """Save the generation id, which is used to look up the cost."""
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE charges SET generation_id = ? WHERE id = ? AND state = 'open'",
@@ -119,7 +119,7 @@ class Charges:
             )
 
     def settle(self, charge_id: str, settlement: Settlement) -> None:
-        """Write down what a request cost, once or again with better figures; a settled cost stays."""
+        """Record the cost of a request. Better figures may follow, but an estimate never replaces a settled cost."""
         usage = settlement.usage or Usage()
         cost = to_pico(usage.cost)
         with self._database.write() as connection:
@@ -162,7 +162,7 @@ class Charges:
             )
 
     def missed(self, charge_id: str, again_at: datetime | None) -> None:
-        """Count a look-up that found nothing, and say when to ask again.
+        """Count a look-up that found nothing, and schedule the next one.
 
         ``None`` is never: the service has no record, so the estimate stands, and caps count no more than that.
         """
@@ -174,7 +174,7 @@ class Charges:
             )
 
     def fallen(self) -> tuple[OpenCharge, ...]:
-        """Return the open charges of instances that ended without settling them."""
+        """Return the open charges of instances that have ended."""
         found = self._open("state = 'open'", ())
         instance = self._database.instance
         return tuple(c for c, owner in found if not instance.is_running(owner))
@@ -184,23 +184,23 @@ class Charges:
         return tuple(c for c, _ in self._open("look_up_at IS NOT NULL AND state <> 'settled'", ()))
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
-        """Return the dollars of charges from ``start`` until before ``end``; what is open is not in it."""
+        """Return the dollars spent from ``start`` to before ``end``, without open charges."""
         return self._sum(f"sum(cost) FROM charges WHERE {_COUNTED} AND at >= ? AND at < ?", start, end)
 
     def held_since(self, start: datetime) -> Decimal:
-        """Return the dollars that are reserved since a moment for charges that are not settled."""
+        """Return the dollars reserved since ``start`` for unsettled charges."""
         return self._sum(f"sum({_HELD}) FROM charges WHERE at >= ?", start)
 
     def spent_in(self, conversation_id: str) -> Decimal:
-        """Return the dollars of a conversation, deleted answers included."""
+        """Return the dollars spent in a conversation, deleted answers included."""
         return self._sum(f"sum(cost) FROM charges WHERE {_COUNTED} AND conversation_id = ?", conversation_id)
 
     def held_in(self, conversation_id: str) -> Decimal:
-        """Return the dollars that are reserved for charges of a conversation that are not settled."""
+        """Return the dollars reserved for unsettled charges of a conversation."""
         return self._sum(f"sum({_HELD}) FROM charges WHERE conversation_id = ?", conversation_id)
 
     def unknown_since(self, start: datetime) -> int:
-        """Return how many charges since a moment are open or only estimated."""
+        """Return the number of open or estimated charges since ``start``."""
         query = "SELECT count(*) FROM charges WHERE state IN ('open', 'estimated') AND at >= ?"
         return int(self._rows(query, [to_micros(start)])[0][0])
 

@@ -139,7 +139,7 @@ class Database:
         return None
 
     def data_version(self) -> int:
-        """Return a number that changes when another instance writes; the last known one during a write. Never blocks."""
+        """Return a number that changes when another instance writes. Never blocks: a write delays the change."""
         if not self._writing.acquire(blocking=False):
             return self._seen_version
         try:

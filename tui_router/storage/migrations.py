@@ -1,4 +1,4 @@
-"""The shape of the database, as steps from one version to the next. A step is never changed once it was released.
+"""The schema, as migrations from one version to the next. A released step is never changed.
 
 Times are microseconds since 1970 (UTC), money is in millionths of a millionth of a dollar (``PICO``): both
 are whole numbers, so that sums are exact.
@@ -175,7 +175,7 @@ SPEND_AS_CHARGES = (
     "CASE WHEN is_estimate OR cost IS NULL OR cost < 0 THEN 'estimated' ELSE 'settled' END, "
     "CASE WHEN cost >= 0 THEN cost END, prompt_tokens, completion_tokens, first_token, seconds FROM {source} "
 )
-"""How rows of the first version's table of spending become charges; the source is that table."""
+"""Copies rows of the ``spend`` table of version 1 to ``charges``."""
 
 _SECOND = (
     _CHARGES,
@@ -195,7 +195,7 @@ _SECOND = (
         PRIMARY KEY (conversation_id, digest)
     )
     """,
-    # Until now a comparison left the model of before in place, though nobody had said that it goes on.
+    # Version 1 kept the previous model after a comparison, although the user had not chosen it to continue.
     "UPDATE conversations SET model = NULL, connection = NULL WHERE EXISTS (SELECT 1 FROM messages h "
     "WHERE h.id = conversations.head AND h.role = 'assistant' AND h.batch <> '' AND h.model <> conversations.model)",
     "ALTER TABLE messages ADD COLUMN cached_at INTEGER",
@@ -213,7 +213,7 @@ _SECOND = (
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
-"""Step ``n`` leads from version ``n`` to ``n + 1``; each is a tuple of statements."""
+"""Step ``n`` migrates from version ``n`` to ``n + 1``; each is a tuple of statements."""
 
 VERSION = len(STEPS)
 
@@ -231,21 +231,20 @@ TABLES = (
     "state",
     "answers",
 )
-"""Every table that holds something of its own, parents first; the full-text indexes are made from them."""
+"""All tables except the full-text indexes, which are rebuilt from them; parents first."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """Return the version that a database says it has; 0 for an empty one."""
+    """Return the schema version; 0 for an empty database."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def migrate(
     connection: sqlite3.Connection, path: Path | None = None, steps: Sequence[Sequence[str]] = STEPS
 ) -> Path | None:
-    """Bring a database up to date in one transaction; returns the copy that was made first, if one was.
+    """Migrate a database in one transaction; return the path of the backup, ``None`` for a new database.
 
-    A database that holds anything is copied before the first step. However this ends (crash, full disk,
-    a step that fails), the file is either as before or complete.
+    After a failure (crash, full disk, failing step) the file is unchanged.
     """
     before = version_of(connection)
     copy = back_up(connection, path, before) if path and 0 < before < len(steps) else None
@@ -264,7 +263,7 @@ def migrate(
 
 
 def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
-    """Copy a database beside itself, private, and keep the newest copies only."""
+    """Back up a database beside itself, readable by the owner only, and delete the oldest backups."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     copy = path.with_name(f"{path.name}.backup-v{version}-{stamp}")
     write_private(copy, b"", mode=PRIVATE_FILE)

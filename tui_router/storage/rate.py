@@ -1,4 +1,4 @@
-"""The file in which the processes that use one key tell each other what they have started, run and wait for.
+"""Shares the rate limit of one API key between processes: a file with what each has started, runs and waits for.
 
 It is no part of the database, so that a locked or full one never holds a request back, and it is not flushed:
 what it says matters for a minute. Each process writes its own share only, and keeps it in memory too: a file that
@@ -26,18 +26,18 @@ from tui_router.storage.instances import Instance
 _log = logging.getLogger(__name__)
 
 _GONE = ""
-"""Holds what processes that are gone have left behind."""
+"""The name under which the shares of ended processes are merged."""
 _PATIENCE = 0.5
 """Seconds to wait for the lock; it is held for less than a thousandth of that."""
 _LONGEST_HOLD = 10.0
-"""Seconds after which whoever holds the lock is taken for stuck (it is stopped, say) and no longer waited for."""
+"""Seconds after which the holder of the lock is considered stuck (stopped, for example) and ignored."""
 _AGAIN = 5.0
-"""Seconds until a file that could not be used is tried again."""
+"""Seconds before an unusable file is tried again."""
 _LARGEST = 4_000_000
 
 
 class RateFile:
-    """One key's file. Not safe for two threads at once; other processes are what the lock is for."""
+    """The file of one key. Not thread-safe; the lock is for other processes."""
 
     def __init__(self, folder: Path, name: str, span: Span = MINUTE) -> None:
         self._folder = folder
@@ -48,11 +48,11 @@ class RateFile:
         self._not_before = -math.inf
         self._busy_since: float | None = None
         self._others: dict[str, Share] = {}
-        """As they were last seen: better than nothing where the file cannot be used."""
+        """Their last known shares, used while the file is unusable."""
 
     @property
     def token(self) -> str:
-        """The name of this process."""
+        """The token of this process."""
         return self._instance.token
 
     def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
@@ -80,7 +80,7 @@ class RateFile:
             except (Trouble, OSError) as error:
                 _log.warning("limiter: the file cannot be used: %s", error)
                 if is_decided:
-                    return True  # only what this process told the others did not get through
+                    return True  # decided, only not shared with the others
             self._not_before = time.monotonic() + _AGAIN
         self._others = {name: tidied(share, now, self._span) for name, share in self._others.items()}
         decide(self._others)
@@ -91,7 +91,7 @@ class RateFile:
         return time.monotonic() - since > _LONGEST_HOLD
 
     def close(self) -> None:
-        """Leave: what this process has started still counts for the others."""
+        """Release the instance; requests that this process has started still count for the others."""
         self._instance.release()
 
     @contextlib.contextmanager
@@ -121,7 +121,7 @@ class RateFile:
             return {}
 
     def _sorted(self, found: Mapping[str, Share], now: float) -> dict[str, Share]:
-        """The shares of the others, those of processes that are gone put together."""
+        """Return the shares of the other processes, with those of ended processes merged."""
         others: dict[str, Share] = {}
         span, has_fallen = self._span, False
         gone = tidied(found.get(_GONE, Share()), now, span)
@@ -160,7 +160,7 @@ def _plain(share: Share) -> dict[str, object]:
 
 
 def _parsed(data: bytes) -> dict[str, Share]:
-    """Return the shares in a file; one that is damaged has none."""
+    """Return the shares in a file; none if it is damaged."""
     try:
         return {str(name): _share(about) for name, about in json.loads(data)["shares"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):

@@ -1,4 +1,4 @@
-"""Full-text search: every word counts, the last one may be a beginning, the best hits first."""
+"""Full-text search: all words must match, the last one also as a prefix; best hits first."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _WORD = re.compile(r"\w+")
 _BEFORE, _AFTER = 40, 120
 """Characters of a snippet on each side of its first hit."""
 _RANKED = 5_000
-"""Hits that are put in order of relevance: a word that is in more messages says little, so the newest win."""
+"""Most hits that are ranked by relevance; of more frequent words only the newest hits are."""
 
 
 class Condition(NamedTuple):
-    """A piece of SQL and its values."""
+    """An SQL fragment and its values."""
 
     sql: str
     values: list[Any]
 
 
-class Search:
-    """Finds messages and titles."""
+class ConversationSearch:
+    """Searches messages and titles."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(self, query: Query, limit: int = 50) -> tuple[Hit, ...]:
-        """Return hits: titles first, then messages by relevance. Without words, the conversations that fit.
+        """Return hits: titles first, then messages by relevance. Without words, matching conversations.
 
         A hit of a title has an empty ``message_id``.
         """
@@ -57,7 +57,7 @@ class Search:
             return (*titles, *self._messages(connection, query, terms, limit - len(titles)))
 
     def find_prefix(self, beginning: str, limit: int = 8) -> tuple[Summary, ...]:
-        """Return conversations whose title has words that begin so, newest first; for completion."""
+        """Return conversations whose title has words with this prefix, newest first; for completion."""
         match = _match(_words(beginning), is_prefix=True)
         if not match:
             return ()
@@ -88,7 +88,7 @@ class Search:
 
     def _messages(self, connection: sqlite3.Connection, query: Query, terms: list[str], limit: int) -> tuple[Hit, ...]:
         match = _match(terms, is_prefix=bool(query.words))
-        # Ranking reads every hit. Of a word that is everywhere only the newest are ranked.
+        # Ranking reads every hit, so for frequent words only the newest are ranked.
         newest = connection.execute(
             "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET ?",
             (match, _RANKED),
@@ -96,7 +96,7 @@ class Search:
         conversation, message = _conversation_filter(query), _message_filter(query)
         bound, order = (newest[0] if newest else -1), "f.rank, f.rowid DESC"
         if newest and (conversation.sql or message.sql):
-            # What a filter leaves over may be old: the newest that fit, without ranking.
+            # Hits that pass a filter may all be old: take the newest ones, unranked.
             bound, order = -1, "f.rowid DESC"
         rows = connection.execute(
             "SELECT m.id, m.conversation_id, m.text FROM messages_fts f CROSS JOIN messages m ON m.seq = f.rowid "
@@ -114,16 +114,16 @@ class Search:
 def find_in(
     conversations: Sequence[tuple[Conversation, Sequence[Message]]], query: Query, limit: int
 ) -> tuple[Hit, ...]:
-    """Return hits in conversations that the store does not have as they are, found as if it had."""
+    """Return hits in conversations that are not saved yet, with the same matching as the database."""
     with open_in_memory() as database:
         for conversation, messages in conversations:
             Conversations(database).save(conversation)
             Messages(database).add_messages(conversation.id, messages)
-        return Search(database).find(query, limit)
+        return ConversationSearch(database).find(query, limit)
 
 
 def _terms(query: Query) -> list[str]:
-    """The FTS strings of a query: phrases first, so that the last term is the last word typed.
+    """Return the FTS terms of a query: phrases first, so that the last term is the last word typed.
 
     A word such as ``e-mail`` or a run of Chinese is a phrase for the index.
     """
@@ -131,7 +131,7 @@ def _terms(query: Query) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """What the index calls words. Punctuation between them is dropped as it is when indexing."""
+    """Split a text into words as the index does, without punctuation."""
     return _WORD.findall(_unmarked(spaced(unicodedata.normalize("NFC", storable(text)))))
 
 
@@ -169,7 +169,7 @@ def _message_filter(query: Query) -> Condition:
 
 
 def _midnight(day: date) -> int:
-    """The start of a day where the reader is."""
+    """Return the start of a day in the local time zone, in microseconds."""
     try:
         return to_micros(datetime.combine(day, time()).astimezone())
     except (OverflowError, OSError, ValueError):
@@ -177,7 +177,7 @@ def _midnight(day: date) -> int:
 
 
 def _pattern_of(query: Query) -> re.Pattern[str] | None:
-    # Between the words of a phrase may be anything that is no word, or, in unspaced script, nothing.
+    # The words of a phrase may be separated by punctuation or, in unspaced scripts, by nothing.
     terms = [r"[\W_]*".join(map(re.escape, term.split())) for term in _terms(query)]
     if not terms:
         return None
@@ -202,7 +202,7 @@ def _hit(conversation: Summary, message_id: str, text: str, pattern: re.Pattern[
 
 
 def _unmarked(text: str) -> str:
-    """Fold accents away as the index does, one character for one, so that places stay what they are."""
+    """Remove accents as the index does; one character stays one, so that offsets stay valid."""
     if text.isascii():
         return text
     return "".join(_base(c) for c in text)

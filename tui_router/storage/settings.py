@@ -1,7 +1,7 @@
-"""``settings.toml``: sparse, checked value by value, never overwritten when it cannot be read.
+"""Reads and writes ``settings.toml``, which holds only values that differ from their defaults.
 
-Each value is checked with its own ``Spec``. A bad one keeps its default and becomes a ``Problem`` that
-names file, setting and what was expected, so one bad line never stops the program.
+Each value is checked with its ``Spec``. An invalid one keeps its default and yields a ``Problem`` that names the file,
+the setting and the expected value. A file that cannot be parsed is copied before it is replaced.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ _OLD_HEADER = b"# Written by tui-router: only what differs from the defaults. Co
 
 
 class LoadedSettings(NamedTuple):
-    """Settings in force, and what there is to say about them."""
+    """The settings in force, their sources and problems."""
 
     settings: Settings
     stored: Settings
-    """What the file says, without the environment: this is what a save changes."""
+    """The settings in the file, without the environment."""
     problems: tuple[Problem, ...] = ()
     from_env: frozenset[str] = frozenset()
     """Paths (``look.theme``) that the environment overrides."""
     is_there: bool = True
     """False when there is no file at all."""
     unread: Mapping[str, Problem] = MappingProxyType({})
-    """Why a value of the file could not be read, by path; all paths when the file could not be read at all."""
+    """Problems of unreadable values by path; all paths if the whole file is unreadable."""
     mentioned: frozenset[str] = frozenset()
-    """Paths in ``unread`` of guards on spending that the file seems to set all the same."""
+    """Paths in ``unread`` of spending limits that the file seems to set."""
 
 
 class SavedSettings(NamedTuple):
-    """What the file says after a save."""
+    """The stored settings after a change."""
 
     stored: Settings
     notices: tuple[Problem, ...] = ()
-    """Copies that were kept; each is said once."""
+    """Copies of the file that were made, to be shown once."""
 
 
 def load_settings(paths: AppPaths, environment: Environment | None = None) -> LoadedSettings:
-    """Return the settings in force. Never raises: what cannot be read is the default, with a problem."""
+    """Return the settings in force. Never raises: unreadable values are their defaults, with a problem."""
     source = _read(paths.settings)
     stored, faults = _walk(source.document, paths.settings.name)
     unread, mentioned = _unread(source, faults)
@@ -70,7 +70,7 @@ def load_settings(paths: AppPaths, environment: Environment | None = None) -> Lo
 
 
 def settings_stamp(paths: AppPaths) -> tuple[int, ...]:
-    """Return what differs after every change to the file: cheap enough to look before each paid request."""
+    """Return a stamp that differs after every change of the file; cheap enough to check before each paid request."""
     try:
         found = paths.settings.stat()
     except OSError as error:
@@ -185,7 +185,7 @@ class _Source(NamedTuple):
 
 @dataclass(slots=True)
 class _Faults:
-    """What a walk through the document found wrong."""
+    """The faults found in the document."""
 
     problems: list[Problem] = field(default_factory=list)
     unread: dict[str, Problem] = field(default_factory=dict)
@@ -203,7 +203,7 @@ def _read(path: Path) -> _Source:
 
 
 def _bytes(path: Path) -> bytes | None:
-    """Return what the file holds, ``None`` where there is none; raises ``Trouble``, and never waits for a pipe."""
+    """Return the contents of the file, ``None`` if there is none. Raises ``Trouble``, for pipes and devices too."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -227,10 +227,10 @@ def _no_file(path: Path, why: str) -> Problem:
 
 
 def _unread(source: _Source, faults: _Faults) -> tuple[dict[str, Problem], frozenset[str]]:
-    """Return why which settings could not be read, and which of them the file seems to set all the same."""
+    """Return the problems of unreadable settings by path, and the spending limits among them that seem to be set."""
     if not (source.broken or faults.unread or faults.groups or faults.unknown):
         return {}, frozenset()
-    from tui_router.storage import settings_recovery  # only where something is wrong
+    from tui_router.storage import settings_recovery  # only needed for a faulty file
 
     if source.broken is not None:
         return {s.path: source.broken for s in all_settings()}, settings_recovery.guards_in(source.text)
@@ -279,7 +279,7 @@ def _walk(document: Mapping[str, Any], file: str) -> tuple[Settings, _Faults]:
 
 
 def _note_unknown(faults: _Faults, file: str, path: str, value: object = None) -> None:
-    """Note what this version does not know, and what lies in an unknown group."""
+    """Record an unknown setting, or all settings of an unknown group."""
     problem = _unknown(file, path)
     faults.problems.append(problem)
     inside = [f"{path}.{key}" for key in value] if isinstance(value, Mapping) else [path]
@@ -313,7 +313,7 @@ def _overlay(stored: Settings, environment: Environment) -> tuple[Settings, set[
         try:
             value = setting.spec.parse(text.lower() if setting.spec.choices else text)
         except Trouble as trouble:
-            # Other programs read LOG_LEVEL too, and know more words.
+            # Other programs read LOG_LEVEL too and accept other values.
             if setting.spec.env.startswith("OPENROUTER_"):
                 source = environment.source(setting.spec.env)
                 problems.append(_wrong(source, setting.path, trouble.problem.title, trouble.problem.hint))

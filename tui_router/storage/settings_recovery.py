@@ -1,7 +1,7 @@
-"""A settings file that cannot be read: which line is wrong, which settings it seems to hold, what can be saved of it.
+"""Recovers spending limits from a settings file that cannot be read or has misspelt names.
 
-Only loaded when something is wrong. A limit on spending that somebody wrote must not vanish because another
-line, or its own name, is misspelt.
+A limit that the user wrote must not be lifted because its name or another line is misspelt. Imported only for a
+faulty file.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from tui_router.storage.toml import parse_toml
 LIMITS = tuple(f"money.{s.name}" for s in specs_of(MoneySettings) if s.name.endswith("_budget"))
 """The limits on spending, by path."""
 GUARDS = tuple(f"money.{s.name}" for s in specs_of(MoneySettings))
-"""The limits, and from which cost on a turn is asked about."""
+"""The limits, and the cost above which a turn needs confirmation."""
 
 _LINE = r"(?m)^(?:[^#\n]*[{{,])?[ \t]*(?:money[ \t]*\.[ \t]*)?[\"']?{name}[\"']?[ \t]*=.*$"
 _ALIKE = 0.7
 
 
 def line_of(text: str, name: str) -> int:
-    """Return the first line that sets something of this name, from 1; 0 when there is none."""
+    """Return the number of the first line that sets this name, from 1; 0 if there is none."""
     found = re.search(_LINE.format(name=re.escape(name)), text)
     return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def guards_in(text: str) -> frozenset[str]:
-    """Return the paths of the guards on spending that a text seems to set."""
+    """Return the paths of the guards that a text seems to set."""
     return frozenset(path for path in GUARDS if line_of(text, _name(path)))
 
 
 def misspelt_limits(unknown: Iterable[str], document: Mapping[str, Any]) -> dict[str, str]:
-    """Return limits that unknown settings were probably meant to be: path to unknown path.
+    """Return the limits that unknown settings were probably meant to set, by path: limit to unknown setting.
 
     A limit in the wrong group, or one whose name is misspelt, counts unless the right place holds one too.
     """
@@ -54,13 +54,13 @@ def misspelt_limits(unknown: Iterable[str], document: Mapping[str, Any]) -> dict
 
 
 def with_line(problem: Problem, text: str, path: str) -> Problem:
-    """Return a problem of one value that says in which line it stands."""
+    """Return the problem of a value with its line number."""
     line = line_of(text, _name(path))
     return replace(problem, detail=f"Line {line}: {problem.detail}") if line else problem
 
 
 def limits_to_keep(text: str, last_good: Mapping[str, object], changed: str) -> dict[str, Decimal]:
-    """Return the guards on spending that a new file begins with, in place of one that cannot be read.
+    """Return the guards that a new file must contain when it replaces an unreadable one.
 
     Of the limit that counted last and the one that the file seems to hold the smaller stays. Raises ``Trouble``
     where the file seems to hold one that cannot be read: beginning anew would lift it. ``changed`` is the setting
@@ -81,7 +81,7 @@ def limits_to_keep(text: str, last_good: Mapping[str, object], changed: str) -> 
 
 
 def _written(text: str, path: str) -> Decimal | None:
-    """Return what the line of a setting says when it is read by itself."""
+    """Return the value of a setting by parsing its line alone; ``None`` if that fails."""
     line = line_of(text, _name(path))
     if not line:
         return None

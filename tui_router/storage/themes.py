@@ -82,7 +82,7 @@ def load_palette(path: Path) -> tuple[Palette | None, tuple[Problem, ...]]:
         data = _read(path)
     except (OSError, ValueError) as trouble:
         return None, (_problem(name, clean_line(str(trouble), 160), "a readable TOML file of at most 64 KB"),)
-    return _Reading(name).palette(path.stem, data)
+    return _ThemeParser(name).palette(path.stem, data)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _problem(file: str, what: str, expected: str) -> Problem:
     return Problem(kind=Kind.SETTINGS, title=f"Theme {file}: {what}", hint=f"Expected {expected}" if expected else "")
 
 
-class _Reading:
+class _ThemeParser:
     """One theme file being checked; gathers what is wrong."""
 
     def __init__(self, file: str) -> None:
