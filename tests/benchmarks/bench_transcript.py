@@ -25,7 +25,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.ui.transcript.code import highlight
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.pane import TranscriptPane
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 SIZE = (120, 45)
 VOCABULARY = (
@@ -216,7 +216,7 @@ async def pages(app: Bench, view: Transcript) -> list[float]:
     times = []
     for number in range(200):
         started = process_time()
-        view.scroll_page(-1 if number % 50 < 40 else 3)
+        view.viewport.scroll_page(-1 if number % 50 < 40 else 3)
         await painted(app)
         times.append(process_time() - started)
     return times
@@ -229,13 +229,14 @@ async def moving(app: Bench, view: Transcript) -> None:
     times = []
     for _ in range(300):
         started = process_time()
-        view.move_cursor(-1)
+        view.entry_cursor.move(-1)
         await painted(app)
         times.append(process_time() - started)
     print(f"  a step of the block cursor         {spent(times)}")
     counted: list[int] = []
-    await measured("  find a word everywhere", lambda: counted.append(view.find("compare")), app)
-    await measured("  a resize step", lambda: view.set_look(view.look, 60 if view.widest != 60 else 90), app)
+    await measured("  find a word everywhere", lambda: counted.append(view.search.find("compare")), app)
+    look, viewport = view.entries.appearance, view.viewport
+    await measured("  a resize step", lambda: view.set_appearance(look, 60 if viewport.max_width != 60 else 90), app)
     await measured("  other colours", lambda: view.set_text_styles({"text": "#eeeeee"}), app)
 
 

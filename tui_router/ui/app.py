@@ -84,7 +84,7 @@ class TuiRouter(App[ExitReason]):
             core = self._services.core
             core.come_back()
             self.host.soon(lambda: self._on_services_ready(ChatController))
-            from tui_router.ui.transcript.warm import load_libraries
+            from tui_router.ui.transcript.body import load_libraries
 
             load_libraries()
         except Exception as error:  # the screen is already up: report the failed start there
@@ -182,19 +182,19 @@ class TuiRouter(App[ExitReason]):
 
     def _apply_appearance(self) -> None:
         """Apply text styles, density and width to the transcript."""
-        from tui_router.ui.transcript.look import Look
+        from tui_router.ui.transcript.appearance import Appearance
 
         look = self._services.preferences.current.look
         transcript = self._chat.pane.transcript
         transcript.set_text_styles(self._styles)
-        transcript.set_look(
-            Look(
+        transcript.set_appearance(
+            Appearance(
                 density=look.density,
                 timestamps=look.timestamps,
                 reasoning=look.reasoning,
                 motion=look.motion and os.environ.get("TEXTUAL_ANIMATIONS") != "none",
             ),
-            widest=look.width,
+            max_width=look.width,
         )
 
     def _on_settings_changed(self, before: Settings, after: Settings) -> None:

@@ -25,8 +25,8 @@ from tui_router.ui.app import TuiRouter
 from tui_router.ui.app_host import ExitReason
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.launch_options import LaunchOptions
-from tui_router.ui.transcript.look import EntryKind
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.entry_state import EntryKind
+from tui_router.ui.transcript.transcript import Transcript
 
 PATIENCE = 15.0
 """Seconds after which something counts as never happening."""

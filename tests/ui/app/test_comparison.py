@@ -116,11 +116,11 @@ async def test_keys_for_reading_mean_the_lane_in_focus(home: Home) -> None:
         end = one.scroll_offset.y
         await chat.press("pageup")
         await chat.until(lambda: one.scroll_offset.y < end, "a page up")
-        assert other.follow
+        assert other.viewport.following
         await chat.press("ctrl+home")
         await chat.until(lambda: one.scroll_offset.y == 0, "the top")
         await chat.press("ctrl+end")
-        await chat.until(lambda: one.follow, "the end")
+        await chat.until(lambda: one.viewport.following, "the end")
         await chat.press("ctrl+y")
         await chat.is_told("this lane's answer")
 

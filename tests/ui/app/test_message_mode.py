@@ -19,16 +19,16 @@ async def test_the_block_cursor_walks_and_stays_within(home: Home) -> None:
     async with home.talking("demo/echo") as chat:
         await _two_turns(chat)
         ids = [e.id for e in chat.transcript.entries if e.message is not None]
-        assert chat.transcript.cursor == ids[-1]
+        assert chat.transcript.entry_cursor.entry_id == ids[-1]
         await chat.press("j")
-        assert chat.transcript.cursor == ids[-1]
+        assert chat.transcript.entry_cursor.entry_id == ids[-1]
         await chat.press("k", "up")
-        assert chat.transcript.cursor == ids[-3]
+        assert chat.transcript.entry_cursor.entry_id == ids[-3]
         await chat.press("g")
         await chat.press("k", "k")
-        assert chat.transcript.cursor == chat.transcript.entries[0].id
+        assert chat.transcript.entry_cursor.entry_id == chat.transcript.entries[0].id
         await chat.press("G")
-        assert chat.transcript.cursor == ids[-1]
+        assert chat.transcript.entry_cursor.entry_id == ids[-1]
 
 
 async def test_escape_and_typing_lead_back_to_the_prompt(home: Home) -> None:

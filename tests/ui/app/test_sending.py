@@ -111,14 +111,14 @@ async def test_the_transcript_stays_where_the_reader_is(slow_home: tuple[Home, V
         await chat.send("Tell me about costs")
         await chat.until(lambda: chat.is_streaming and chat.transcript.entries[-1].text, "words")
         await chat.press("pageup", "pageup")
-        await chat.until(lambda: not chat.transcript.follow, "the reader to be elsewhere")
+        await chat.until(lambda: not chat.transcript.viewport.following, "the reader to be elsewhere")
         top = chat.screen.splitlines()[0]
         valve.open()
         await chat.until(lambda: not chat.is_streaming, "the end")
         await chat.sees("↓")
         assert chat.screen.splitlines()[0] == top
         await chat.press("end")
-        await chat.until(lambda: chat.transcript.follow, "the end in view")
+        await chat.until(lambda: chat.transcript.viewport.following, "the end in view")
         await chat.sees("no model is behind it")
 
 

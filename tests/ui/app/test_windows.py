@@ -63,7 +63,7 @@ async def test_the_last_conversation_is_opened_again_at_its_place(home: Home) ->
         await chat.sees("Tell me about keys")
     async with home.talking(size=(80, 20), resume="last") as chat:
         await chat.sees("Tell me about keys")
-        assert not chat.transcript.follow
+        assert not chat.transcript.viewport.following
 
 
 async def test_an_unknown_conversation_is_reported_and_the_app_goes_on(home: Home) -> None:

@@ -280,11 +280,11 @@ async def test_tied_lanes_scroll_to_the_same_part_of_a_turn(app: LanesApp) -> No
         one.scroll_to(y=0, animate=False)
         await until(pilot, lambda: other.scroll_offset.y == 0)
         one.scroll_to(y=one.max_scroll_y, animate=False)
-        await until(pilot, lambda: other.follow)
+        await until(pilot, lambda: other.viewport.following)
         await pilot.press("equals_sign")
         one.scroll_to(y=0, animate=False)
         await pilot.pause()
-        assert other.follow
+        assert other.viewport.following
 
 
 async def test_the_leaderboard_counts_votes_by_tag(app: LanesApp) -> None:

@@ -38,7 +38,7 @@ async def test_typing_counts_the_hits_and_enter_and_arrows_go_round() -> None:
     app = Finding()
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
-        app.pane.transcript.scroll_to_entry("m0")
+        app.pane.transcript.viewport.scroll_to_entry("m0")
         app.bar.open()
         await pilot.press(*"needle", "left_square_bracket")
         await pilot.pause()
@@ -78,7 +78,7 @@ async def test_escape_hides_the_bar_and_takes_the_marks_away_and_the_next_time_i
         await pilot.pause()
         assert app.focused is app.pane.transcript
         assert not app.bar.is_open
-        assert app.pane.transcript.find_next() == 0
+        assert app.pane.transcript.search.find_next() == 0
         app.bar.action_close()
         app.bar.open()
         await pilot.pause()

@@ -14,7 +14,7 @@ from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.model import ModelRef
 from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.pane import TranscriptPane
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 VOCABULARY = "the quick brown fox jumps over a lazy dog while **bold** things and `code` happen"
 WORDS = VOCABULARY.split()
@@ -47,19 +47,19 @@ class Screenful(App[None]):
     def on_mount(self) -> None:
         self.pane.transcript.show(self.start)
 
-    def on_surface_follow_changed(self, message: Transcript.FollowChanged) -> None:
+    def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
         self.heard.append(message)
 
-    def on_pointed_link_clicked(self, message: Transcript.LinkClicked) -> None:
+    def on_transcript_link_clicked(self, message: Transcript.LinkClicked) -> None:
         self.heard.append(message)
 
-    def on_pointed_action_clicked(self, message: Transcript.ActionClicked) -> None:
+    def on_transcript_action_clicked(self, message: Transcript.ActionClicked) -> None:
         self.heard.append(message)
 
-    def on_pointed_entry_clicked(self, message: Transcript.EntryClicked) -> None:
+    def on_transcript_entry_clicked(self, message: Transcript.EntryClicked) -> None:
         self.heard.append(message)
 
-    def on_reading_cursor_moved(self, message: Transcript.CursorMoved) -> None:
+    def on_transcript_cursor_moved(self, message: Transcript.CursorMoved) -> None:
         self.heard.append(message)
 
     @property

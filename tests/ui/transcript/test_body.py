@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui_router.ui.transcript.body import CAP, Body, Section, estimate
-from tui_router.ui.transcript.links import Link
+from tui_router.ui.transcript.inline import Link
 from tui_router.ui.transcript.parts import Line
 
 TOUR = (
@@ -77,7 +77,7 @@ def rows(body: Body) -> list[Line]:
 def streamed(text: str, cuts: list[int], width: int) -> Body:
     """Return a text that came in pieces."""
     body = Body(live=True)
-    body.fit(width)
+    body.set_width(width)
     at = 0
     for cut in [*sorted({c % (len(text) + 1) for c in cuts}), len(text)]:
         if cut > at:
@@ -90,7 +90,7 @@ def streamed(text: str, cuts: list[int], width: int) -> Body:
 def whole(text: str, width: int) -> Body:
     """Return a text that was there at once."""
     body = Body(text)
-    body.fit(width)
+    body.set_width(width)
     return body
 
 
@@ -131,12 +131,12 @@ def test_long_blocks_are_the_same_in_pieces(kind: str) -> None:
 
 def test_a_resize_in_mid_stream_gives_the_new_width_everywhere() -> None:
     body = Body(live=True)
-    body.fit(80)
+    body.set_width(80)
     half = len(TOUR) // 2
     body.grow(TOUR[:half])
-    body.fit(30)
+    body.set_width(30)
     body.grow(TOUR[half:])
-    body.fit(50)
+    body.set_width(50)
     body.finish()
     assert rows(body) == rows(whole(TOUR, 50))
 
@@ -144,7 +144,7 @@ def test_a_resize_in_mid_stream_gives_the_new_width_everywhere() -> None:
 def test_text_before_the_first_width_is_kept() -> None:
     body = Body(live=True)
     body.grow("# a\n\nb")
-    body.fit(20)
+    body.set_width(20)
     assert [line.plain for line in rows(body)] == ["a", "", "b"]
 
 

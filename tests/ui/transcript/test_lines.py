@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui_router.ui.transcript import code
+from tui_router.ui.transcript.block_layout import fit_columns, table
 from tui_router.ui.transcript.body import Body
 from tui_router.ui.transcript.maths import is_inline_formula, to_unicode
 from tui_router.ui.transcript.parts import Line, cut, row, width_of
-from tui_router.ui.transcript.selection import Point, Span, clean_text, paragraph_at, word_at
-from tui_router.ui.transcript.tables import fit, table
+from tui_router.ui.transcript.selection import Point, SelectedRange, clean_text, paragraph_at, word_at
 from tui_router.ui.transcript.wrap import breaks, hard_wrap, wrap
 
 
 def lines(text: str, width: int = 40) -> list[Line]:
     """Return the lines of a text."""
     body = Body(text)
-    body.fit(width)
+    body.set_width(width)
     for section in body.sections:
         body.build(section)
     return [line for section in body.sections for line in section.lines or []]
@@ -55,7 +55,7 @@ def test_html_is_shown_as_written() -> None:
 
 def test_links_are_numbers_into_a_table() -> None:
     body = Body("[a](http://x) <http://y> http://z/(b). [c](http://x)")
-    body.fit(80)
+    body.set_width(80)
     body.build(body.sections[0])
     assert [tuple(link) for link in body.links.table] == [("http://x", "a"), ("http://y", ""), ("http://z/(b)", "")]
     assert all("http" not in key for line in body.sections[0].lines or [] for _, key in line.parts)
@@ -136,7 +136,7 @@ def test_a_table_too_wide_wraps_its_cells_and_then_goes_wide() -> None:
 @given(st.lists(st.integers(1, 80), min_size=1, max_size=8), st.integers(1, 200))
 def test_columns_fit_when_they_can(natural: list[int], room: int) -> None:
     least = [min(n, 3) for n in natural]
-    widths = fit(natural, least, room)
+    widths = fit_columns(natural, least, room)
     assert all(a <= w <= b for a, w, b in zip(least, widths, natural, strict=True))
     assert sum(widths) <= max(room, sum(least))
 
@@ -195,7 +195,7 @@ def test_copied_paragraphs_are_joined_and_bars_left_out() -> None:
 
 
 def test_spans_words_and_paragraphs() -> None:
-    span = Span.between(Point(1, 2, 3), Point(0, 5, 1))
+    span = SelectedRange.between(Point(1, 2, 3), Point(0, 5, 1))
     assert span.on(0, 5, 10) == (1, 10)
     assert span.on(0, 9, 4) == (0, 4)
     assert span.on(1, 2, 10) == (0, 3)

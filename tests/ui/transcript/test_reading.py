@@ -9,11 +9,11 @@ from textual.widget import Widget
 from tests.ui.transcript.screenful import Screenful, said
 from tui_router.domain.events import Connecting, Event, Failed, Finished, ReasoningDelta, Retrying, TextDelta
 from tui_router.domain.problem import Kind, Problem
+from tui_router.ui.transcript.actions import Action
+from tui_router.ui.transcript.appearance import Appearance
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.look import Look
-from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.selection import Point
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 
 async def drag(pilot: Pilot[None], target: Widget, start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -27,38 +27,38 @@ async def test_a_selection_across_turns_is_clean_text() -> None:
     app = Screenful([said(2, "my question"), said(1, "> quoted words\n\n" + "word " * 30 + "\n\n```py\ncode = 1\n```")])
     async with app.run_test(size=(50, 20)) as pilot:
         await drag(pilot, app.view, (0, 0), (45, 19))
-        text = app.view.selected_text()
+        text = app.view.selection.text()
         assert text.startswith("my question")
         assert "quoted words" in text
         assert ("word " * 30).strip() in text
         assert "code = 1" in text
         assert not set("▌╭╰─│▐") & set(text)
-        app.view.clear_selection()
-        assert app.view.selected_text() == ""
+        app.view.selection.clear()
+        assert app.view.selection.text() == ""
 
 
 async def test_a_double_click_selects_a_word() -> None:
     app = Screenful([said(2, "hello wide world")])
     async with app.run_test(size=(50, 10)) as pilot:
         await pilot.click(app.view, offset=(9, 0), times=2)
-        assert app.view.selected_text() == "wide"
+        assert app.view.selection.text() == "wide"
 
 
 async def test_a_triple_click_selects_the_paragraph() -> None:
     app = Screenful([said(2, "hello " * 30)])
     async with app.run_test(size=(50, 10)) as pilot:
         await pilot.click(app.view, offset=(9, 1), times=3)
-        assert app.view.selected_text() == ("hello " * 30).strip()
+        assert app.view.selection.text() == ("hello " * 30).strip()
 
 
 async def test_the_keyboard_extends_a_selection() -> None:
     app = Screenful([said(2, "one\ntwo\nthree")])
     async with app.run_test(size=(50, 10)):
-        app.view.select_between(Point(0, 0, 0), Point(0, 0, 1))
-        app.view.extend_selection(rows=1)
-        assert app.view.selected_text() == "one\ntwo"
-        app.view.extend_selection(characters=-1)
-        assert app.view.selected_text() == "one\ntw"
+        app.view.selection.select(Point(0, 0, 0), Point(0, 0, 1))
+        app.view.selection.extend(rows=1)
+        assert app.view.selection.text() == "one\ntwo"
+        app.view.selection.extend(characters=-1)
+        assert app.view.selection.text() == "one\ntw"
 
 
 async def test_links_actions_folds_and_turns_answer_to_clicks() -> None:
@@ -98,14 +98,14 @@ async def test_thinking_unfolds_with_a_click() -> None:
 async def test_the_cursor_walks_and_says_where_it_is() -> None:
     app = Screenful([said(n) for n in range(50)])
     async with app.run_test(size=(60, 20)) as pilot:
-        app.view.move_cursor(-1)
-        assert app.view.cursor == "m49"
+        app.view.entry_cursor.move(-1)
+        assert app.view.entry_cursor.entry_id == "m49"
         for _ in range(49):
-            app.view.move_cursor(-1)
-        assert app.view.cursor == "m0"
+            app.view.entry_cursor.move(-1)
+        assert app.view.entry_cursor.entry_id == "m0"
         assert app.view.scroll_offset.y == 0
         assert app.rows()[0].startswith("▎")
-        app.view.cursor = ""
+        app.view.entry_cursor.set("")
         await pilot.pause()
         assert not app.rows()[0].startswith("▎")
         moved = [m for m in app.heard if isinstance(m, Transcript.CursorMoved)]
@@ -117,35 +117,35 @@ async def test_words_are_found_marked_and_walked() -> None:
         [said(n, f"text {n}\n\n" * 3 + ("Needle here, needle there" if n % 10 == 0 else "hay")) for n in range(60)]
     )
     async with app.run_test(size=(60, 20)):
-        assert app.view.find("needle") == 12
+        assert app.view.search.find("needle") == 12
         seen = []
         for _ in range(12):
-            seen.append(app.view.find_next())
+            seen.append(app.view.search.find_next())
             assert any("eedle" in row for row in app.rows())
         assert sorted(seen) == list(range(1, 13))
-        app.view.find("")
-        assert app.view.find_next() == 0
+        app.view.search.find("")
+        assert app.view.search.find_next() == 0
 
 
 async def test_reopening_returns_to_the_exact_place() -> None:
     entries = [said(n) for n in range(80)]
     app = Screenful(entries)
     async with app.run_test(size=(60, 20)) as pilot:
-        app.view.scroll_to_entry("m30")
+        app.view.viewport.scroll_to_entry("m30")
         app.view.scroll_to(y=app.view.scroll_offset.y + 3, animate=False)
-        place = app.view.place()
+        place = app.view.viewport.position()
         before = app.rows()
         app.view.show([said(1)])
         app.view.show([said(n) for n in range(80)], place)
         await pilot.pause()
         assert app.rows() == before
-        assert app.view.place() == place
+        assert app.view.viewport.position() == place
 
 
 async def test_turns_come_and_go_above_without_moving_the_rows() -> None:
     app = Screenful([said(n) for n in range(40)])
     async with app.run_test(size=(60, 20)) as pilot:
-        app.view.scroll_to_entry("m20")
+        app.view.viewport.scroll_to_entry("m20")
         before = app.rows()
         app.view.insert(said(1000), 3)
         app.view.remove_entry("m5")
@@ -186,20 +186,20 @@ async def test_a_wide_table_moves_sideways() -> None:
     app = Screenful([said(1, f"| {cells} |\n|{'---|' * 12}\n| {cells} |")])
     async with app.run_test(size=(50, 12)):
         assert any(row.rstrip().endswith("›") for row in app.rows())
-        app.view.sideways("m1", 20)
+        app.view.scroll_sideways("m1", 20)
         assert any("‹" in row for row in app.rows())
-        app.view.sideways("m1", 10_000)
+        app.view.scroll_sideways("m1", 10_000)
         assert any("column11" in row for row in app.rows())
 
 
 async def test_density_and_width_change_in_place() -> None:
     app = Screenful([said(n, "word " * 60) for n in range(4)])
     async with app.run_test(size=(100, 40)) as pilot:
-        tall = app.view.heights.total
-        app.view.set_look(Look(density="compact", timestamps=True), widest=40)
+        tall = app.view.entries.heights.total
+        app.view.set_appearance(Appearance(density="compact", timestamps=True), max_width=40)
         await pilot.pause()
-        assert app.view.look.width == 40
-        assert app.view.heights.total > tall
+        assert app.view.entries.appearance.width == 40
+        assert app.view.entries.heights.total > tall
         assert max(len(row.rstrip()) for row in app.rows()) <= 42
 
 
@@ -237,10 +237,10 @@ async def test_one_megabyte_answers_and_thousands_of_turns_open() -> None:
     big = "A paragraph of a very long answer.\n\n" * 30_000
     app = Screenful([said(n, "short") for n in range(5000)] + [said(5001, big)])
     async with app.run_test(size=(80, 24)) as pilot:
-        app.view.scroll_to_entry("m5001")
+        app.view.viewport.scroll_to_entry("m5001")
         await pilot.pause()
         assert any("A paragraph" in row for row in app.rows())
-        app.view.scroll_to_entry("m0")
+        app.view.viewport.scroll_to_entry("m0")
         assert any("short" in row for row in app.rows())
 
 
@@ -250,10 +250,10 @@ async def test_the_end_key_follows_again_and_pages_move_at_once() -> None:
         app.view.focus()
         await pilot.press("pageup")
         await pilot.pause()
-        assert not app.view.follow
+        assert not app.view.viewport.following
         await pilot.press("end")
         await pilot.pause()
-        assert app.view.follow
+        assert app.view.viewport.following
         await pilot.press("home")
         await pilot.pause()
         assert app.view.scroll_offset.y == 0

@@ -8,28 +8,28 @@ from textual.geometry import Region
 
 from tests.ui.transcript.screenful import Screenful, said
 from tui_router.domain.events import TextDelta
+from tui_router.ui.transcript.actions import Action
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import Action
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 
 async def test_a_conversation_opens_at_its_end() -> None:
     app = Screenful([said(n) for n in range(40)] + [said(99, "the last words")])
     async with app.run_test(size=(80, 24)):
-        assert app.view.follow
+        assert app.view.viewport.following
         assert any("the last words" in row for row in app.rows())
 
 
 async def test_an_empty_transcript_paints_blank_rows() -> None:
     app = Screenful()
     async with app.run_test(size=(30, 8)) as pilot:
-        app.view.move_cursor(1)
-        app.view.scroll_turn(1)
-        app.view.extend_selection(rows=1)
+        app.view.entry_cursor.move(1)
+        app.view.viewport.scroll_turn(1)
+        app.view.selection.extend(rows=1)
         await pilot.pause()
         assert all(not row.strip() for row in app.rows())
-        assert app.view.place() is None
-        assert app.view.find("x") == 0
+        assert app.view.viewport.position() is None
+        assert app.view.search.find("x") == 0
 
 
 async def test_the_view_follows_a_growing_answer() -> None:
@@ -48,21 +48,21 @@ async def test_scrolled_up_the_view_stays_while_the_answer_grows_and_end_follows
     async with app.run_test(size=(80, 24)) as pilot:
         app.view.append(Entry.live("live", name="Quick"))
         app.view.apply("live", [TextDelta("begin\n\n" * 30)])
-        app.view.scroll_page(-1)
+        app.view.viewport.scroll_page(-1)
         await pilot.pause()
         before = app.rows()
         for n in range(30):
             app.view.apply("live", [TextDelta(f"more {n}\n\n")])
         await pilot.pause()
         assert app.rows() == before
-        assert not app.view.follow
+        assert not app.view.viewport.following
         news = [m for m in app.heard if isinstance(m, Transcript.FollowChanged)]
         assert news[-1].new_lines >= 60
-        assert app.pane.query_one("NewMark").display
-        app.view.jump_end()
+        assert app.pane.query_one("NewLinesIndicator").display
+        app.view.viewport.jump_end()
         await pilot.pause()
-        assert app.view.follow
-        assert not app.pane.query_one("NewMark").display
+        assert app.view.viewport.following
+        assert not app.pane.query_one("NewLinesIndicator").display
         assert any("more 29" in row for row in app.rows())
 
 
@@ -75,11 +75,11 @@ async def test_five_hundred_scroll_steps_never_jump() -> None:
         for _ in range(500):
             step = chance.choice((-1, -1, -3, -23, 2, 5))
             before = app.rows()
-            place = view.held()
+            place = view.measurer.anchor()
             view.scroll_to(y=view.scroll_offset.y + step, animate=False)
             after = app.rows()
             assert place is not None
-            moved = view.scroll_offset.y - view.row_of(place)
+            moved = view.scroll_offset.y - view.measurer.row_of(place)
             if 0 < moved < 24:
                 jumps += before[moved:] != after[: 24 - moved]
             elif -24 < moved < 0:
@@ -117,11 +117,11 @@ async def test_every_row_has_the_exact_width_at_any_size() -> None:
 async def test_a_resize_keeps_what_the_top_row_showed() -> None:
     app = Screenful([said(n) for n in range(60)])
     async with app.run_test(size=(80, 24)) as pilot:
-        app.view.scroll_to_entry("m20")
+        app.view.viewport.scroll_to_entry("m20")
         await pilot.pause()
         await pilot.resize_terminal(50, 20)
         await pilot.pause()
-        place = app.view.place()
+        place = app.view.viewport.position()
         assert place is not None
         assert place.entry_id == "m20"
 
@@ -134,7 +134,7 @@ async def test_a_resize_in_mid_stream_goes_on_following() -> None:
             app.view.apply("live", [TextDelta(f"```py\nx = {n}\n```\n\nwords {n}\n\n")])
             await pilot.resize_terminal(80 - n * 5, 24 - n)
             await pilot.pause()
-        assert app.view.follow
+        assert app.view.viewport.following
         assert any("words 9" in row for row in app.rows())
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_router.ui.screens.chat.controller import ChatController
     from tui_router.ui.screens.compare.screen import CompareScreen
     from tui_router.ui.screens.drafts import DraftController
-    from tui_router.ui.transcript.view import Transcript
+    from tui_router.ui.transcript.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tui_router.ui.command import Command, Scope, command
 from tui_router.ui.commands.context import CommandContext
-from tui_router.ui.transcript.offers import LANE_KEYS, Action, actions_for
+from tui_router.ui.transcript.actions import LANE_KEYS, Action, actions_for
 
 _HERE = Scope.MESSAGES
 # Arrow keys keep their priority; otherwise the transcript would scroll.
@@ -42,13 +42,13 @@ def enter(ctx: CommandContext, words: str) -> None:
 @command("messages.down", "Next message", key="j,down", scope=_HERE, in_palette=False)
 def down(ctx: CommandContext, words: str) -> None:
     """Move to the next message."""
-    ctx.chat.transcript.move_cursor(1)
+    ctx.chat.transcript.entry_cursor.move(1)
 
 
 @command("messages.up", "Previous message", key="k,up", scope=_HERE, in_palette=False)
 def up(ctx: CommandContext, words: str) -> None:
     """Move to the previous message."""
-    ctx.chat.transcript.move_cursor(-1)
+    ctx.chat.transcript.entry_cursor.move(-1)
 
 
 @command("messages.first", "First message", key="g,home", scope=_HERE, in_palette=False)

@@ -18,9 +18,9 @@ def interrupt(ctx: CommandContext, words: str) -> None:
     """Ctrl+C: copy the selection, clear the draft, stop, or quit, in that order."""
     if ctx.compare is None:
         ctx.chat.interrupt()
-    elif text := ctx.transcript.selected_text():
+    elif text := ctx.transcript.selection.text():
         ctx.chat.copy_actions.copy_text(text, "the selection")
-        ctx.transcript.clear_selection()
+        ctx.transcript.selection.clear()
     else:
         ctx.compare.interrupt()
 
@@ -120,25 +120,25 @@ def redraw(ctx: CommandContext, words: str) -> None:
 @command("view.page_up", "Page up", key="pageup", priority=True, in_palette=False)
 def page_up(ctx: CommandContext, words: str) -> None:
     """Scroll a page up."""
-    ctx.transcript.scroll_page(-1)
+    ctx.transcript.viewport.scroll_page(-1)
 
 
 @command("view.page_down", "Page down", key="pagedown", priority=True, in_palette=False)
 def page_down(ctx: CommandContext, words: str) -> None:
     """Scroll a page down."""
-    ctx.transcript.scroll_page(1)
+    ctx.transcript.viewport.scroll_page(1)
 
 
 @command("view.turn_up", "Previous turn", key="shift+up", priority=False, in_palette=False)
 def turn_up(ctx: CommandContext, words: str) -> None:
     """Scroll to the turn above."""
-    ctx.transcript.scroll_turn(-1)
+    ctx.transcript.viewport.scroll_turn(-1)
 
 
 @command("view.turn_down", "Next turn", key="shift+down", priority=False, in_palette=False)
 def turn_down(ctx: CommandContext, words: str) -> None:
     """Scroll to the turn below."""
-    ctx.transcript.scroll_turn(1)
+    ctx.transcript.viewport.scroll_turn(1)
 
 
 @command("view.top", "Top", key="ctrl+home", priority=True, in_palette=False)
@@ -147,13 +147,13 @@ def top(ctx: CommandContext, words: str) -> None:
     if ctx.compare is None:
         ctx.chat.message_mode.go_to_end(first=True)
     elif ctx.transcript.entries:
-        ctx.transcript.scroll_to_entry(ctx.transcript.entries[0].id)
+        ctx.transcript.viewport.scroll_to_entry(ctx.transcript.entries[0].id)
 
 
 @command("view.end", "Follow the end", "Go to the end and follow it", key="ctrl+end", priority=True, in_palette=False)
 def end(ctx: CommandContext, words: str) -> None:
     """Go to the end and follow it."""
-    ctx.transcript.jump_end()
+    ctx.transcript.viewport.jump_end()
 
 
 @command("view.follow", "Follow the end", "End on an empty prompt", key="end", scope=Scope.PROMPT, in_palette=False)
@@ -162,7 +162,7 @@ def follow(ctx: CommandContext, words: str) -> None:
     if ctx.chat.prompt.text:
         ctx.chat.prompt.action_cursor_line_end()
     else:
-        ctx.transcript.jump_end()
+        ctx.transcript.viewport.jump_end()
 
 
 @command(

@@ -21,7 +21,7 @@ from textual.worker import Worker, WorkerState
 from tui_router.domain.diff import Change, Run, same_share, word_diff
 from tui_router.domain.safe import clean, clean_line
 from tui_router.ui.screens.text_rows import Line, TextRows
-from tui_router.ui.transcript.styles import Styles
+from tui_router.ui.transcript.appearance import Styles
 from tui_router.ui.widgets.line_list import Part
 from tui_router.ui.widgets.reader import Reader, Rows
 

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 from tui_router.ui.widgets.filter_input import FilterInput
 
 
@@ -81,7 +81,7 @@ class FindBar(Horizontal):
         if self.has_focus_within and self._before is not None and self._before.is_attached:
             self.screen.set_focus(self._before)
         self.remove_class("-open")
-        self._transcript.find("")
+        self._transcript.search.find("")
         self._searched = ""
 
     def action_step(self, step: int) -> None:
@@ -89,11 +89,11 @@ class FindBar(Horizontal):
         if self._words != self._searched:
             self._search()
             return
-        at = self._transcript.find_next(step)
+        at = self._transcript.search.find_next(step)
         if not at and self._words:
             # The conversation has changed since the search, which dropped the marks.
-            self._count = self._transcript.find(self._words)
-            at = self._transcript.find_next(step)
+            self._count = self._transcript.search.find(self._words)
+            at = self._transcript.search.find_next(step)
         self._show(at)
 
     @on(Input.Changed)
@@ -120,8 +120,8 @@ class FindBar(Horizontal):
             self._show(0)
             return
         self._searched = self._words
-        self._count = self._transcript.find(self._words)
-        self._show(self._transcript.find_next() if self._count else 0)
+        self._count = self._transcript.search.find(self._words)
+        self._show(self._transcript.search.find_next() if self._count else 0)
 
     def _show(self, at: int) -> None:
         self.set_class(bool(self._words) and not self._count, "-none")

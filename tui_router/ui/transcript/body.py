@@ -1,20 +1,23 @@
-"""A Markdown text as lines, in sections: a growing text is parsed at its end only, a long one where it is looked at."""
+"""Markdown text as rendered lines, in sections.
+
+Streaming text is only re-parsed at its end, and long text only rendered where it is in view.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from tui_router.ui.transcript.blocks import Block, Env, children, definitions, has_definitions, parse, sections
+from tui_router.ui.transcript.block_layout import BlockLayout
+from tui_router.ui.transcript.blocks import Block, Env, children, definitions, has_definitions, parse, parser, sections
 from tui_router.ui.transcript.blocks import top_level as blocks_of
-from tui_router.ui.transcript.fence import OpenFence
-from tui_router.ui.transcript.lines import Layout
-from tui_router.ui.transcript.links import Links
+from tui_router.ui.transcript.code import OpenFence, highlight
+from tui_router.ui.transcript.inline import Links
 from tui_router.ui.transcript.parts import Line
 from tui_router.ui.transcript.wrap import wrap
 
 CAP = 20_000
-"""More rows than this of one text are shown only when asked for."""
+"""Most rows of one text that are shown unless the user asks for all of them."""
 
 _SECTION = 16_384
 _LONG_TAIL = 8_192
@@ -23,7 +26,7 @@ _URLS = re.compile(r"\]\(\s*<?([^)\s>]+)|<?(https?://[^\s<>\"'`|\\)]+)")
 
 
 class Section:
-    """Lines that stand together. ``lines`` is ``None`` while they are only estimated."""
+    """A run of consecutive lines; ``lines`` is ``None`` while their number is only estimated."""
 
     __slots__ = ("end", "estimate", "gap", "lines", "number", "start")
 
@@ -37,19 +40,19 @@ class Section:
 
     @classmethod
     def fixed(cls, lines: list[Line]) -> Section:
-        """Return a section of lines that are already there."""
+        """Return a section of rendered lines."""
         section = cls()
         section.lines = lines
         return section
 
     @property
     def height(self) -> int:
-        """Rows, or the best guess."""
+        """Height in rows, exact or estimated."""
         return self.estimate if self.lines is None else len(self.lines)
 
 
 class Body:
-    """One text. ``grow`` while it streams, then ``finish``; or the whole text at once."""
+    """One Markdown text, either complete or streaming: then ``grow`` repeatedly and ``finish``."""
 
     def __init__(self, source: str = "", *, live: bool = False, base: str = "text", keep_breaks: bool = False) -> None:
         self.source = source
@@ -70,8 +73,8 @@ class Body:
         if not live:
             self._cut()
 
-    def fit(self, width: int) -> None:
-        """Lay out for ``width`` cells from now on; nothing is rendered before it is looked at."""
+    def set_width(self, width: int) -> None:
+        """Lay out for ``width`` cells; sections stay unrendered until ``build``."""
         if width == self.width:
             return
         self.width = width
@@ -84,35 +87,36 @@ class Body:
             self._draw_tail()
 
     def grow(self, text: str) -> None:
-        """Add ``text`` at the end."""
+        """Append ``text``."""
         self.source += text
         if self.width:
             self._advance()
             self._draw_tail()
 
     def finish(self) -> None:
-        """Nothing more will come."""
+        """Mark the text as complete."""
         if not self.live:
             return
         self.live = False
+        # A definition at the end can change links anywhere above, so everything is rendered again.
         if not self.width or has_definitions(self.source):
             width, self.width = self.width, 0
             self._cut()
             if width:
-                self.fit(width)
+                self.set_width(width)
             return
         self._parsed = (0, [])
         self._draw_tail()
         self._fence = None
 
     def build(self, section: Section) -> bool:
-        """Render ``section`` if that was not done yet; say whether its height changed."""
+        """Render ``section`` unless it is rendered already; return whether its height changed."""
         if section.lines is not None:
             return False
         before = section.estimate
         source = self.source[section.start : section.end]
         env = self._env if len(self.sections) > 1 else {}
-        layout = Layout(source, self.width, self.links, env, base=self.base, keep_breaks=self.keep_breaks)
+        layout = BlockLayout(source, self.width, self.links, env, base=self.base, keep_breaks=self.keep_breaks)
         lines = layout.document(blocks_of(parse(source, env)), gap=section.gap, number=section.number)
         if len(lines) > CAP and not self.show_all:
             lines = lines[-CAP:]
@@ -120,7 +124,7 @@ class Body:
         return len(lines) != before
 
     def visible(self) -> Iterator[Section]:
-        """Yield the sections to show: all, or the last ``CAP`` rows of them."""
+        """Yield the sections to show: all, or about the last ``CAP`` rows."""
         spare = 0 if self.show_all else sum(s.height for s in self.sections) - CAP
         for section in self.sections:
             if spare >= section.height > 0:
@@ -130,30 +134,31 @@ class Body:
 
     @property
     def capped(self) -> bool:
-        """True when not everything is shown."""
+        """True while earlier rows are hidden."""
         return not self.show_all and sum(s.height for s in self.sections) >= CAP
 
     def unfold(self) -> None:
-        """Show everything."""
+        """Show all rows."""
         self.show_all = True
         width, self.width = self.width, 0
-        self.fit(width)
+        self.set_width(width)
 
     def _cut(self) -> None:
         self._env = definitions(self.source)
         pieces = sections(self.source)
         self.links.clear()
         if len(pieces) > 1:
+            # Sections are rendered in any order; numbering all URLs up front keeps the numbers in reading order.
             for found in _URLS.finditer(self.source):
                 self.links.number((found[1] or found[2]).rstrip(".,;:!?*_"))
             self.links.freeze()
         self.sections = [Section(a, b, gap=a > 0) for a, b in pieces] if self.source.strip() else []
 
-    def _layout(self, source: str, env: Env) -> Layout:
-        return Layout(source, self.width, self.links, env, base=self.base, keep_breaks=self.keep_breaks)
+    def _block_layout(self, source: str, env: Env) -> BlockLayout:
+        return BlockLayout(source, self.width, self.links, env, base=self.base, keep_breaks=self.keep_breaks)
 
     def _advance(self) -> None:
-        """Freeze every block that can no longer change: complete lines only, all blocks but the last."""
+        """Freeze every block that can no longer change: all but the last block of the complete lines."""
         while True:
             if self._fence is None:
                 self._fence = OpenFence.at(self.source, self._done)
@@ -163,6 +168,7 @@ class Body:
                 continue
             complete = self.source[self._done : self.source.rfind("\n") + 1]
             size = len(complete)
+            # Re-parsing a long unfinished block on every token would be quadratic: wait until it grew by 10 %.
             if size <= self._tried or (size > _LONG_TAIL and size < self._tried * 1.1):
                 return
             self._tried = size
@@ -170,10 +176,10 @@ class Body:
                 return
 
     def _close_fence(self, fence: OpenFence) -> bool:
-        closed = fence.closed(self.source)
+        closed = fence.find_end(self.source)
         if closed is None or not closed.complete:
             return False
-        self.links.take_back()
+        self.links.rollback()
         lines = self._fence_lines(fence, closed.content_end, whole=True)
         self._commit(lines, closed.end, gap=True, number=None)
         self._fence = None
@@ -186,8 +192,8 @@ class Body:
     def _freeze(self, complete: str) -> bool:
         blocks = blocks_of(parse(complete, self._env))
         if len(blocks) >= 2:
-            self.links.take_back()
-            lines = self._layout(complete, self._env).document(blocks[:-1], gap=self._gap, number=self._number)
+            self.links.rollback()
+            lines = self._block_layout(complete, self._env).document(blocks[:-1], gap=self._gap, number=self._number)
             self._commit(lines, self._done + offset_of(complete, blocks[-1].line), gap=True, number=None)
             return True
         if blocks and len(complete) > _LONG_LIST and blocks[0].tokens[0].type.endswith("_list_open"):
@@ -195,7 +201,7 @@ class Body:
         return False
 
     def _freeze_items(self, complete: str, block: Block) -> bool:
-        """Freeze all items of a long list but the last; the rest is drawn as the list's continuation."""
+        """Freeze all items of a long list but the last, which continues the list in the tail."""
         opening, *inner, closing = block.tokens
         items = list(children(inner))
         if len(items) < 2 or items[-1][0].map is None:
@@ -206,8 +212,8 @@ class Body:
         line = items[-1][0].map[0]
         start = offset_of(complete, line)
         kept = Block([opening, *(t for item in items[:-1] for t in item), closing], block.line)
-        self.links.take_back()
-        lines = self._layout(complete, self._env).document([kept], gap=self._gap, number=first)
+        self.links.rollback()
+        lines = self._block_layout(complete, self._env).document([kept], gap=self._gap, number=first)
         above = complete[complete.rfind("\n", 0, start - 1) + 1 : start - 1]
         self._commit(lines, self._done + start, gap=not above.strip("> \t"), number=first + len(items) - 1)
         return True
@@ -236,14 +242,14 @@ class Body:
         if self._done >= len(self.source) or not self.source[self._done :].strip():
             return
         section = Section(self._done, len(self.source), gap=self._gap, number=self._number)
-        self.links.take_back()
+        self.links.rollback()
         section.lines = self._tail_lines()
         if section.lines:
             self.sections.append(section)
 
     def _tail_lines(self) -> list[Line]:
         if self._fence is not None:
-            closed = self._fence.closed(self.source)
+            closed = self._fence.find_end(self.source)
             end = closed.content_end if closed else len(self.source)
             newline = self.source.rfind("\n")
             if closed is None and not self.source[newline + 1 :].strip(" \t"):
@@ -253,22 +259,29 @@ class Body:
         length, lines = self._parsed
         if length > _LONG_TAIL and len(tail) < length * 1.1:
             return [*lines, *wrap([(tail[length:], self.base)], self.width)]
+        # Parsed on a copy: a definition in the unfinished tail may still change.
         references = self._env.get("references")
         env: Env = {"references": dict(references)} if references else {}
-        lines = self._layout(tail, env).document(blocks_of(parse(tail, env)), gap=self._gap, number=self._number)
+        lines = self._block_layout(tail, env).document(blocks_of(parse(tail, env)), gap=self._gap, number=self._number)
         self._parsed = (len(tail), lines)
         return lines
 
 
 def estimate(source: str, width: int) -> int:
-    """Guess the rows of ``source`` without reading it."""
+    """Estimate the rows of ``source`` at ``width`` cells without parsing it."""
     cells = len(source) if source.isascii() else len(source) + len(source.encode("utf-8", "replace")) // 6
     return cells // max(4, width) + source.count("\n") + 1
 
 
 def offset_of(source: str, line: int) -> int:
-    """Return the offset at which ``line`` of ``source`` begins."""
+    """Return the offset at which line ``line`` (from 0) of ``source`` begins."""
     at = 0
     for _ in range(line):
         at = source.index("\n", at) + 1
     return at
+
+
+def load_libraries() -> None:
+    """Load markdown-it and pygments (about 60 ms) ahead of the first answer. Safe to call from any thread."""
+    parser()
+    highlight("pass\n", "python")

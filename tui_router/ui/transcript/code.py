@@ -1,14 +1,15 @@
-"""Code blocks: highlighting by chunks, a frame with language and line count, long lines wrapped.
+"""Code blocks: highlighted in chunks, wrapped, and framed with their language and line count.
 
-A chunk's end depends on nothing after it, so a block that grows is coloured piece by piece and looks
-the same as when it is rendered at once. The language is never guessed; pygments is loaded on first use.
+Where a chunk ends does not depend on the text after it. A block that is still streaming can therefore be
+highlighted chunk by chunk and ends up the same as one rendered in one go. The language is never guessed, and
+pygments is loaded on first use.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_router.ui.transcript.parts import Line, Part, Parts, cut, safe, width_of
 from tui_router.ui.transcript.wrap import hard_wrap
@@ -21,6 +22,7 @@ _CHUNK = 1536
 _LONGEST_CHUNK = 12_288
 _LONGEST_LINE = 5_000
 _EDGE = re.compile(r"\n[ \t]*\n(?=\S)")
+_OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)\n")
 _KEYS = (
     ("Token.Comment", "syntax_comment"),
     ("Token.Keyword.Type", "syntax_type"),
@@ -45,13 +47,13 @@ _KEYS = (
 
 
 def language_of(info: str) -> str:
-    """Return the language that a fence names, or an empty text."""
+    """Return the language named after an opening fence, or an empty string."""
     word = info.strip().split(None, 1)[0] if info.strip() else ""
     return safe(word.strip("{}.").partition(",")[0].partition(":")[0])[:24]
 
 
 def next_chunk(content: str, start: int) -> int | None:
-    """Return where the chunk that begins at ``start`` ends, or ``None`` when more text may belong to it.
+    """Return the end offset of the chunk starting at ``start``, or ``None`` if more text may belong to it.
 
     ``content`` must consist of complete lines.
     """
@@ -67,7 +69,7 @@ def _balanced(text: str) -> bool:
 
 
 def chunks(content: str) -> list[str]:
-    """Return ``content`` cut into the pieces that are highlighted alone."""
+    """Split ``content`` into chunks that are highlighted independently."""
     pieces: list[str] = []
     start = 0
     while (end := next_chunk(content, start)) is not None and end < len(content):
@@ -98,7 +100,7 @@ def _key_of(token: _TokenType) -> str:
 
 @lru_cache(maxsize=128)
 def highlight(chunk: str, language: str) -> tuple[Parts, ...]:
-    """Return the rows of ``chunk``; plain when the language is unknown or a line is very long."""
+    """Return the styled lines of ``chunk``; unstyled if the language is unknown or a line is very long."""
     text = chunk.expandtabs(4)
     rows = [safe(line) for line in text.split("\n")]
     lexer = _lexer(language.lower()) if language else None
@@ -114,21 +116,21 @@ def highlight(chunk: str, language: str) -> tuple[Parts, ...]:
     return tuple(tuple(line) for line in coloured)
 
 
-def top(info: str, width: int) -> Line:
-    """Return the upper edge of a frame, with the language."""
+def frame_top(info: str, width: int) -> Line:
+    """Return the top edge of a frame, labelled with the language."""
     name = language_of(info)
     label = cut(f" {name} ", max(0, width - 4)) if name else ""
     return Line((("╭─" + label + "─" * max(0, width - 2 - width_of([(label, "")])), "codeblock_frame"),))
 
 
-def bottom(count: int, width: int) -> Line:
-    """Return the lower edge of a frame, with the number of lines."""
+def frame_bottom(count: int, width: int) -> Line:
+    """Return the bottom edge of a frame, labelled with the number of lines."""
     label = cut(f" {count} {'line' if count == 1 else 'lines'} ", max(0, width - 4)) if width > 12 else ""
     return Line((("╰─" + label + "─" * max(0, width - 2 - len(label)), "codeblock_frame"),))
 
 
-def body(chunk: str, language: str, width: int) -> list[Line]:
-    """Return the rows of a chunk, wrapped at ``width`` less a margin of one cell each side."""
+def chunk_rows(chunk: str, language: str, width: int) -> list[Line]:
+    """Return the rows of a chunk, wrapped to ``width`` minus a margin of one cell on each side."""
     inner = max(1, width - 2)
     lines: list[Line] = []
     for parts in highlight(chunk, language):
@@ -139,13 +141,74 @@ def body(chunk: str, language: str, width: int) -> list[Line]:
     return lines
 
 
-def block(content: str, info: str, width: int) -> list[Line]:
-    """Return a whole code block with its frame. ``content`` ends without a line feed."""
+def code_block(content: str, info: str, width: int) -> list[Line]:
+    """Return a complete code block with its frame. ``content`` must not end with a newline."""
     language = language_of(info)
-    lines = [top(info, width)]
+    lines = [frame_top(info, width)]
     pieces = chunks(content)
     for number, piece in enumerate(pieces):
         inside = number < len(pieces) - 1
-        lines += body(piece[:-1] if inside and piece.endswith("\n") else piece, language, width)
-    lines.append(bottom(content.count("\n") + 1, width))
+        lines += chunk_rows(piece[:-1] if inside and piece.endswith("\n") else piece, language, width)
+    lines.append(frame_bottom(content.count("\n") + 1, width))
     return lines
+
+
+class FenceEnd(NamedTuple):
+    """Where a fenced block ends, as offsets into the source."""
+
+    content_end: int
+    """End of the content without its last newline; the start of the content if it is empty."""
+    end: int
+    """End of the closing line."""
+    complete: bool
+    """True once the newline of the closing line has arrived."""
+
+
+class OpenFence:
+    """A fenced block in text that is still streaming. Each finished chunk is highlighted only once."""
+
+    __slots__ = ("_closing", "_lines", "_scanned", "_width", "chunk", "content", "info", "start")
+
+    def __init__(self, start: int, opening: re.Match[str]) -> None:
+        mark = opening[1]
+        self.start = start
+        self.info = opening[2].strip()
+        self.content = opening.end()
+        self.chunk = self.content
+        self._scanned = self.content
+        self._lines: list[Line] = []
+        self._width = -1
+        self._closing = re.compile(rf"^ {{0,3}}{mark[0]}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
+
+    @classmethod
+    def at(cls, source: str, start: int) -> OpenFence | None:
+        """Return the fence whose complete opening line is at ``start``, or ``None``."""
+        found = _OPENING.match(source, start)
+        if found is None or (found[1][0] == "`" and "`" in found[2]):
+            return None
+        return cls(start, found)
+
+    def find_end(self, source: str) -> FenceEnd | None:
+        """Return where the block ends, or ``None`` while it is open."""
+        found = self._closing.search(source, self._scanned)
+        if found is None:
+            self._scanned = max(self.content, source.rfind("\n") + 1)
+            return None
+        ended = found.end() < len(source)
+        return FenceEnd(max(self.content, found.start() - 1), found.end() + ended, ended)
+
+    def lines(self, source: str, end: int, width: int, *, whole: bool) -> list[Line]:
+        """Return the rows of the block up to ``end``; ``whole`` means that the content ends there."""
+        language = language_of(self.info)
+        if width != self._width:
+            self._width, self.chunk = width, self.content
+            self._lines = [frame_top(self.info, width)]
+        complete = source[self.chunk : end if whole else source.rfind("\n", self.chunk, end) + 1]
+        start = 0
+        while (stop := next_chunk(complete, start)) is not None and stop < len(complete):
+            self._lines += chunk_rows(complete[start : stop - 1], language, width)
+            start = stop
+        self.chunk += start
+        rest = source[self.chunk : end]
+        count = source.count("\n", self.content, end) + 1
+        return [*self._lines, *chunk_rows(rest, language, width), frame_bottom(count, width)]

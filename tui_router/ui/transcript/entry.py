@@ -1,4 +1,4 @@
-"""One turn as the transcript shows it: a saved message, a live answer, a notice or a card."""
+"""One entry of a transcript: a saved message, a live answer, a notice or a card."""
 
 from __future__ import annotations
 
@@ -8,32 +8,31 @@ from dataclasses import dataclass
 from tui_router.domain.events import Event, Retrying
 from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.domain.stream import Phase, StreamState
-from tui_router.ui.transcript.drawn import Drawn
-from tui_router.ui.transcript.look import EntryKind
-from tui_router.ui.transcript.offers import Action
+from tui_router.ui.transcript.actions import Action
+from tui_router.ui.transcript.entry_layout import EntryLayout
+from tui_router.ui.transcript.entry_state import EntryKind, EntryState
 from tui_router.ui.transcript.parts import Parts
-from tui_router.ui.transcript.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """A block of code of an answer, as it was written."""
+    """A code block of an answer, unrendered."""
 
     language: str
     text: str
 
 
-class Entry(Shown):
-    """One turn. Made by ``of``, ``live``, ``notice`` or ``card``; what it shows is rendered when looked at.
+class Entry(EntryState):
+    """One entry, created by ``of``, ``live``, ``notice`` or ``card``. Rows are rendered once they come into view.
 
-    ``now`` is always seconds on the view's monotonic clock.
+    ``now`` is always in seconds on the view's monotonic clock.
     """
 
-    __slots__ = ("drawn",)
+    __slots__ = ("layout",)
 
     def __init__(self, entry_id: str, kind: EntryKind) -> None:
         super().__init__(entry_id, kind)
-        self.drawn = Drawn(self)
+        self.layout = EntryLayout(self)
 
     @classmethod
     def of(
@@ -45,9 +44,10 @@ class Entry(Shown):
         actions: tuple[Action, ...] | None = None,
         results: Mapping[str, ToolResult] | None = None,
     ) -> Entry:
-        """Return the entry of a saved message. ``name`` is the model's display name; ``sibling`` is (2, 3) of ‹2/3›.
+        """Return the entry of a saved message.
 
-        Without ``actions`` those that fit the ending are offered.
+        ``name`` is the model's display name; ``sibling`` (2, 3) is shown as ‹2/3›. ``actions`` defaults to those
+        that fit the way the message ended.
         """
         entry = cls(message.id, EntryKind.ASSISTANT if message.role is Role.ASSISTANT else EntryKind.USER)
         entry.message = message
@@ -61,7 +61,7 @@ class Entry(Shown):
 
     @classmethod
     def live(cls, entry_id: str, *, name: str, now: float = 0.0, sibling: tuple[int, int] | None = None) -> Entry:
-        """Return the entry of an answer that is about to stream."""
+        """Return the entry of an answer about to stream."""
         entry = cls(entry_id, EntryKind.ASSISTANT)
         entry.state = StreamState()
         entry.name = name
@@ -71,7 +71,7 @@ class Entry(Shown):
 
     @classmethod
     def notice(cls, entry_id: str, *rows: Parts | str, actions: tuple[Action, ...] = ()) -> Entry:
-        """Return a quiet note of ours; a plain text takes the style ``notice``."""
+        """Return an unobtrusive note from the program; plain strings take the style ``notice``."""
         entry = cls(entry_id, EntryKind.NOTICE)
         entry.rows = tuple(((r, "notice"),) if isinstance(r, str) else r for r in rows)
         entry.actions = actions
@@ -79,13 +79,13 @@ class Entry(Shown):
 
     @classmethod
     def card(cls, entry_id: str, *rows: Parts | str, actions: tuple[Action, ...] = ()) -> Entry:
-        """Return a framed card with choices, one a row."""
+        """Return a framed card with one action per row."""
         entry = cls.notice(entry_id, *(((r, "text"),) if isinstance(r, str) else r for r in rows), actions=actions)
         entry.kind = EntryKind.CARD
         return entry
 
     def code_blocks(self) -> list[CodeBlock]:
-        """Return the code blocks of the words, in order."""
+        """Return the code blocks of the text, in order."""
         from tui_router.ui.transcript.blocks import parse  # markdown-it comes with it
         from tui_router.ui.transcript.code import language_of
 
@@ -96,7 +96,7 @@ class Entry(Shown):
         ]
 
     def apply(self, events: Iterable[Event], now: float) -> None:
-        """Fold a batch of events of the live answer in."""
+        """Apply a batch of events to a live answer."""
         state = self.state
         if state is None:
             return
@@ -110,24 +110,24 @@ class Entry(Shown):
                 self.thought = now - self.since
             self.since = now
         self.provider = state.provider or self.provider
-        self.drawn.grow(now)
+        self.layout.grow(now)
 
     def settle(self, message: Message) -> None:
-        """Take the saved message in place of the live answer; what is rendered stays."""
+        """Replace the live answer by its saved message. Rendered rows are kept unless the text differs."""
         same = message.text == self.text and message.reasoning == self.reasoning
         self.id, self.message, self.state = message.id, message, None
         self.provider = message.provider or self.provider
         if not same:
-            self.drawn = Drawn(self)
+            self.layout = EntryLayout(self)
 
     def toggle(self, what: str) -> None:
-        """Fold or unfold ``reasoning``, ``call:N`` or ``all``; ``more`` shows all rows of a capped answer."""
+        """Toggle ``reasoning``, ``call:N`` or ``all``; ``more`` shows all rows of a capped answer."""
         if what == "reasoning":
-            self.reasoning_open = not self.drawn.reasoning_shown
+            self.reasoning_open = not self.layout.shows_reasoning
         elif what.startswith("call:"):
             self.calls_open ^= {int(what[5:])}
         elif what == "more":
-            self.drawn.show_all()
+            self.layout.show_all()
         else:
             self.folded = not self.folded
-        self.drawn.dress()
+        self.layout.rebuild_chrome()

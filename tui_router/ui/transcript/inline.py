@@ -1,12 +1,11 @@
-"""Inline Markdown to styled parts: emphasis, code, links with numbers, images, formulas."""
+"""Inline Markdown as styled parts: emphasis, code, numbered links, images and formulas."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_router.ui.transcript.blocks import Env, inline
-from tui_router.ui.transcript.links import Links
 from tui_router.ui.transcript.maths import to_unicode
 from tui_router.ui.transcript.parts import Part, safe, safe_rows
 
@@ -20,8 +19,59 @@ _STYLES = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike"}
 _SPECIAL = re.compile(r"[\\`*_\[\]<&$!~:\n]")
 
 
-class Inline:
-    """Turns the text of paragraphs, headings and cells into parts."""
+class Link(NamedTuple):
+    """A URL and its label; the label is empty where the text shows the URL itself."""
+
+    url: str
+    label: str = ""
+
+
+class Links:
+    """Numbers the distinct URLs of one text from 1. Links of an unfinished tail can be rolled back.
+
+    Styled lines refer to links by number, so hostile URLs never reach a style key.
+    """
+
+    __slots__ = ("_frozen", "_numbers", "_table")
+
+    def __init__(self) -> None:
+        self._table: list[Link] = []
+        self._numbers: dict[str, int] = {}
+        self._frozen = 0
+
+    def number(self, url: str, label: str = "") -> int:
+        """Return the number of ``url``, adding it to the table if it is new."""
+        number = self._numbers.get(url)
+        if number is None:
+            self._table.append(Link(url, label))
+            number = self._numbers[url] = len(self._table)
+        elif label and not self._table[number - 1].label:
+            self._table[number - 1] = Link(url, label)
+        return number
+
+    def freeze(self) -> None:
+        """Make all current links permanent."""
+        self._frozen = len(self._table)
+
+    def rollback(self) -> None:
+        """Remove the links added since the last ``freeze``."""
+        for link in self._table[self._frozen :]:
+            del self._numbers[link.url]
+        del self._table[self._frozen :]
+
+    def clear(self) -> None:
+        """Remove all links."""
+        self._frozen = 0
+        self.rollback()
+
+    @property
+    def table(self) -> tuple[Link, ...]:
+        """All links; link number n is at index n - 1."""
+        return tuple(self._table)
+
+
+class InlineRenderer:
+    """Renders the inline Markdown of paragraphs, headings and table cells."""
 
     __slots__ = ("env", "keep_breaks", "links")
 
@@ -31,7 +81,7 @@ class Inline:
         self.keep_breaks = keep_breaks
 
     def parts(self, content: str, base: str) -> list[Part]:
-        """Return ``content`` as styled parts on top of ``base``; very long texts are shown as written."""
+        """Return ``content`` as styled parts on top of style ``base``; very long text is not parsed."""
         if not _SPECIAL.search(content):
             return [(safe(content), base)] if content else []
         if len(content) > _LONGEST:

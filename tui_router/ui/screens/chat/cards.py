@@ -14,10 +14,10 @@ from tui_router.services.turn import Turn
 from tui_router.services.welcome import Hint, Hints, Offer
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.view import ChatView
+from tui_router.ui.transcript.actions import Action
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import Action
 from tui_router.ui.transcript.parts import Parts
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 KEY_CARD = "card:key"
 MODEL_CARD = "card:models"
@@ -50,7 +50,7 @@ class Cards:
         """Show how to get a key."""
         self.drop()
         self._transcript.append(key_card(over_ssh="SSH_CONNECTION" in os.environ))
-        self._transcript.jump_end()
+        self._transcript.viewport.jump_end()
 
     def show_models(self) -> None:
         """Show three models to begin with."""

@@ -122,7 +122,7 @@ class ChatController:
         """Save draft and position of this conversation. A question waiting for prices becomes a draft again."""
         self.presenter.submitter.stop()
         self.drafts.close()
-        self.actions.save_place(self.transcript.place())
+        self.actions.save_place(self.transcript.viewport.position())
 
     def close(self) -> None:
         """Save, and stop all turns; takes at most a second."""
@@ -223,7 +223,7 @@ class ChatController:
         self.drafts.restore()
         place = self.actions.saved_place() if len(chat.tree) else None
         if place is not None:
-            self.transcript.restore(place)
+            self.transcript.viewport.restore(place)
         self.prompt.focus()
         self.refresh()
         self.status.recount(self.host, self.refresh)

@@ -16,7 +16,7 @@ from tui_router.services.transfer import Arrived, export_file, import_file
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
-from tui_router.ui.transcript.view import Place
+from tui_router.ui.transcript.viewport import ScrollPosition
 
 
 class ConversationActions:
@@ -123,7 +123,7 @@ class ConversationActions:
         file = Path(path.strip()).expanduser()
         self._host.work(lambda: import_file(self._core.library, file), done)
 
-    def save_place(self, place: Place | None) -> None:
+    def save_place(self, place: ScrollPosition | None) -> None:
         """Save the scroll position of the conversation in view."""
         conversation = self._presenter.chat.conversation
         if not conversation.is_temporary and len(self._presenter.chat.tree):
@@ -132,7 +132,7 @@ class ConversationActions:
             )
             self._core.library.keep_place(conversation.id, saved)
 
-    def saved_place(self) -> Place | None:
+    def saved_place(self) -> ScrollPosition | None:
         """Return the saved scroll position; ``None`` is the end."""
         saved = self._core.library.place(self._presenter.chat.conversation.id)
-        return Place(saved.message_id, saved.line, 0, False) if saved else None
+        return ScrollPosition(saved.message_id, saved.line, 0, False) if saved else None

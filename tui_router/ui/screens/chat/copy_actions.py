@@ -11,7 +11,8 @@ from tui_router.ui.clipboard import Copied, copy
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.navigation import Navigation
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.entry import CodeBlock
+from tui_router.ui.transcript.transcript import Transcript
 
 
 class CopyActions:
@@ -40,11 +41,11 @@ class CopyActions:
 
     def copy_selection(self) -> bool:
         """Copy the selection; ``False`` when there is none."""
-        text = self._transcript.selected_text()
+        text = self._transcript.selection.text()
         if not text:
             return False
         self.copy_text(text, "the selection")
-        self._transcript.clear_selection()
+        self._transcript.selection.clear()
         return True
 
     def copy_message(self, message_id: str) -> None:
@@ -53,7 +54,7 @@ class CopyActions:
 
     def copy_next_code(self, message_id: str) -> None:
         """Copy the first code block of a message; pressed again, the next one."""
-        blocks = self._transcript.code_blocks(message_id)
+        blocks = self._code_blocks(message_id)
         if not blocks:
             self._host.tell("This message holds no code block")
             return
@@ -79,12 +80,16 @@ class CopyActions:
         else:
             raise Trouble(Problem(kind=Kind.USAGE, title=f"Cannot copy {what}", hint="Use last, all, user or code [n]"))
 
+    def _code_blocks(self, message_id: str) -> list[CodeBlock]:
+        entry = self._transcript.entry(message_id)
+        return entry.code_blocks() if entry else []
+
     def _copy_code(self, number: str) -> None:
         answer = self._navigation.last_answer_id()
         if not number:
             self.copy_next_code(answer)
             return
-        blocks = self._transcript.code_blocks(answer)
+        blocks = self._code_blocks(answer)
         place = int(number) if number.isdigit() else 0
         if not 1 <= place <= len(blocks):
             raise Trouble(

@@ -11,7 +11,7 @@ from tui_router.services.compaction import last_summary, restore
 from tui_router.ui.prompt.widget import Prompt
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.chat.view import ChatView
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 
 class Navigation:
@@ -28,15 +28,15 @@ class Navigation:
             return
         target = siblings[siblings.index(message_id) + step]
         self._presenter.show()
-        self._transcript.scroll_to_entry(target)
-        self._transcript.cursor = target
+        self._transcript.viewport.scroll_to_entry(target)
+        self._transcript.entry_cursor.set(target)
 
     def go_to(self, message_id: str) -> None:
         """Show the path through a message and scroll to the message."""
         self._presenter.chat.go_to(message_id)
         self._presenter.show()
-        self._transcript.scroll_to_entry(message_id)
-        self._transcript.cursor = message_id
+        self._transcript.viewport.scroll_to_entry(message_id)
+        self._transcript.entry_cursor.set(message_id)
 
     def delete(self, message_id: str) -> int:
         """Delete a message with its descendants; returns how many. A summary is only put out of force."""
@@ -47,13 +47,13 @@ class Navigation:
             if turn.id in self._presenter.chat.tree.descendants(message_id):
                 turn.cancel()
         count = self._presenter.chat.delete(message_id)
-        self._presenter.show(self._transcript.place())
+        self._presenter.show(self._transcript.viewport.position())
         return count
 
     def restore(self, message_id: str) -> None:
         """Put a summary out of force: the turns it replaced are sent again."""
         restore(self._presenter.chat, message_id)
-        self._presenter.show(self._transcript.place())
+        self._presenter.show(self._transcript.viewport.position())
 
     def undo_summary(self) -> bool:
         """Put the last summary out of force; returns whether there was one."""
@@ -89,8 +89,8 @@ class Navigation:
 
         Raises ``Trouble`` when there is no message.
         """
-        if self._presenter.chat.tree.get(self._transcript.cursor):
-            return self._transcript.cursor
+        if self._presenter.chat.tree.get(self._transcript.entry_cursor.entry_id):
+            return self._transcript.entry_cursor.entry_id
         thread = self._presenter.chat.thread
         if not thread:
             raise Trouble(Problem(kind=Kind.USAGE, title="There is no message yet", hint="Ask something first"))
@@ -119,13 +119,13 @@ class MessageMode:
         if not self._presenter.chat.thread:
             return
         self._transcript.focus()
-        if not self._transcript.cursor:
-            self._transcript.move_cursor(-1)
+        if not self._transcript.entry_cursor.entry_id:
+            self._transcript.entry_cursor.move(-1)
         self._changed()
 
     def leave(self) -> None:
         """Focus the prompt."""
-        self._transcript.cursor = ""
+        self._transcript.entry_cursor.set("")
         self._prompt.focus()
         self._changed()
 
@@ -133,8 +133,8 @@ class MessageMode:
         """Go to the last message and follow the end, or go to the first message."""
         entries = self._transcript.entries
         if first and entries:
-            self._transcript.scroll_to_entry(entries[0].id)
+            self._transcript.viewport.scroll_to_entry(entries[0].id)
         else:
-            self._transcript.jump_end()
+            self._transcript.viewport.jump_end()
         if self._screen.is_reading and entries:
-            self._transcript.cursor = entries[0 if first else -1].id
+            self._transcript.entry_cursor.set(entries[0 if first else -1].id)

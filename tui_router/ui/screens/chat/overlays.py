@@ -104,7 +104,7 @@ class Overlays:
     def show_tree(self) -> None:
         """Show all branches and go to the chosen message."""
         chat = self._presenter.chat
-        at = self._screen.pane.transcript.cursor
+        at = self._screen.pane.transcript.entry_cursor.entry_id
         screen = TreeScreen(chat.tree, chat.conversation.head, at=at, name_of=self._presenter.name_of)
         self._host.show_screen(screen, lambda chosen: self._go_to(chosen) if chosen else None)
 

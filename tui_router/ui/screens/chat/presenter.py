@@ -21,9 +21,10 @@ from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 from tui_router.ui.relay import Relay
 from tui_router.ui.screens.submitter import PlanSubmitter
+from tui_router.ui.transcript.actions import RESTORE
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import RESTORE
-from tui_router.ui.transcript.view import Place, Transcript
+from tui_router.ui.transcript.transcript import Transcript
+from tui_router.ui.transcript.viewport import ScrollPosition
 
 _NOBODY = Problem(kind=Kind.USAGE, title="No model was chosen yet", hint="Press Ctrl+L to choose one")
 
@@ -56,14 +57,14 @@ class ConversationPresenter:
 
     # Opening
 
-    def open(self, chat: Chat, place: Place | None = None) -> None:
+    def open(self, chat: Chat, place: ScrollPosition | None = None) -> None:
         """Show a conversation. One whose answers still stream is shown as it is in memory, not as it was loaded."""
         running = {c.conversation.id: c for c in self._chat_of.values()}
         self.chat = running.get(chat.conversation.id, chat)
         self.entries.forget_all_but({t.id for t in self._chat_of if t in self.relay.running})
         self.show(place)
 
-    def show(self, place: Place | None = None) -> None:
+    def show(self, place: ScrollPosition | None = None) -> None:
         """Redraw the path in view."""
         self._transcript.show(self.entries.of_thread(self.chat), place)
         self._changed()
@@ -94,7 +95,7 @@ class ConversationPresenter:
         """Add an edited version of an answer as its sibling."""
         new = self.chat.edit_answer(message_id, text)
         self.show()
-        self._transcript.scroll_to_entry(new.id)
+        self._transcript.viewport.scroll_to_entry(new.id)
 
     def retry(self, message_id: str, model_id: str = "") -> None:
         """Answer the question of a message again, with the same model or another.
@@ -228,7 +229,7 @@ class EntryCache:
         place = (siblings.index(message.id) + 1, len(siblings)) if len(siblings) > 1 else None
         if entry.sibling != place:
             entry.sibling = place
-            entry.drawn.dress(self._transcript.clock())
+            entry.layout.rebuild_chrome(self._transcript.clock())
         return entry
 
     def begin(self, message: Message, model_id: str) -> None:

@@ -15,7 +15,7 @@ from tui_router.ui.screens.chat.view import ChatView
 
 if TYPE_CHECKING:
     from tui_router.ui.screens.chat.controller import ChatController
-    from tui_router.ui.transcript.pointer import Pointed
+    from tui_router.ui.transcript.transcript import Transcript
     from tui_router.ui.widgets.sidebar import Sidebar
 
 M = TypeVar("M", bound=Message)
@@ -111,12 +111,12 @@ class ChatScreen(ChatView):
     # Messages of transcript and sidebar; handled by name, since their modules load after the first frame
 
     @with_controller
-    def on_pointed_action_clicked(self, controller: ChatController, event: Pointed.ActionClicked) -> None:
+    def on_transcript_action_clicked(self, controller: ChatController, event: Transcript.ActionClicked) -> None:
         """Run an action offered by an entry."""
         controller.run_action(event.entry_id, event.action)
 
     @with_controller
-    def on_pointed_link_clicked(self, controller: ChatController, event: Pointed.LinkClicked) -> None:
+    def on_transcript_link_clicked(self, controller: ChatController, event: Transcript.LinkClicked) -> None:
         """Show the target of a clicked link."""
         controller.overlays.open_link(event.url)
 
@@ -125,8 +125,8 @@ class ChatScreen(ChatView):
         """Refresh the status line: the focus decides what keys do."""
         controller.refresh()
 
-    on_pointed_entry_clicked = on_descendant_focus
-    on_reading_cursor_moved = on_descendant_focus
+    on_transcript_entry_clicked = on_descendant_focus
+    on_transcript_cursor_moved = on_descendant_focus
 
     @with_controller
     def on_sidebar_opened(self, controller: ChatController, event: Sidebar.Opened) -> None:

@@ -65,7 +65,7 @@ class AgreementScreen(ModalScreen[None]):
         self._host = host
         self.pane = TranscriptPane()
         self.pane.transcript.set_text_styles(appearance.styles)
-        self.pane.transcript.set_look(appearance.look)
+        self.pane.transcript.set_appearance(appearance.look)
 
     def compose(self) -> ComposeResult:
         """Yield the frame with the answers and the key hints."""
@@ -84,7 +84,7 @@ class AgreementScreen(ModalScreen[None]):
         if self.is_attached:
             rows = agreement_rows(self._answers, found)
             self.pane.transcript.show([Entry.notice(f"row:{n}", r) for n, r in enumerate(rows)])
-            self.pane.transcript.scroll_to_entry("row:0")
+            self.pane.transcript.viewport.scroll_to_entry("row:0")
 
 
 def agreement_rows(answers: Sequence[AnswerText], found: Sequence[Sequence[agreement.Sentence]]) -> list[Parts]:

@@ -62,7 +62,7 @@ class CompareChrome:
                     badges=lane.badges,
                     has_focus=lane.pane is self._grid.current,
                     is_blind=self._lanes.names_hidden and not lane.is_merge,
-                    motion=lane.pane.transcript.look.motion,
+                    motion=lane.pane.transcript.entries.appearance.motion,
                 )
             )
         for rows in (self.top, self.tabs, self.bottom):

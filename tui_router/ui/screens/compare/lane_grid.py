@@ -13,7 +13,8 @@ from textual.message import Message
 from tui_router.ui.screens.compare.styled_rows import LaneAppearance, StyledRows
 from tui_router.ui.transcript.pane import TranscriptPane
 from tui_router.ui.transcript.parts import Line
-from tui_router.ui.transcript.view import Place, Transcript
+from tui_router.ui.transcript.transcript import Transcript
+from tui_router.ui.transcript.viewport import ScrollPosition
 
 MIN_LANE_WIDTH = 40
 """Cells below which a column is hard to read."""
@@ -118,7 +119,7 @@ class LanePane(Vertical):
         """Apply the configured appearance."""
         self._header.set_text_styles(appearance.styles)
         self.transcript.set_text_styles(appearance.styles)
-        self.transcript.set_look(appearance.look, appearance.widest)
+        self.transcript.set_appearance(appearance.look, appearance.widest)
 
     def on_styled_rows_clicked(self, event: StyledRows.Clicked) -> None:
         """Request the focus for a click on the header."""
@@ -253,7 +254,7 @@ class LaneGrid(Horizontal):
         pane = self.pane(number)
         if self._is_syncing or not self._is_tied or pane is None:
             return
-        place = pane.transcript.place()
+        place = pane.transcript.viewport.position()
         if place is None:
             return
         index = next((i for i, e in enumerate(pane.transcript.entries) if e.id == place.entry_id), 0)
@@ -264,7 +265,7 @@ class LaneGrid(Horizontal):
                 continue
             entries = other.transcript.entries
             target = entries[min(index, len(entries) - 1)].id
-            other.transcript.restore(Place(target, place.row, place.of, place.following))
+            other.transcript.viewport.restore(ScrollPosition(target, place.row, place.of, place.following))
         self._is_syncing = False
 
     def on_resize(self, event: events.Resize) -> None:

@@ -9,7 +9,7 @@ from tui_router.domain.safe import clean_line
 from tui_router.domain.stream import Phase
 from tui_router.domain.usage import money
 from tui_router.ui.screens.compare.metrics import LaneMetrics, sparkline
-from tui_router.ui.transcript.heading import seconds, spinner
+from tui_router.ui.transcript.header import seconds, spinner
 from tui_router.ui.transcript.parts import Line, Part, cut, row, safe, width_of
 
 LANE_COLORS = 8

@@ -18,8 +18,8 @@ from tui_router.ui.screens.compare.blind import AnonymizedEvents, anonymize_mess
 from tui_router.ui.screens.compare.lane_grid import LaneGrid, LanePane
 from tui_router.ui.screens.compare.lane_header import LaneHeader, header_rows
 from tui_router.ui.screens.compare.metrics import LaneMeter, LaneMetrics, metrics_of
+from tui_router.ui.transcript.actions import Action, actions_in_lane
 from tui_router.ui.transcript.entry import Entry
-from tui_router.ui.transcript.offers import Action, actions_in_lane
 from tui_router.ui.transcript.parts import Line, Parts
 
 _BLIND_NAME = "Answer"
@@ -134,7 +134,7 @@ class LaneController:
             transcript.replace(replaces, entry)
         else:
             transcript.append(entry)
-        transcript.jump_end()
+        transcript.viewport.jump_end()
         return meter
 
     def apply(self, events: Sequence[Event], *, is_visible: bool) -> None:
@@ -193,7 +193,7 @@ class LaneController:
         transcript.append(Entry.of(question))
         transcript.append(Entry.notice(f"refused:{transcript.clock()}", *rows))
         self.answer, self.message, self._final = "", None, None
-        transcript.jump_end()
+        transcript.viewport.jump_end()
 
     def _header_rows(self, width: int, low: bool) -> Sequence[Line]:
         return header_rows(self._header, width, self.pane.transcript.clock(), low=low)

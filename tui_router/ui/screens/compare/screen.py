@@ -26,7 +26,7 @@ from tui_router.ui.screens.compare.merging import MergeFlow
 from tui_router.ui.screens.compare.questions import ComparePromptBox, QuestionSender
 from tui_router.ui.screens.compare.styled_rows import LaneAppearance, StyledRows
 from tui_router.ui.screens.drafts import DraftController
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript.transcript import Transcript
 
 _TICK, _CROWD_TICK = 0.1, 0.25
 """Seconds between updates of spinners and metrics, with few lanes and with many."""

@@ -14,11 +14,10 @@ from textual.widget import Widget
 
 from tui_router.services.preferences import Preferences
 from tui_router.ui.themes import transcript_styles, without_color
-from tui_router.ui.transcript import private
-from tui_router.ui.transcript.look import Look
-from tui_router.ui.transcript.paint import Painter, character_at, gutter_width, key_at
+from tui_router.ui.transcript import textual_private
+from tui_router.ui.transcript.appearance import Appearance, Styles
+from tui_router.ui.transcript.painter import Painter, character_at, gutter_width, key_at
 from tui_router.ui.transcript.parts import BLANK, Line, Part, target_of
-from tui_router.ui.transcript.styles import Styles
 
 DrawRows = Callable[[int], Sequence[Line]]
 """Returns the rows for a width in cells."""
@@ -32,7 +31,7 @@ class LaneAppearance:
 
     styles: Mapping[str, str]
     """Text styles by name."""
-    look: Look
+    look: Appearance
     widest: int = 0
     """Maximum width of text in cells; 0 for no limit."""
 
@@ -46,7 +45,7 @@ class LaneAppearance:
         motion = look.motion and os.environ.get("TEXTUAL_ANIMATIONS") != "none"
         return cls(
             styles=transcript_styles(palette),
-            look=Look(density=look.density, timestamps=look.timestamps, reasoning=look.reasoning, motion=motion),
+            look=Appearance(density=look.density, timestamps=look.timestamps, reasoning=look.reasoning, motion=motion),
             widest=look.width,
         )
 
@@ -129,6 +128,6 @@ class StyledRows(Widget):
         if painter is None or painter.width != self.size.width:
             ansi = any("ansi_" in text for text in (self._names or {}).values())
             styles = Styles(self._names, self.rich_style, ansi=ansi)
-            painter = Painter(self.size.width, styles, private.filters(self), self.background_colors[1])
+            painter = Painter(self.size.width, styles, textual_private.filters(self), self.background_colors[1])
             self._painter = painter
         return painter

@@ -17,13 +17,12 @@ from tui_router.domain.message import Ending, EndingKind, Image, Message, Role, 
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
+from tui_router.ui.transcript.appearance import Appearance, Styles
 from tui_router.ui.transcript.entry import CodeBlock, Entry
-from tui_router.ui.transcript.heading import figures, header, phase_words, seconds
-from tui_router.ui.transcript.heights import Heights
-from tui_router.ui.transcript.look import Look
-from tui_router.ui.transcript.paint import Painter
+from tui_router.ui.transcript.entry_list import Heights
+from tui_router.ui.transcript.header import figures, header, phase_words, seconds
+from tui_router.ui.transcript.painter import Painter
 from tui_router.ui.transcript.parts import row
-from tui_router.ui.transcript.styles import Styles
 
 PROBLEM = Problem(kind=Kind.RATE_LIMIT, title="Rate limited")
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,9 +35,9 @@ def answer(*parts: object, ending: Ending | None = None, results: dict[str, Tool
         ending=ending or Ending(EndingKind.COMPLETE),
     )  # fmt: skip
     entry = Entry.of(message, name="Quick", sibling=(2, 3), results=results)
-    entry.drawn.fit(Look(width=60))
-    entry.drawn.build(0, 1000, 0.0)
-    return [line.plain.rstrip() for line in entry.drawn.rows(0, entry.drawn.height) if line is not None]
+    entry.layout.set_appearance(Appearance(width=60))
+    entry.layout.build(0, 1000, 0.0)
+    return [line.plain.rstrip() for line in entry.layout.rows(0, entry.layout.height) if line is not None]
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.data())

@@ -1,52 +1,57 @@
-"""Blocks to styled lines: headings, paragraphs, lists, quotes, tables, code, formulas, rules."""
+"""Markdown blocks as styled lines: headings, paragraphs, lists, quotes, tables, code, formulas and rules."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_router.ui.transcript import code
 from tui_router.ui.transcript.blocks import Block, Env, children
-from tui_router.ui.transcript.inline import Inline
-from tui_router.ui.transcript.links import Links
+from tui_router.ui.transcript.inline import InlineRenderer, Links
 from tui_router.ui.transcript.maths import to_unicode
 from tui_router.ui.transcript.parts import BLANK, Line, Part, Parts, cut, row, safe, safe_rows, width_of, with_base
-from tui_router.ui.transcript.tables import table
 from tui_router.ui.transcript.wrap import wrap
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LEAST_ROOM = 10
+_SEPARATOR = 3
+_NARROWEST = 3
+_LONGEST_WORD = 14
+_WIDEST_WHEN_WIDE = 32
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _BULLETS = ("• ", "◦ ", "▪ ")
+
+Cell = list[Part]
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """What stands left of a block: on its first row, and on the others."""
+    """The prefixes of a block: of its first row, and of all others."""
 
     first: Parts = ()
     rest: Parts = ()
 
     def inside(self, width: int) -> int:
-        """Return the cells that remain of ``width``."""
+        """Return the cells left for content out of ``width``."""
         return max(1, width - width_of(self.rest))
 
     def add(self, first: Part, rest: Part, width: int) -> Margin:
-        """Return this margin with more on its right, unless too little room would remain."""
+        """Return this margin extended on the right, unless that would leave too little room."""
         if self.inside(width) - width_of([rest]) < _LEAST_ROOM:
             return Margin((*self.first, first), self.rest) if first[0].strip() else self
         return Margin((*self.first, first), (*self.rest, rest))
 
     def below(self) -> Margin:
-        """Return the margin for what follows the first row."""
+        """Return the margin for rows after the first."""
         return Margin(self.rest, self.rest)
 
 
-class Layout:
-    """Lays blocks of one source text out at one width."""
+class BlockLayout:
+    """Renders the blocks of one source text at one width."""
 
     __slots__ = ("_inline", "_rows", "base", "width")
 
@@ -56,12 +61,12 @@ class Layout:
         self.width = max(1, width)
         self.base = base
         self._rows = source.split("\n")
-        self._inline = Inline(links, env, keep_breaks=keep_breaks)
+        self._inline = InlineRenderer(links, env, keep_breaks=keep_breaks)
 
     def document(self, blocks: Sequence[Block], *, gap: bool, number: int | None = None) -> list[Line]:
-        """Return the lines of top-level ``blocks``, a blank row between them; ``gap`` asks for one before the first.
+        """Return the lines of top-level ``blocks``, separated by blank rows; ``gap`` adds one before the first.
 
-        ``number`` is the ordinal of the first item when the first block goes on with a list.
+        ``number`` is the ordinal of the first item if the first block continues a list.
         """
         lines: list[Line] = []
         for position, block in enumerate(blocks):
@@ -81,7 +86,7 @@ class Layout:
                 return self._wrapped(self._inline.parts(tokens[1].content, with_base(key, self.base)), margin)
             case "fence" | "code_block":
                 content = opening.content.removesuffix("\n")
-                return self._indented(code.block(content, opening.info, margin.inside(self.width)), margin)
+                return self._indented(code.code_block(content, opening.info, margin.inside(self.width)), margin)
             case "bullet_list_open" | "ordered_list_open":
                 return self._list(tokens, margin, number)
             case "blockquote_open":
@@ -179,7 +184,7 @@ class Layout:
 
 
 def box(parts: Sequence[Part], title: str, width: int) -> list[Line]:
-    """Return ``parts`` in a small labelled frame at most ``width`` cells wide."""
+    """Return ``parts`` in a small labelled frame, at most ``width`` cells wide."""
     inner = max(1, min(width - 4, max(width_of(parts), len(title) + 2)))
     if width < 8:
         return [row(*parts)]
@@ -194,3 +199,86 @@ def box(parts: Sequence[Part], title: str, width: int) -> list[Line]:
         ),
         Line(((f"╰{'─' * (inner + 2)}╯", edge),)),
     ]
+
+
+def table(rows: Sequence[Sequence[Cell]], aligns: Sequence[str], width: int) -> list[Line]:
+    """Return the lines of a table. The first row is its header; ``aligns`` are ``left``, ``right`` or ``center``.
+
+    Columns shrink and cells wrap to fit ``width``. A table that cannot fit is marked ``wide`` and scrolls sideways.
+    """
+    columns = max(map(len, rows), default=0)
+    if not columns:
+        return []
+    natural, least = _measured(rows, columns)
+    room = width - _SEPARATOR * (columns - 1)
+    if sum(least) > room:
+        widths = [max(small, min(large, _WIDEST_WHEN_WIDE)) for small, large in zip(least, natural, strict=True)]
+    else:
+        widths = fit_columns(natural, least, room)
+    wide = sum(widths) > room
+    lines: list[Line] = []
+    for number, cells in enumerate(rows):
+        lines += _table_row(cells, widths, aligns, wide)
+        if number == 0:
+            lines.append(Line((("─┼─".join("─" * w for w in widths), "table_rule"),), wide=wide))
+    return lines
+
+
+def fit_columns(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Return column widths that add up to ``room`` if possible: the widest shrink first, none below its minimum."""
+    widths = list(natural)
+    excess = sum(widths) - room
+    while excess > 0:
+        givers = [i for i, w in enumerate(widths) if w > least[i]]
+        if not givers:
+            break
+        tallest = max(widths[i] for i in givers)
+        level = [i for i in givers if widths[i] == tallest]
+        second = max((widths[i] for i in givers if widths[i] < tallest), default=0)
+        floor = max(second, *(least[i] for i in level))
+        step = max(1, min(tallest - floor, excess // len(level)))
+        for i in level:
+            if excess <= 0:
+                break
+            give = min(step, widths[i] - least[i], excess)
+            widths[i] -= give
+            excess -= give
+    return widths
+
+
+def _measured(rows: Sequence[Sequence[Cell]], columns: int) -> tuple[list[int], list[int]]:
+    natural = [1] * columns
+    least = [1] * columns
+    for cells in rows:
+        for column, cell in enumerate(cells):
+            plain = "".join(text for text, _ in cell)
+            for line in plain.split("\n"):
+                size = width_of([(line, "")])
+                if size > natural[column]:
+                    natural[column] = size
+                if size > least[column]:
+                    word = max((len(w) for w in re.split(r"\s+", line)), default=1)
+                    least[column] = max(least[column], min(size, _LONGEST_WORD, max(_NARROWEST, word)))
+    return natural, least
+
+
+def _table_row(cells: Sequence[Cell], widths: Sequence[int], aligns: Sequence[str], wide: bool) -> list[Line]:
+    wrapped = [wrap(cells[c] if c < len(cells) else [], w) for c, w in enumerate(widths)]
+    lines: list[Line] = []
+    for level in range(max(map(len, wrapped))):
+        parts: list[Part] = []
+        for column, size in enumerate(widths):
+            if column:
+                parts += [(" ", "text"), ("│", "table_rule"), (" ", "text")]
+            content: Parts = wrapped[column][level].parts if level < len(wrapped[column]) else ()
+            parts += _aligned(content, size, aligns[column] if column < len(aligns) else "left")
+        lines.append(Line(tuple(parts), wide=wide))
+    return lines
+
+
+def _aligned(parts: Parts, size: int, align: str) -> list[Part]:
+    room = max(0, size - width_of(parts))
+    left = {"right": room, "center": room // 2}.get(align, 0)
+    before: list[Part] = [(" " * left, "text")] if left else []
+    after: list[Part] = [(" " * (room - left), "text")] if room > left else []
+    return [*before, *parts, *after]

@@ -10,7 +10,7 @@ from tui_router.domain.message import Ending, EndingKind
 from tui_router.domain.problem import Kind, Problem
 from tui_router.ui.command import Scope
 from tui_router.ui.commands import COMMANDS
-from tui_router.ui.transcript.offers import RESTORE, Action, actions_for, actions_in_lane
+from tui_router.ui.transcript.actions import RESTORE, Action, actions_for, actions_in_lane
 
 
 def offered(kind: Kind, *, has_words: bool = False, **about: object) -> tuple[Action, ...]:

@@ -12,12 +12,13 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
 
-from tui_router.ui.transcript import private
-from tui_router.ui.transcript.scrollbar import Scrollbar
-from tui_router.ui.transcript.view import Transcript
+from tui_router.ui.transcript import textual_private
+from tui_router.ui.transcript.pane import Scrollbar
+from tui_router.ui.transcript.transcript import Transcript
 
 MEANT = {
-    "__init__", "render_lines", "render_line", "notify_style_update", "watch_scroll_y", "ALLOW_SELECT", "DEFAULT_CSS",
+    "__init__", "__annotations__", "render_lines", "notify_style_update", "watch_scroll_y",
+    "ALLOW_SELECT", "DEFAULT_CSS",
     "action_scroll_end", "action_scroll_home", "action_page_up", "action_page_down",
 }  # fmt: skip
 """Names of Textual's that are overridden on purpose."""
@@ -48,10 +49,10 @@ async def test_the_virtual_size_changes_without_a_layout() -> None:
     app = OneView()
     async with app.run_test(size=(40, 10)) as pilot:
         view = app.query_one(Transcript)
-        private.set_virtual_size(view, Size(40, 500))
+        textual_private.set_virtual_size(view, Size(40, 500))
         assert view.virtual_size.height == 500
         assert view.max_scroll_y == 490
-        private.set_scroll(view, 77)
+        textual_private.set_scroll(view, 77)
         assert view.scroll_offset.y == 77
         assert view.scroll_target_y == 77
         await pilot.pause()
@@ -60,7 +61,7 @@ async def test_the_virtual_size_changes_without_a_layout() -> None:
 async def test_the_filter_to_true_colours_is_left_out() -> None:
     app = OneView()
     async with app.run_test():
-        assert not any(isinstance(f, ANSIToTruecolor) for f in private.filters(app.query_one(Transcript)))
+        assert not any(isinstance(f, ANSIToTruecolor) for f in textual_private.filters(app.query_one(Transcript)))
 
 
 async def test_our_names_hide_none_of_textuals() -> None:

@@ -1,4 +1,4 @@
-"""What stands under a turn's words: pictures, tool calls, sources, how it ended, what can be done."""
+"""The rows below an entry's text: images, tool calls, sources, an unusual ending, and available actions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from tui_router.domain.message import ENDING_WORDS, Ending, EndingKind, File, Image, ToolCall, ToolResult
 from tui_router.domain.problem import Problem
 from tui_router.ui.transcript import code
-from tui_router.ui.transcript.lines import box
-from tui_router.ui.transcript.links import Link
-from tui_router.ui.transcript.offers import MOST_MODELS, Action
-from tui_router.ui.transcript.parts import Line, Part, Parts, cut, row, safe, safe_rows
+from tui_router.ui.transcript.actions import MOST_MODELS, Action, actions_for
+from tui_router.ui.transcript.appearance import Appearance
+from tui_router.ui.transcript.block_layout import box
+from tui_router.ui.transcript.entry_state import EntryKind, EntryState
+from tui_router.ui.transcript.inline import Link
+from tui_router.ui.transcript.parts import BLANK, Line, Part, Parts, cut, row, safe, safe_rows
 from tui_router.ui.transcript.wrap import wrap
 
 
 def chips(actions: Sequence[Action], width: int) -> list[Line]:
-    """Return the actions in a row, wrapped."""
+    """Return the actions side by side, wrapped."""
     parts: list[Part] = []
     for number, action in enumerate(actions):
         if number:
@@ -27,7 +29,7 @@ def chips(actions: Sequence[Action], width: int) -> list[Line]:
 
 
 def choices(actions: Sequence[Action], width: int) -> list[Line]:
-    """Return the actions one a row, keys first: for cards."""
+    """Return the actions of a card, one per row, each after its key."""
     lines: list[Line] = []
     for action in actions:
         first: Parts = ((f" {action.key or '•'} ", f"strong+link@act:{action.id}"), (" ", "pad"))
@@ -36,7 +38,7 @@ def choices(actions: Sequence[Action], width: int) -> list[Line]:
 
 
 def ending_lines(ending: Ending | None, width: int) -> list[Line]:
-    """Return how an answer that did not end by itself ended, and why."""
+    """Return how and why an answer ended; nothing for one that completed normally."""
     if ending is None or ending.kind not in ENDING_WORDS:
         return []
     word = ENDING_WORDS[ending.kind]
@@ -63,7 +65,7 @@ def _problem(problem: Problem, key: str, width: int) -> list[Line]:
 
 
 def attachments(parts: Sequence[object], width: int) -> list[Line]:
-    """Return pictures and files as chips."""
+    """Return images and files as chips."""
     made: list[Part] = []
     for part in parts:
         if isinstance(part, Image):
@@ -78,7 +80,7 @@ def attachments(parts: Sequence[object], width: int) -> list[Line]:
 
 
 def pictures(images: Sequence[Image], width: int) -> list[Line]:
-    """Return the pictures of an answer as labelled boxes."""
+    """Return the images of an answer as labelled boxes."""
     lines: list[Line] = []
     for image in images:
         label = safe(image.name or image.media_type or "picture") + _size(image.size)
@@ -97,7 +99,7 @@ def _size(count: int) -> str:
 def calls(
     made: Sequence[ToolCall], results: Mapping[str, ToolResult], opened: frozenset[int], width: int, *, live: bool
 ) -> list[Line]:
-    """Return tool calls as folded blocks with their state."""
+    """Return tool calls with their state; those in ``opened`` with arguments and result in full."""
     lines: list[Line] = []
     for number, call in enumerate(made):
         result = results.get(call.id)
@@ -109,9 +111,9 @@ def calls(
         head = row((mark, f"muted{target}"), (name, f"strong{target}"), (f"  {state}", key + target))
         lines.append(head)
         if number in opened:
-            lines += code.block(_pretty(call.arguments), "json", width)
+            lines += code.code_block(_pretty(call.arguments), "json", width)
             if result:
-                lines += code.block(result.text.rstrip("\n"), "result", width)
+                lines += code.code_block(result.text.rstrip("\n"), "result", width)
         elif call.arguments:
             room = width - len(head.plain) - 2
             if room > 8:
@@ -127,8 +129,8 @@ def _pretty(arguments: str) -> str:
         return arguments
 
 
-def notes(links: Sequence[Link], shown: int, width: int) -> list[Line]:
-    """Return the table of sources. Of the first ``shown`` links those whose address the text shows are left out."""
+def sources(links: Sequence[Link], shown: int, width: int) -> list[Line]:
+    """Return the list of sources, without those of the first ``shown`` links whose URL is visible in the text."""
     lines: list[Line] = []
     for number, link in enumerate(links, 1):
         if number <= shown and not link.label:
@@ -144,3 +146,37 @@ def notes(links: Sequence[Link], shown: int, width: int) -> list[Line]:
             Line(((mark, f"muted{target}"), (title, f"text{target}"), (cut(url, room), f"muted+link{target}")))
         )
     return lines
+
+
+def footer_rows(entry: EntryState, appearance: Appearance, links: Sequence[Link], numbered: int) -> list[Line]:
+    """Return the rows below the text; the first ``numbered`` links are already numbered in the text."""
+    width = appearance.width
+    gap = [BLANK] if appearance.density == "comfortable" else []
+    if entry.kind is EntryKind.NOTICE:
+        return [*chips(entry.actions or (), width), *gap]
+    if entry.kind is EntryKind.CARD:
+        return [*choices(entry.actions or (), width), *gap]
+    if entry.kind is EntryKind.USER or entry.folded:
+        return gap
+    blocks = [
+        pictures([p for p in entry.parts if isinstance(p, Image)], width),
+        calls(
+            [p for p in entry.parts if isinstance(p, ToolCall)],
+            entry.results,
+            entry.calls_open,
+            width,
+            live=entry.is_live,
+        ),
+    ]
+    if not entry.is_live:
+        actions = entry.actions
+        if actions is None:
+            actions = actions_for(entry.ending, has_words=bool(entry.text.strip()))
+        blocks.append(sources(links, numbered, width))
+        blocks.append([*ending_lines(entry.ending, width), *chips(actions, width)])
+    lines: list[Line] = []
+    words = bool(entry.text.strip())
+    for block in blocks:
+        if block:
+            lines += [BLANK, *block] if words or lines else block
+    return [*lines, *gap]

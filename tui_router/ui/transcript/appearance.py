@@ -1,8 +1,9 @@
-"""Style keys to Rich styles, by the names of the theme."""
+"""How a transcript looks: display options, and Rich styles resolved from the theme's style keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rich.color import Color, ColorType
 from rich.errors import StyleSyntaxError
@@ -10,7 +11,7 @@ from rich.style import Style
 
 _PLAIN = Style()
 _BUILT_IN = {"strike": "strike", "bar": "", "pad": "", "note_ref": "", "indent": ""}
-_STANDS_IN = {
+_FALLBACKS = {
     "table_rule": "rule",
     "find_current": "find",
     "heading2": "heading1",
@@ -18,7 +19,7 @@ _STANDS_IN = {
     "table_head": "strong",
     "syntax_type": "syntax_name",
 }
-_WITHOUT_THEME = {
+_UNTHEMED = {
     "strong": "bold",
     "emphasis": "italic",
     "heading1": "bold underline",
@@ -33,22 +34,37 @@ _WITHOUT_THEME = {
     "find_current": "reverse bold",
     "reasoning": "italic",
 }
-"""Attributes only: what remains readable before a theme arrives."""
+"""Attributes only, so that text is readable before a theme is applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """Display options of a transcript."""
+
+    width: int = 80
+    """Cells available for text."""
+    density: str = "comfortable"
+    """``comfortable`` puts a blank row between entries, ``compact`` does not."""
+    timestamps: bool = False
+    reasoning: str = "folded"
+    """Initial state of reasoning: ``folded``, ``open`` or ``hidden``."""
+    motion: bool = True
+    """Whether spinners are animated."""
 
 
 class Styles:
-    """Resolves style keys over one base style and remembers them."""
+    """Resolves style keys on top of one base style, with a cache."""
 
     __slots__ = ("_ansi", "_base", "_known", "_names")
 
     def __init__(self, names: Mapping[str, str] | None = None, base: Style = _PLAIN, *, ansi: bool = False) -> None:
-        self._names = dict(names) if names else _WITHOUT_THEME
+        self._names = dict(names) if names else _UNTHEMED
         self._base = base
         self._ansi = ansi
         self._known: dict[str, Style] = {}
 
     def __call__(self, key: str) -> Style:
-        """Return the style of ``key``; what a click on it does is not part of it."""
+        """Return the style of ``key``. Its ``@target`` is ignored."""
         style = self._known.get(key)
         if style is None:
             style = self._base
@@ -58,10 +74,10 @@ class Styles:
         return style
 
     def named(self, name: str) -> Style:
-        """Return what the theme says for one name, without the base."""
+        """Return the theme's style for one name, without the base style."""
         text = self._names.get(name, _BUILT_IN.get(name))
         if text is None:
-            other = _STANDS_IN.get(name)
+            other = _FALLBACKS.get(name)
             return self.named(other) if other else _PLAIN
         try:
             style = Style.parse(" ".join(_word(word) for word in text.split()))
