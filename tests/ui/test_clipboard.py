@@ -1,4 +1,4 @@
-"""Copying says what it did."""
+"""Copying reports what it did; pasting reads what a native tool gives."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tui_router.domain.message import Image
 from tui_router.domain.problem import Trouble
-from tui_router.ui.clipboard import Route, copy, osc52, plan_copy, run_copy_tool
+from tui_router.ui.clipboard import Route, copy, osc52, plan_copy, read_clipboard, run_copy_tool, run_paste_tool
 
 XTERM = {"TERM": "xterm-256color"}
 
@@ -106,3 +107,25 @@ def test_a_tool_that_is_not_there_or_fails_is_a_no() -> None:
     assert not run_copy_tool(["/no/such/tool"], b"x")
     assert not run_copy_tool(["false"], b"x")
     assert run_copy_tool(["cat"], b"x")
+
+
+def test_a_picture_is_preferred_to_text_and_text_is_made_safe() -> None:
+    png = b"\x89PNG\r\n\x1a\n" + b"rest"
+    found = read_clipboard({}, lambda command: png if "image/png" in command else b"text")
+    assert isinstance(found, Image)
+    assert base64.b64decode(found.data) == png
+    assert read_clipboard({}, lambda command: b"a\x1b[31m" if command[0] == "xsel" else None) == "a␛[31m"
+    assert read_clipboard({}, lambda command: b"not a PNG" if command[0] == "xclip" else None) == "not a PNG"
+
+
+@pytest.mark.parametrize(("environ", "why"), [({}, "it is empty"), ({"SSH_CONNECTION": "1"}, "over SSH")])
+def test_a_clipboard_that_no_tool_can_read_is_reported_with_the_reason(environ: dict[str, str], why: str) -> None:
+    with pytest.raises(Trouble) as caught:
+        read_clipboard(environ, lambda command: None)
+    assert why in caught.value.problem.detail
+
+
+def test_a_pasting_tool_that_is_missing_or_fails_gives_nothing() -> None:
+    assert run_paste_tool(["no-such-tool-here"]) is None
+    assert run_paste_tool(["false"]) is None
+    assert run_paste_tool(["echo", "words"]) == b"words\n"
