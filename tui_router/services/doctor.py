@@ -1,4 +1,4 @@
-"""Health in lines: what works, what does not, and what to do about it. Nothing here changes anything."""
+"""Health checks: what works, what does not, and how to fix it. Read-only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PROXY_NAMES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PR
 
 
 class CheckState(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     OK = "ok"
     WARN = "warn"
@@ -39,7 +39,7 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One line of the doctor."""
+    """One line of the health report."""
 
     name: str
     state: CheckState
@@ -49,7 +49,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalFacts:
-    """What is known of the terminal. ``None`` is not known."""
+    """Facts about the terminal; ``None`` is unknown."""
 
     is_terminal: bool
     term: str = ""
@@ -60,13 +60,13 @@ class TerminalFacts:
     encoding: str = ""
     colors: int | None = None
     tells_shift_enter: bool | None = None
-    """Whether it can tell Shift+Enter from Enter (the kitty keyboard protocol, or modifyOtherKeys)."""
+    """Whether it distinguishes Shift+Enter from Enter (kitty keyboard protocol or modifyOtherKeys)."""
     copies: bool | None = None
     """Whether OSC 52 is expected to reach a clipboard."""
 
 
 class Doctor:
-    """Looks at everything that a chat needs."""
+    """Runs all health checks."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Doctor:
         self._free_space = free_space
 
     def run(self) -> Iterator[Check]:
-        """Yield the checks as they end; those of the network take a moment. Never raises for what is wrong."""
+        """Yield the checks as they finish; network checks take a moment. A failed check does not raise."""
         found = yield from self._key()
         health = self._health()
         yield self._network(health)
@@ -233,7 +233,7 @@ class Doctor:
 
 
 def terminal_checks(facts: TerminalFacts) -> Iterator[Check]:
-    """Yield what a terminal can and cannot do."""
+    """Yield the checks of the terminal's abilities."""
     if not facts.is_terminal:
         yield Check(name="terminal", state=CheckState.WARN, detail="None: only the shell commands work here")
         return
@@ -275,7 +275,7 @@ def terminal_checks(facts: TerminalFacts) -> Iterator[Check]:
 
 
 def worst(checks: Sequence[Check]) -> CheckState:
-    """Return the worst state among checks; ``ok`` for none."""
+    """Return the worst state among the checks; ``ok`` if there are none."""
     states = {c.state for c in checks}
     return (
         CheckState.BAD if CheckState.BAD in states else CheckState.WARN if CheckState.WARN in states else CheckState.OK

@@ -1,4 +1,4 @@
-"""Who serves a model, asked with the key where there is one: only key holders are told how fast endpoints are."""
+"""The endpoints that serve a model. Fetched with a key if there is one: speeds are only available with a key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind, Trouble
 
 _FIGURES_FRESH_FOR = timedelta(minutes=10)
-"""Speed and uptime are of the last half hour."""
+"""The service reports speed and uptime over the last 30 minutes."""
 _POLICIES_FRESH_FOR = timedelta(hours=1)
 
 
@@ -21,11 +21,11 @@ class EndpointSource(Protocol):
     """What the account needs of a client."""
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Fetch who serves a model; raises ``Trouble``."""
+        """Fetch the endpoints of a model; raises ``Trouble``."""
         ...
 
     def zero_retention(self) -> frozenset[tuple[str, str]]:
-        """Fetch (dated model id, tag) of every endpoint that keeps no prompts; raises ``Trouble``."""
+        """Fetch (dated model id, tag) of all endpoints without prompt retention; raises ``Trouble``."""
         ...
 
 
@@ -37,7 +37,7 @@ class _Kept:
 
 
 class Serving:
-    """Owns the endpoint tables. Safe to use from any thread; what asks the service blocks."""
+    """Fetches and caches endpoint tables. Thread-safe; fetches block."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Serving:
         self._zero_retention: tuple[datetime, frozenset[tuple[str, str]]] | None = None
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return who serves a model; kept for a while. Raises ``Trouble``."""
+        """Return the endpoints of a model, cached for 10 minutes. Raises ``Trouble``."""
         source = self._keyed() or self._public()
         kept = self._kept.get(model_id)
         if kept and kept.source is source and self._now() - kept.at < _FIGURES_FRESH_FOR:
@@ -72,7 +72,7 @@ class Serving:
         return found
 
     def with_policies(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return who serves a model, with what is known of zero data retention. Raises ``Trouble``."""
+        """Return the endpoints of a model with their data retention policies. Raises ``Trouble``."""
         found = self.endpoints(model_id)
         listed = self._keeps_nothing()
         if not listed:
@@ -84,12 +84,12 @@ class Serving:
         return known
 
     def known(self, model_id: str) -> Sequence[Endpoint]:
-        """Return who serves a model as it was last told; asks nobody."""
+        """Return the cached endpoints of a model without fetching."""
         kept = self._kept.get(model_id)
         return kept.endpoints if kept else ()
 
     def name_of(self, slug: str) -> str:
-        """Return a provider's display name for a routing slug, as far as tables that were seen tell it."""
+        """Return a provider's display name for a routing slug if a fetched table has it."""
         with self._lock:
             seen = [e for kept in self._kept.values() for e in kept.endpoints]
         base, _, variant = slug.partition("/")

@@ -1,6 +1,6 @@
-"""What a request may cost before it is sent, learned from what answers to earlier ones really used.
+"""Estimates the cost of a request before it is sent, and learns from the usage of earlier answers.
 
-Two figures matter: the typical cost is shown, the most is reserved against budgets. So ``most`` errs on the high
+The typical cost is displayed; the maximum is reserved against budgets. So ``most`` errs on the high
 side everywhere: a margin on the prompt, the longest answer allowed, the most expensive model that may answer.
 """
 
@@ -27,20 +27,20 @@ from tui_router.services.token_calibration import TokenMemory
 
 _ANSWER = 400
 _THINKING_ANSWER = 1_500
-"""Tokens of a usual answer while nothing was learned of a model."""
+"""Tokens of a usual answer before anything was learned about a model."""
 _LONGEST_ANSWER = 131_072
-"""Taken for the longest answer where neither the person nor the catalogue sets a limit."""
+"""Assumed maximum answer length if neither the user nor the catalogue sets a limit."""
 _MOST_SEARCHES = 5
 _SEARCH_RESULT = 2_000
-"""Tokens of what one web search brings into the prompt."""
+"""Tokens that one web search adds to the prompt."""
 _PRESET_PROMPT = 2_000
-"""Tokens of a system prompt that a preset may add unseen."""
+"""Tokens of a system prompt that a preset may add."""
 _MEDIA_MARGIN = 3
-"""A picture or a PDF may have this many times the tokens that it is counted with."""
+"""An image or PDF may use this many times its estimated tokens."""
 _MARKS = 64
-"""Bytes of what stands around each message."""
+"""Bytes of overhead for each message."""
 _PRIORITY = 2
-"""How many times the listed price the service tier ``priority`` may cost."""
+"""Price factor of the service tier ``priority``."""
 _FREE_ROUTER = "openrouter/free"
 _FREE = Pricing(prompt=Decimal(0), completion=Decimal(0))
 _NOTHING = Decimal(0)
@@ -48,25 +48,25 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What one question may cost, all lanes together. Every figure is a guess."""
+    """The estimated cost of one question, all lanes together."""
 
     tokens: int
-    """Prompt tokens, for the model that counts most."""
+    """Prompt tokens, for the model that counts the most."""
     share: float | None
-    """Share of the window that the prompt takes, for the model with the smallest one; 0 to 1 and above."""
+    """Largest share of a model's window that the prompt uses; 0 to 1 or more."""
     low: Decimal | None
-    """Dollars when the answers are empty; ``None`` when no price is known."""
+    """Dollars if the answers are empty; ``None`` if no price is known."""
     typical: Decimal | None
     """Dollars with answers of the usual length."""
     most: Decimal | None
-    """Dollars with answers as long as allowed and a margin on the prompt; see ``Estimates.bound`` for a true bound."""
+    """Dollars with answers of maximum length and a margin on the prompt; ``Estimates.bound`` is a strict bound."""
     models: int = 1
     unpriced: int = 0
-    """How many of the requests may be answered by a model without a known price; their cost comes on top."""
+    """Number of requests that a model without a known price may answer; their cost is not included."""
 
     @property
     def label(self) -> str:
-        """A few words for the status line: ``~$0.004``, ``with 3 models ~$0.031``, ``free``, or ``price varies``."""
+        """A short label for the status line: ``~$0.004``, ``with 3 models ~$0.031``, ``free``, or ``price varies``."""
         if self.typical is None:
             return "price varies" if self.unpriced else ""
         price = "free" if self.most == 0 else money(self.typical, approximate=True)
@@ -77,7 +77,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prompt:
-    """The size of a prompt: what it probably is, and what it will not pass."""
+    """The likely and maximum size of a prompt, in tokens."""
 
     likely: int
     most: int
@@ -86,7 +86,7 @@ class _Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Costs:
-    """What one request may cost; ``None`` where no price is known."""
+    """The cost of one request in dollars; ``None`` if no price is known."""
 
     low: Decimal | None
     typical: Decimal | None
@@ -95,7 +95,7 @@ class _Costs:
 
 
 class Estimates:
-    """Counts, estimates and learns. Safe from any thread."""
+    """Counts tokens, estimates costs and learns from usage. Thread-safe."""
 
     def __init__(
         self,
@@ -107,10 +107,10 @@ class Estimates:
         """Make it.
 
         Args:
-            notebook: Where it remembers what it learned.
+            notebook: Stores what was learned.
             now: The clock, UTC.
-            find: Returns the catalogue row of an id, routing suffixes and presets looked through.
-            served: Returns the endpoints of a model that are known by now: some cost more than its row says.
+            find: Returns the model with an id; routing suffixes and presets are ignored.
+            served: Returns the known endpoints of a model; some cost more than the catalogue says.
         """
         self._now = now
         self._find = find
@@ -119,15 +119,15 @@ class Estimates:
         self._tally = Tally()
 
     def count(self, request: ChatRequest, thread: Iterable[Message] = ()) -> Count:
-        """Count what a request sends; what of ``thread`` it does not hold is left out."""
+        """Count what a request sends; messages of ``thread`` that it lacks count as left out."""
         return count(request, thread, self._tally.sizes)
 
     def tokens(self, request: ChatRequest) -> int:
-        """Return the prompt tokens of a request, corrected by what was learned."""
+        """Return the prompt tokens of a request, corrected by learned usage."""
         return self._size(request.model, self.count(request)).likely
 
     def of(self, requests: Sequence[ChatRequest], counts: Sequence[Count] = ()) -> Estimate:
-        """Guess what it costs to send ``requests``, all together; ``counts`` of them, where they are known already."""
+        """Estimate the total cost of ``requests``; ``counts`` are their token counts, if already known."""
         counted = counts or [self.count(r) for r in requests]
         prompts = [self._prompt(r, c) for r, c in zip(requests, counted, strict=True)]
         rows = [self._costs(r, p) for r, p in zip(requests, prompts, strict=True)]
@@ -143,15 +143,15 @@ class Estimates:
         )
 
     def bound(self, requests: Sequence[ChatRequest]) -> Decimal | None:
-        """Return dollars that ``requests`` cannot cost more than: no text has more tokens than bytes.
+        """Return an upper bound in dollars of the cost of ``requests``: a text has at most as many tokens as bytes.
 
-        ``None`` when one of them may be answered by a model without a known price.
+        ``None`` if a model without a known price may answer one of them.
         """
         found = [self._bound(request) for request in requests]
         return None if any(cost is None for cost in found) else _sum(found) or _NOTHING
 
     def worst(self, requests: Sequence[ChatRequest]) -> str:
-        """Return what the bound is made of: ``your words and 8,192 answer tokens at $15 per million``."""
+        """Return a description of the bound: ``your words and 8,192 answer tokens at $15 per million``."""
         models = [(r, m, _price(m).completion) for r in requests if (m := self._about(r)) is not None]
         answers = [(_answer_limit(r.options, m), price) for r, m, price in models if price]
         if not answers:
@@ -162,15 +162,15 @@ class Estimates:
         return f"your words and {answer} at ${per_million(price)} per million"
 
     def learn(self, request: ChatRequest, usage: Usage) -> None:
-        """Correct the guesses by what the answer to a request really used. Raises ``Trouble``."""
+        """Learn from the actual usage of an answer. Raises ``Trouble``."""
         counted = self.count(request)
         if usage.prompt_tokens < 1 or usage.completion_tokens < 1 or usage.web_searches:
-            return  # what a search brought is in the prompt and was not counted
+            return  # search results are in the prompt but were not counted
         guess = counted.tokens if not counted.media and not _may_search(request) else 0
         self._memory.learn(request.model, guess, usage.prompt_tokens, usage.completion_tokens)
 
     def scale(self, model_id: str) -> float:
-        """Return what guesses of tokens are to be multiplied by for a model; 1 while nothing was learned."""
+        """Return the correction factor for token estimates of a model; 1 before anything was learned."""
         return self._memory.scale(model_id)
 
     def usual_answer(self, model: Model) -> int:
@@ -185,7 +185,7 @@ class Estimates:
         return costs.most if costs.is_priced else None
 
     def _about(self, request: ChatRequest) -> Model | None:
-        return self._find(request.model) or request.about  # its prices may have come after the question was planned
+        return self._find(request.model) or request.about  # its prices may have been fetched after planning
 
     def _prompt(self, request: ChatRequest, counted: Count) -> _Prompt:
         size = self._size(request.model, counted)
@@ -217,7 +217,7 @@ class Estimates:
         return _Costs(low=low, typical=typical, most=max(known, default=None), is_priced=len(known) == len(found))
 
     def _candidates(self, request: ChatRequest) -> list[Model | None]:
-        """The model asked and all that may answer instead; ``None`` for one that the catalogue does not hold."""
+        """Return the requested model and all fallbacks; ``None`` for one that is not in the catalogue."""
         extra = _extra(request.options)
         ids = [*request.options.fallback_models]
         ids += [i for i in (extra.get("model"), *_list(extra.get("models"))) if isinstance(i, str)]
@@ -230,7 +230,7 @@ class Estimates:
         return None if cost is None else cost + prompt.pictures * (price.image or _NOTHING)
 
     def _most(self, request: ChatRequest, model: Model, prompt: _Prompt) -> Decimal | None:
-        """What a model takes at most: any price step that may hold, cache writing and thinking at the higher price."""
+        """Return the maximum cost: any applicable price step, with cache writes and reasoning at the higher price."""
         searches = _MOST_SEARCHES if _may_search(request) else 0
         tokens = min(prompt.most, model.context * (searches + 1)) if model.context else prompt.most
         answer, clock = _answer_limit(request.options, model), self._now().time()
@@ -245,7 +245,7 @@ class Estimates:
         return max(costs) * (_PRIORITY if request.options.service_tier == "priority" else 1)
 
     def _other_prices(self, request: ChatRequest, model: Model) -> list[Pricing]:
-        """What the providers that may serve a model take, where their table was seen."""
+        """Return the prices of providers that may serve a model, if its endpoints are known."""
         plain = next((model.id.removesuffix(s) for s in ROUTING_SUFFIXES if model.id.endswith(s)), model.id)
         routing = Routing.of(request.options)
         shut = (Standing.BANNED, Standing.SHUT_OUT)
@@ -253,7 +253,7 @@ class Estimates:
 
 
 def _bytes(request: ChatRequest) -> int:
-    """The bytes of all words that a request may hold, with some for the marks around each message."""
+    """Return the UTF-8 size of all text in a request, with overhead for each message."""
     texts = [request.system, *(text for m in request.messages for p in m.parts for text in _texts(p))]
     return sum(len(text.encode("utf-8", "replace")) for text in texts) + _MARKS * (len(request.messages) + 1)
 
@@ -277,7 +277,7 @@ def _price(model: Model) -> Pricing:
 
 
 def _steps(price: Pricing, most: int, clock: time) -> list[tuple[int, time]]:
-    """Sizes and moments at which other prices may hold for a prompt of at most ``most`` tokens."""
+    """Return the sizes and times at which another price may apply to a prompt of at most ``most`` tokens."""
     sizes = {0, most, *(s.above_prompt_tokens + 1 for s in price.steps if s.above_prompt_tokens is not None)}
     clocks = {clock, *(s.utc_start for s in price.steps if s.utc_start), *(s.utc_end for s in price.steps if s.utc_end)}
     return [(size, at) for size in sizes if size <= most for at in clocks]
@@ -296,7 +296,7 @@ def _worst(prompt: int, answer: int, searches: int, price: Pricing) -> Usage:
 
 
 def _answer_limit(options: ChatOptions, model: Model) -> int:
-    """The longest answer: what was asked for, but no more than the model can write."""
+    """Return the maximum answer length: the requested one, capped by the model's limit."""
     extra = _extra(options)
     typed = [extra.get("max_tokens"), extra.get("max_completion_tokens")]
     wanted = max((n for n in typed if isinstance(n, int)), default=options.max_tokens)
@@ -328,7 +328,7 @@ def _extra(options: ChatOptions) -> dict[str, object]:
     try:
         return dict(extra_fields(options))
     except Trouble:
-        return {}  # it is refused before it is sent
+        return {}  # such a request is refused before it is sent
 
 
 def _list(value: object) -> list[object]:

@@ -19,14 +19,14 @@ from tui_router.services.estimates import Estimate
 
 
 class LedgerStore(Protocol):
-    """The ledger on disk, as far as sums go."""
+    """The sums of the ledger on disk."""
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
         """Return dollars spent from ``start`` until before ``end``."""
         ...
 
     def shortfall(self, caps: Sequence[Cap], wanted: Decimal) -> Shortfall | None:
-        """Return the cap that so many more dollars would break."""
+        """Return the cap that ``wanted`` more dollars would exceed."""
         ...
 
     def spend_by(self, group: str, since: datetime | None = None) -> tuple[Spend, ...]:
@@ -35,28 +35,28 @@ class LedgerStore(Protocol):
 
 
 class BudgetRules(Protocol):
-    """The money limits in force."""
+    """The spending limits in effect."""
 
     def caps(self, conversation_id: str | None) -> tuple[Cap, ...]:
-        """Return the limits that count for a conversation."""
+        """Return the limits that apply to a conversation."""
         ...
 
     def problem(self) -> Problem | None:
-        """Return why nobody knows which limits hold; paid requests are refused then."""
+        """Return why the limits are unknown; paid requests are refused then."""
         ...
 
     def explain(self, shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
-        """Say why a request would break a cap; ``worst`` is what makes it cost so much at most."""
+        """Return why a request would exceed a cap; ``worst`` describes its maximum cost."""
         ...
 
     @property
     def warn_above(self) -> Decimal:
-        """Ask before a request that may cost more; 0 is never."""
+        """Ask before a request that may cost more dollars; 0 never asks."""
         ...
 
 
 class Ledger:
-    """Sums what was spent and guards the limits. Safe from any thread."""
+    """Sums what was spent and enforces the limits. Thread-safe."""
 
     def __init__(
         self, *, book: LedgerStore, limits: BudgetRules, now: Callable[[], datetime], zone: tzinfo | None = None
@@ -75,14 +75,14 @@ class Ledger:
         max_cost: Decimal | None = None,
         worst: str = "",
     ) -> Problem | None:
-        """Return why this must not be sent: a limit is unknown, used up, or would be broken at worst.
+        """Return why this must not be sent: a limit is unknown, used up, or might be exceeded.
 
         Args:
             estimate: What it may cost.
-            bound: Dollars that it cannot cost more than; ``None`` when nobody knows.
-            conversation_id: Whose budget counts.
+            bound: Upper bound of the cost in dollars; ``None`` if unknown.
+            conversation_id: Conversation whose budget applies.
             max_cost: Dollars that it may cost at most.
-            worst: What the bound is made of, in words.
+            worst: Description of the bound.
         """
         may_cost = estimate.most is None or estimate.most > 0 or estimate.unpriced > 0
         if not may_cost:
@@ -99,16 +99,16 @@ class Ledger:
         return self._limits.explain(short, bound, worst) if short is not None else None
 
     def guard(self, conversation_id: str | None, max_cost: Decimal | None = None) -> str:
-        """Return what limits the cost of a request, as it is called in a sentence; empty when nothing does."""
+        """Return the name of the limit on a request's cost, for a sentence; empty if there is none."""
         return "--max-cost" if max_cost is not None else "a budget" if self._limits.caps(conversation_id) else ""
 
     def fits_later(self, bound: Decimal, *, conversation_id: str | None = None) -> bool:
-        """Say whether a refused request would fit once everything that is reserved has come back."""
+        """Return whether a refused request would fit once all reservations are released."""
         short = self._book.shortfall(self._limits.caps(conversation_id), bound)
         return short is None or short.spent + bound <= short.cap.limit
 
     def asks_first(self, estimate: Estimate) -> bool:
-        """Say whether a request may cost so much that the person is asked."""
+        """Return whether the user is asked before a request of this cost."""
         limit = self._limits.warn_above
         return limit > 0 and estimate.most is not None and estimate.most > limit
 
@@ -157,14 +157,14 @@ _WHEN = {"day": "today", "month": "this month", "conversation": "this conversati
 
 
 class Sums(Protocol):
-    """What is needed of the ledger."""
+    """The sums that budgets need from the ledger."""
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
         """Return dollars spent from ``start`` until before ``end``."""
         ...
 
     def held_since(self, start: datetime) -> Decimal:
-        """Return dollars reserved for what runs, since a moment."""
+        """Return dollars reserved by running requests since ``start``."""
         ...
 
     def spent_in(self, conversation_id: str) -> Decimal:
@@ -172,12 +172,12 @@ class Sums(Protocol):
         ...
 
     def held_in(self, conversation_id: str) -> Decimal:
-        """Return dollars reserved for what runs in a conversation."""
+        """Return dollars reserved by running requests of a conversation."""
         ...
 
 
 class BudgetUse(NamedTuple):
-    """One budget: its limit, and how much of it is used."""
+    """One budget: its limit and usage."""
 
     name: str
     """``day``, ``month`` or ``conversation``."""
@@ -185,11 +185,11 @@ class BudgetUse(NamedTuple):
     """Dollars; 0 is no limit."""
     spent: Decimal
     held: Decimal
-    """Reserved for answers that run."""
+    """Dollars reserved by running requests."""
 
     @property
     def left(self) -> Decimal:
-        """Dollars that may still be spent; meaningless without a limit."""
+        """Dollars left; meaningless without a limit."""
         return max(Decimal(0), self.limit - self.spent - self.held)
 
     @property
@@ -205,7 +205,7 @@ class BudgetUse(NamedTuple):
 def standings(
     limits: LimitsInForce, sums: Sums, conversation_id: str | None, now: datetime, zone: tzinfo | None = None
 ) -> tuple[BudgetUse, ...]:
-    """Return how much of each budget is used, budgets without a limit included."""
+    """Return the usage of each budget, including those without a limit."""
     found, soon = [], now + timedelta(days=1)
     for name, since in (("day", day_of(now, zone)), ("month", month_of(now, zone))):
         found.append(BudgetUse(name, limits.of(name), sums.spent_between(since, soon), sums.held_since(since)))
@@ -215,7 +215,7 @@ def standings(
 
 
 def read_budget(words: str) -> dict[str, Decimal]:
-    """Return what ``/budget`` sets, by path: ``5``, ``5/day``, ``50/month``, ``2/conversation``, ``off``."""
+    """Parse the argument of ``/budget``: ``5``, ``5/day``, ``50/month``, ``2/conversation``, ``off``."""
     if words.strip() == "off":
         return dict.fromkeys(LIMITS.values(), Decimal(0))
     amount, _, period = words.partition("/")
@@ -231,6 +231,6 @@ def read_budget(words: str) -> dict[str, Decimal]:
 
 
 def budget_sentence(path: str, dollars: Decimal) -> str:
-    """Return what to say after a budget was set."""
+    """Return the confirmation for a changed budget."""
     name = next(n for n, p in LIMITS.items() if p == path)
     return f"The {BUDGETS[name]} is {money(dollars)}" if dollars else f"No {BUDGETS[name]}"

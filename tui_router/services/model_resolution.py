@@ -52,7 +52,7 @@ class Identity:
         self._found: dict[tuple[str, datetime | None, object], Model | Problem] = {}
 
     def of(self, chat: ConversationBase) -> Answerer:
-        """Return who answers the next turn of a conversation."""
+        """Return the model of a conversation's next turn."""
         if chat.wanted:
             return self.named(chat.wanted)
         if chat.conversation.model is not None:
@@ -65,16 +65,16 @@ class Identity:
         return self.fresh()
 
     def fresh(self) -> Answerer:
-        """Return who answers a new conversation: as the settings say, or whoever was asked last."""
+        """Return the model of a new conversation: the one in the settings, or the one used last."""
         if named := self._setting().strip():
             return self.named(named)
         last = next(iter(self._catalog.recents), "") or self._usual
         return self._known(ModelRef(last)) if last else Answerer(problem=self._nobody(), waits=not self._has_list)
 
     def named(self, typed: str) -> Answerer:
-        """Return who answers when a person names a model.
+        """Return the model for a name that a person typed.
 
-        A whole id is asked itself though the list lacks it: the list may be wrong, and nobody else is asked.
+        A complete id is used even if it is not in the list: the list may be outdated.
         """
         found = self._look_up(typed)
         if isinstance(found, Model):
@@ -84,11 +84,11 @@ class Identity:
         return Answerer(wanted=typed, problem=found, waits=not self._catalog.is_fresh)
 
     def resolve(self, typed: str) -> ModelRef:
-        """Return the model of the list that a name stands for; raises ``Trouble`` with the ids that it may mean."""
+        """Resolve a name to a listed model; raises ``Trouble`` with possible ids."""
         return ModelRef(self._catalog.resolve(typed).id)
 
     def is_ambiguous(self, typed: str) -> bool:
-        """Say whether a name fits several models of the list: then the person is asked which."""
+        """Return whether a name matches several listed models."""
         return fits_several(typed, {m.id: m for m in self._catalog.models})
 
     @property
@@ -98,14 +98,14 @@ class Identity:
     def _known(self, model: ModelRef) -> Answerer:
         if self._catalog.get(model.id) is not None:
             return Answerer(model=model)
-        if "/" not in model.id:  # a name that an earlier version took for an id
+        if "/" not in model.id:  # an earlier version saved names as ids
             return self.named(model.id)
         if not self._has_list:
             return Answerer(model=model)
         return Answerer(model=model, notice=f"{model} is not in the catalogue: the service may refuse it")
 
     def _look_up(self, typed: str) -> Model | Problem:
-        """Resolve a name, once for each state of the list: the status line asks ten times a second."""
+        """Resolve a name, cached per state of the list: the status line asks ten times per second."""
         key = (typed, self._catalog.fetched_at, self._catalog.problem)
         if key not in self._found:
             if len(self._found) >= _REMEMBERED:
@@ -128,9 +128,9 @@ class Identity:
 
 
 def undecided(chat: ConversationBase) -> tuple[Message, ...]:
-    """Return the answers, by lane, of a comparison that the conversation ends with and of which none was kept.
+    """Return the answers, by lane, if the conversation ends with a comparison of which none was kept.
 
-    Its head is one of them only because it must be somewhere: that chooses nobody.
+    The head is one of them, but that does not choose a model.
     """
     head = chat.tree.get(chat.conversation.head)
     if chat.conversation.model is not None or head is None or not head.batch or head.role is not Role.ASSISTANT:
@@ -166,7 +166,7 @@ def _undecided(chat: ConversationBase) -> Problem:
 
 
 def answered_by(catalog: Catalog, asked: str, served: str) -> str:
-    """Return what to call who answered: the asked model, or another one and that it was not the one asked."""
+    """Return the display name of the model that answered, with the requested one if it differs."""
     name = catalog.name_of(asked)
     if not served or is_same_model(asked, served, catalog.get(asked)):
         return name
@@ -175,9 +175,9 @@ def answered_by(catalog: Catalog, asked: str, served: str) -> str:
 
 
 def with_suggestions(problem: Problem, asked: str, catalog: Catalog) -> Problem:
-    """Return a problem of a model with the nearest ids in the catalogue. Asks nobody.
+    """Add the nearest catalogue ids to a model problem. Does no I/O.
 
-    Of a model that is listed, and of one whose name is like no other, those of the same maker come first.
+    For a listed model, or a name without close matches, models of the same author come first.
     """
     if problem.kind not in ABOUT_MODELS or problem.suggestions or not asked or not catalog.models:
         return problem
