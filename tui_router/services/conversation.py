@@ -43,15 +43,15 @@ class ConversationStore(Protocol):
         ...
 
     def delete(self, message_ids: Sequence[str]) -> None:
-        """Delete messages so that they can come back."""
+        """Delete messages; ``restore`` reverts it."""
         ...
 
     def restore(self, messages: Sequence[Message]) -> None:
-        """Bring deleted messages back."""
+        """Restore deleted messages."""
         ...
 
     def change(self, message: Message) -> None:
-        """Save another state of a message that has ended."""
+        """Save a new version of a finished message."""
         ...
 
 

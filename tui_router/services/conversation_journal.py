@@ -24,7 +24,7 @@ from tui_router.storage.overflow_log import (
 )
 
 _ENDING_PATIENCE = 1.0
-"""Seconds that the ending of an answer waits until it is on disk; after that it is told all the same."""
+"""Seconds that the end of an answer waits for the disk before it is reported anyway."""
 
 
 class ConversationJournal:
@@ -36,26 +36,26 @@ class ConversationJournal:
         self._journal_writer = journal_writer
 
     def begin(self, answer: Message) -> None:
-        """Save the empty answer before the request leaves."""
+        """Save the empty answer before the request is sent."""
         self.add(self._conversation.id, [answer])
 
     def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
-        """Take a piece, which is written within a quarter of a second."""
+        """Record a piece; it is written within a quarter of a second."""
         self._journal_writer.note(message_id, text, reasoning)
 
     def finish(self, message: Message) -> None:
-        """Save the final state in one transaction."""
+        """Save the final answer in one transaction, and wait briefly for the disk."""
         self._journal_writer.drop(message.id)
         self.change(message)
         self._library.writes.wait(_ENDING_PATIENCE)
 
     def change(self, message: Message) -> None:
-        """Save another state of a message that has ended."""
+        """Save a new version of a finished message."""
         write = self._library.messages.finish_message
         self._put(self._conversation, added([message]), lambda: write(message), ending_entry(message))
 
     def save(self, conversation: Conversation) -> None:
-        """Save what changed beside the messages."""
+        """Save changes outside the messages."""
         before = None if conversation == self._conversation else self._conversation
         write, entry = self._library.conversations.save, conversation_entry(conversation, before)
         self._put(conversation, saved(conversation), lambda: write(conversation, before), entry)
@@ -66,12 +66,12 @@ class ConversationJournal:
         self._library.unsaved.put(conversation_id, added(messages), lambda: write(conversation_id, messages), entry)
 
     def delete(self, message_ids: Sequence[str]) -> None:
-        """Delete messages so that they can come back."""
+        """Delete messages; ``restore`` reverts it."""
         write, entry = self._library.messages.delete_messages, message_deletion_entry(message_ids, is_deleted=True)
         self._put(self._conversation, removed(message_ids), lambda: write(message_ids), entry)
 
     def restore(self, messages: Sequence[Message]) -> None:
-        """Bring deleted messages back."""
+        """Restore deleted messages."""
         ids = [m.id for m in messages]
         write, entry = self._library.messages.restore_messages, message_deletion_entry(ids, is_deleted=False)
         self._put(self._conversation, added(messages), lambda: write(ids), entry)
@@ -81,67 +81,67 @@ class ConversationJournal:
 
 
 def remember(library: Library, prompt: str, now: datetime) -> None:
-    """Keep a prompt in the history for another day."""
+    """Add a prompt to the history."""
     library.writes.put(lambda: library.history.add(prompt, now), entry=history_entry(prompt, now))
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """More of one answer since the last write."""
+    """Text of one answer received since the last write."""
 
     message_id: str
     text: str
     reasoning: str
     text_before: int = 0
-    """Characters of the answer that were handed over before."""
+    """Characters of the answer already handed over."""
     reasoning_before: int = 0
 
 
 class PieceStore(Protocol):
-    """What the journal needs of storage. Every call raises ``Trouble`` when the disk refuses."""
+    """The storage that the journal needs. Every call raises ``Trouble`` on a write failure."""
 
     def append_pieces(self, pieces: Sequence[Piece]) -> None:
-        """Add what has streamed since the last call."""
+        """Append what was received since the last call."""
         ...
 
 
 class Journal(Protocol):
-    """What a turn tells while it runs. Never raises: a full disk must not lose the answer on screen."""
+    """Records a running turn. Never raises: a full disk must not lose the visible answer."""
 
     def begin(self, answer: Message) -> None:
-        """The request is about to leave."""
+        """Record that the request is about to be sent."""
         ...
 
     def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
-        """A piece came."""
+        """Record a piece of text."""
         ...
 
     def finish(self, message: Message) -> None:
-        """The answer ended."""
+        """Record the final answer."""
         ...
 
 
 class Unkept:
-    """The journal of what belongs to no conversation: a title, whose words are used and forgotten."""
+    """Journal that discards everything, for answers outside a conversation such as titles."""
 
     def begin(self, answer: Message) -> None:
-        """Nothing is kept."""
+        """Discard it."""
 
     def note(self, message_id: str, *, text: str = "", reasoning: str = "") -> None:
-        """Nothing is kept."""
+        """Discard it."""
 
     def finish(self, message: Message) -> None:
-        """Nothing is kept."""
+        """Discard it."""
 
 
 class JournalWriter:
-    """The one thread that gathers pieces and has them written, at most ``interval`` seconds after they came.
+    """Collects pieces on one thread and queues them for writing within ``interval`` seconds.
 
-    It lives while something is unwritten and ends by itself; the next piece starts another.
+    The thread ends when nothing is pending; the next piece starts another.
     """
 
     def __init__(self, shelf: PieceStore, put: Put, interval: float = 0.2) -> None:
-        """Make the gatherer; ``put`` writes in order, on a thread of its own."""
+        """Take the store and the write queue: ``put`` writes in order on another thread."""
         self._shelf = shelf
         self._put = put
         self._interval = interval
@@ -152,7 +152,7 @@ class JournalWriter:
         self._wake = threading.Event()
 
     def note(self, message_id: str, text: str, reasoning: str) -> None:
-        """Take a piece; returns at once."""
+        """Queue a piece; does not block."""
         with self._lock:
             texts, thoughts = self._pending.setdefault(message_id, ([], []))
             if text:
@@ -165,19 +165,19 @@ class JournalWriter:
                 self._thread.start()
 
     def drop(self, message_id: str) -> None:
-        """Forget unwritten pieces of an answer whose final state is being saved."""
+        """Discard pending pieces of an answer whose final state is being saved."""
         with self._lock:
             self._pending.pop(message_id, None)
             self._before.pop(message_id, None)
 
     def flush(self) -> None:
-        """Hand what is unwritten to the writer now."""
+        """Queue all pending pieces now."""
         with self._lock:
             pieces = self._gather()
         self._write(pieces)
 
     def close(self) -> None:
-        """Write what is unwritten and let the thread end."""
+        """Queue all pending pieces and end the thread."""
         self._wake.set()
         self.flush()
 

@@ -37,25 +37,25 @@ _PLACES_KEPT = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPosition:
-    """Where a reader was in a conversation."""
+    """The reader's position in a conversation."""
 
     message_id: str
     line: int = 0
-    """Lines from the top of that message."""
+    """Line offset within that message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returning:
-    """What waits for somebody who comes back."""
+    """Unfinished work of an earlier session."""
 
     unfinished: tuple[Summary, ...] = ()
-    """Conversations whose last answer was cut by a crash."""
+    """Conversations whose last answer was interrupted by a crash."""
     drafts: tuple[Summary, ...] = ()
-    """Conversations with something typed and not sent."""
+    """Conversations with an unsent draft."""
 
     @property
     def sentence(self) -> str:
-        """One line, or an empty text."""
+        """One line, or an empty string."""
         pieces = []
         if self.unfinished:
             first = self.unfinished[0].title or "Untitled"
@@ -68,10 +68,10 @@ class Returning:
 
 
 class Library:
-    """All conversations of one store: the one on disk, or one in memory for temporary ones."""
+    """The conversations of one store: on disk, or in memory for temporary ones."""
 
     def __init__(self, database: Database, now: Callable[[], datetime], writes: Writes | None = None) -> None:
-        """Take a store, the clock, and what carries writes out; by default they are done at once."""
+        """Take the store, the clock and the write queue; by default writes run synchronously."""
         self._database = database
         self._now = now
         self.writes = writes or AtOnce()
@@ -87,11 +87,11 @@ class Library:
 
     @property
     def is_lost_at_end(self) -> bool:
-        """True where the store could not be opened, and what is said stays in memory."""
+        """True if the store could not be opened, so that conversations only exist in memory."""
         return self._database.is_temporary
 
     def new(self, *, temporary: bool = False, **known: object) -> Conversation:
-        """Return a conversation that is nowhere yet; it is saved with its first question."""
+        """Return a new, unsaved conversation; it is saved with its first question."""
         now = self._now()
         blank = Conversation(id=new_id(), created=now, updated=now, is_temporary=temporary)
         return replace(blank, **known)  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ class Library:
         return self._with_unsaved(rows, waiting, archived, is_first=not offset) if waiting else rows
 
     def search(self, typed: str, limit: int = 50) -> tuple[Hit, ...]:
-        """Return hits for what a person typed, prefixes included; an empty search finds nothing."""
+        """Return hits for a typed query, which may have filter prefixes; an empty query finds nothing."""
         query = parse_query(typed, self._now().astimezone().date())
         self.writes.wait(READ_PATIENCE)
         if query.is_empty:
@@ -118,7 +118,7 @@ class Library:
         return tuple(sorted(hits, key=lambda hit: hit.message_id != ""))[:limit]  # titles first, as everywhere
 
     def open(self, named: str) -> tuple[Conversation, tuple[Message, ...]]:
-        """Return a conversation by id, the beginning of one, or ``last``; raises ``Trouble``."""
+        """Return a conversation by id, unique id prefix, or ``last``; raises ``Trouble``."""
         identity = self.resolve(named)
         found = self.unsaved.over(identity, self.conversations.load(identity))
         if found is None:
@@ -126,7 +126,7 @@ class Library:
         return found
 
     def resolve(self, named: str) -> str:
-        """Return the id that a person means; raises ``Trouble`` when none or several fit."""
+        """Resolve an id, id prefix or ``last`` to an id; raises ``Trouble`` if none or several match."""
         wanted = named.strip()
         self.writes.wait(READ_PATIENCE)
         waiting = [i for i in self.unsaved.ids if self.find(i) is not None]
@@ -149,7 +149,7 @@ class Library:
         raise _gone(wanted)
 
     def rename(self, conversation_id: str, title: str) -> Conversation:
-        """Give a conversation another title; a blank one is made of its first question again."""
+        """Rename a conversation; a blank title is replaced by one made from its first question."""
         clean = clean_line(title, TITLE_LENGTH)
         if not clean:
             first = next((m for m in self.open(conversation_id)[1] if m.role is Role.USER), None)
@@ -157,29 +157,29 @@ class Library:
         return self._change(conversation_id, title=clean)
 
     def pin(self, conversation_id: str, pinned: bool | None = None) -> Conversation:
-        """Pin a conversation or let it go; without a word, turn it round."""
+        """Pin or unpin a conversation; ``None`` toggles."""
         before = self._need(conversation_id)
         return self._change(conversation_id, is_pinned=not before.is_pinned if pinned is None else pinned)
 
     def archive(self, conversation_id: str, archived: bool | None = None) -> Conversation:
-        """Put a conversation away or take it out; without a word, turn it round."""
+        """Archive or unarchive a conversation; ``None`` toggles."""
         before = self._need(conversation_id)
         return self._change(conversation_id, is_archived=not before.is_archived if archived is None else archived)
 
     def tag(self, conversation_id: str, tags: Sequence[str]) -> Conversation:
-        """Give a conversation exactly these tags. A tag is any one line of text, spaces and emoji included."""
+        """Set the tags of a conversation. A tag is any single line of text, including spaces and emoji."""
         clean = (clean_line(t.strip().lstrip("#"), 40) for t in tags)
         return self._change(conversation_id, tags=tuple(dict.fromkeys(t for t in clean if t)))
 
     def delete(self, conversation_id: str) -> None:
-        """Delete a conversation; ``undo_delete`` brings it back."""
+        """Delete a conversation; ``undo_delete`` restores it."""
         entry = conversation_deletion_entry(conversation_id, is_deleted=True)
         self.unsaved.put(conversation_id, deleted(True), lambda: self.conversations.delete(conversation_id), entry)
         with self._lock:
             self._deleted.append(conversation_id)
 
     def undo_delete(self) -> Conversation | None:
-        """Bring the conversation back that was deleted last; ``None`` when there is none."""
+        """Restore the conversation that was deleted last; ``None`` if there is none."""
         with self._lock:
             if not self._deleted:
                 return None
@@ -190,14 +190,14 @@ class Library:
         return self.find(conversation_id)
 
     def find(self, conversation_id: str) -> Conversation | None:
-        """Return what is known of a conversation beside its messages; ``None`` when it is not there."""
+        """Return a conversation without its messages; ``None`` if it does not exist."""
         if conversation_id not in self.unsaved.ids:
             return self.conversations.find(conversation_id)
         found = self.unsaved.over(conversation_id, self.conversations.load(conversation_id))
         return found[0] if found else None
 
     def place(self, conversation_id: str) -> ReadingPosition | None:
-        """Return where the reader was; ``None`` is the end."""
+        """Return the saved reading position; ``None`` is the end."""
         kept = self._places.get(_PLACES_KEY)
         found = kept.get(conversation_id) if isinstance(kept, dict) else None
         if isinstance(found, list) and len(found) == 2 and isinstance(found[0], str) and isinstance(found[1], int):
@@ -205,7 +205,7 @@ class Library:
         return None
 
     def keep_place(self, conversation_id: str, place: ReadingPosition | None) -> None:
-        """Remember where the reader is; ``None`` is the end."""
+        """Save the reading position; ``None`` is the end."""
 
         def put(kept: object) -> dict[str, object]:
             places = dict(kept) if isinstance(kept, dict) else {}
@@ -218,19 +218,19 @@ class Library:
             self._places.change(_PLACES_KEY, put)
 
     def tidy(self) -> None:
-        """Turn answers of crashed windows into interrupted ones, and remove what was deleted long ago. Once a start."""
+        """Mark answers of crashed instances as interrupted, and purge old deletions. Call once per start."""
         self.writes.put(lambda: _where_possible(self.messages.recover_unfinished))
         self.writes.put(lambda: _where_possible(self.conversations.purge))
 
     def returning(self) -> Returning:
-        """Return what waits for somebody who comes back."""
+        """Return the unfinished work of earlier sessions."""
         rows = self.recent(archived=None, limit=500)
         return Returning(
             unfinished=tuple(s for s in rows if s.is_unfinished), drafts=tuple(s for s in rows if s.has_draft)
         )
 
     def data_version(self) -> int:
-        """Return a number that changes when another window has written."""
+        """Return a number that changes when another instance has written."""
         return self._database.data_version()
 
     def _need(self, conversation_id: str) -> Conversation:
@@ -249,7 +249,7 @@ class Library:
     def _with_unsaved(
         self, rows: tuple[Summary, ...], waiting: Sequence[str], archived: bool | None, *, is_first: bool
     ) -> tuple[Summary, ...]:
-        """Lay what waits for the disk over a page of the list; what is not on the disk at all goes on the first."""
+        """Apply unsaved changes to a page of the list; conversations that are not on disk go on the first page."""
         known = {row.id: row for row in rows}
         for identity in waiting:
             stored = self.conversations.load(identity)
@@ -262,7 +262,7 @@ class Library:
 
 
 def _where_possible(tidy: Callable[[], object]) -> None:
-    """Tidy up, or leave it for the next start: nothing that waits for the disk must wait for this."""
+    """Run a clean-up; a failure is left for the next start, so that other writes are not blocked."""
     try:
         tidy()
     except Trouble as trouble:
@@ -282,12 +282,12 @@ PAGE_SIZE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some neighbouring conversations of a long list."""
+    """One page of the conversation list."""
 
     start: int
-    """Place of the first one in the list."""
+    """Index of the first row in the list."""
     total: int
-    """How many the whole list has."""
+    """Number of rows in the whole list."""
     rows: tuple[Summary, ...]
 
 

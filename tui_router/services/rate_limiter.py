@@ -1,8 +1,8 @@
-"""How many requests may start in a minute and run at once, per key. What waits knows its place.
+"""Limits how many requests of a key start per minute and run concurrently, and reports queue positions.
 
-These are limits of our own, chosen by tier, so that the server seldom has to say no; when it does, its answer
-wins. They hold over all lanes, conversations and processes of a configuration folder: what has started and what
-runs is exchanged through a file. Only the first in the queue of each process looks into it.
+The limits are our own, chosen by tier, so that the server rarely has to refuse; when it does, its answer
+takes precedence. They span all lanes, conversations and processes of a configuration folder, which exchange what
+they started and run through a file. Only the first request in each process's queue reads it.
 """
 
 from __future__ import annotations
@@ -35,30 +35,30 @@ from tui_router.services.rate_tier import Alone, Exchange
 _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 0.05
-"""Seconds between two looks of a waiting thread; short, since a freed place does not wake it."""
+"""Seconds between two polls of a waiting thread; short, because a freed slot does not wake it."""
 _LOOK_LATER = 0.2
-"""The same where a place is far away: the file is read less often."""
+"""The same when the wait is long, to read the file less often."""
 _SIGN = 1.0
-"""Seconds between two signs of a process that waits."""
+"""Seconds between heartbeats of a waiting process."""
 _REMEMBERED = 20
-"""How many ended requests tell how long one takes."""
+"""Number of finished requests used to estimate the duration of one."""
 
 
 class Stoppable(Protocol):
-    """What a wait needs of a ``Cancel``."""
+    """The part of ``Cancel`` that a wait needs."""
 
     @property
     def is_set(self) -> bool:
-        """True once stopped."""
+        """True once cancelled."""
         ...
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, at most until stopped; True when stopped."""
+        """Sleep until cancelled or ``seconds`` have passed; True when cancelled."""
         ...
 
 
 class Limiter:
-    """The queue of one key. First come, first served; safe from any thread."""
+    """The rate limiter of one key. First come, first served; thread-safe."""
 
     def __init__(
         self,
@@ -80,16 +80,16 @@ class Limiter:
 
     @property
     def waiting(self) -> int:
-        """How many requests of this process wait."""
+        """Number of waiting requests of this process."""
         return len(self._mine.waiting)
 
     @property
     def running(self) -> int:
-        """How many requests of this process run."""
+        """Number of running requests of this process."""
         return self._mine.held
 
     def acquire(self, cancel: Stoppable, notify: Callable[[Queued], None], *, is_free: bool = False) -> Slot | None:
-        """Wait for a place and take it; ``None`` when cancelled first.
+        """Wait for a slot and take it; ``None`` if cancelled first.
 
         ``notify`` is told the place in the queue and the wait whenever either changes by a whole unit, on this
         thread. Release the slot when the stream has ended (it is a context manager). ``is_free`` says that a free
@@ -98,7 +98,7 @@ class Limiter:
         return Slot(self, is_free=is_free) if self.wait(cancel, notify, is_fresh=True, is_free=is_free) else None
 
     def wait(self, cancel: Stoppable, notify: Callable[[Queued], None], *, is_fresh: bool, is_free: bool) -> bool:
-        """Wait for a start, and for a place too when ``is_fresh``; ``False`` when cancelled. Slots call this."""
+        """Wait for a start, and for a slot too if ``is_fresh``; ``False`` when cancelled. Called by slots."""
         ticket = self._queue_up(is_fresh=is_fresh, is_free=is_free)
         told: tuple[int, int | None] | None = None
         try:
@@ -121,7 +121,7 @@ class Limiter:
                     self._tell()
 
     def pause(self, seconds: float, *, free_only: bool = False) -> None:
-        """Start nothing for some seconds, or no free models: the service asked for it."""
+        """Start nothing (or no free models) for some seconds, because the service asked for it."""
         _log.debug("limiter: paused for %.1f s%s", seconds, " (free models)" if free_only else "")
         with self._lock:
             until = self._clock() + seconds
@@ -132,14 +132,14 @@ class Limiter:
             self._tell()
 
     def arrived(self) -> None:
-        """Count a start at this moment, since the server answered it. Slots call this."""
+        """Count a start now, because the server has responded. Called by slots."""
         with self._lock:
             mine = self._mine
             self._mine = replace(mine, flying=mine.flying - 1, starts=(*mine.starts, self._clock()))
             self._tell()
 
     def leave(self, took: float) -> None:
-        """Give a place back, ``took`` some seconds after it was taken. Slots call this."""
+        """Release a slot, ``took`` seconds after it was taken. Called by slots."""
         with self._lock:
             now = self._clock()
             self._took.append(took)
@@ -149,11 +149,11 @@ class Limiter:
             self._tell()
 
     def now(self) -> float:
-        """Return the time by the clock of this limiter."""
+        """Return the time of this limiter's clock."""
         return self._clock()
 
     def close(self) -> None:
-        """Leave the other processes."""
+        """Stop sharing with other processes."""
         with self._lock:
             self._exchange.close()
 
@@ -165,10 +165,10 @@ class Limiter:
         return ticket
 
     def _try_start(self, ticket: Ticket) -> Queued | None:
-        """Take the place of a ticket whose turn it is, or return where it stands."""
+        """Start a ticket if it is its turn; otherwise return its queue position."""
         now, limit = self._clock(), self._limit()
         self._mine = tidied(self._mine, now, self.span)
-        # Its time may have been cut when the clock was set back.
+        # The time may have been adjusted after the clock was set back.
         ticket = next(t for t in self._mine.waiting if t.number == ticket.number)
         free_paused = max([self._mine.free_paused, *(s.free_paused for s in self._others.values())])
         if not is_first(self._mine, ticket, free_paused, now):
@@ -200,7 +200,7 @@ class Limiter:
         return standing(shares, owner, ticket, limit, now, pace=self._pace(limit, now), span=self.span)
 
     def _pace(self, limit: Limit, now: float) -> float | None:
-        """Return the seconds to the next end of a running request, guessed from those before it."""
+        """Estimate the seconds until the next running request ends, from earlier ones."""
         if not self._took or not limit.at_once:
             return None
         between = sum(self._took) / len(self._took) / limit.at_once
@@ -222,7 +222,7 @@ class Limiter:
 
 
 class Slot:
-    """A place among the running requests. Released once, however often it is asked to."""
+    """A slot for one running request. Releasing it twice has no effect."""
 
     def __init__(self, limiter: Limiter, *, is_free: bool = False) -> None:
         self._limiter = limiter
@@ -231,7 +231,7 @@ class Slot:
         self._is_held = self._is_flying = True
         self._since = limiter.now()
         self._ended: float | None = None
-        """When the last attempt failed."""
+        """Time of the last failed attempt."""
 
     def __enter__(self) -> Self:
         return self
@@ -240,10 +240,10 @@ class Slot:
         self.release()
 
     def again(self, cancel: Stoppable, notify: Callable[[Queued], None]) -> bool:
-        """Wait for another start while keeping the place; ``False`` when cancelled. For each further attempt."""
+        """Wait for another start while keeping the slot, for a retry; ``False`` when cancelled."""
         self.arrived()
         self._ended = self._limiter.now() if self._ended is None else self._ended
-        # The server may see the end of the attempt before a little later than we do.
+        # The server may see the end of the previous attempt a little later than we do.
         rest = self._ended + self._limiter.span.linger - self._limiter.now()
         if rest > 0 and cancel.wait(min(rest, self._limiter.span.linger)):
             return False
@@ -254,10 +254,10 @@ class Slot:
         return True
 
     def arrived(self) -> None:
-        """Say that the server has answered: the request counts from now on as started at this moment.
+        """Record the server's response: the request counts as started at this moment.
 
-        Until then it counts as starting now, since nobody can tell when it reaches the server. Costs nothing the
-        second time.
+        Until then it counts as starting now, because its arrival time at the server is unknown. Further calls do
+        nothing.
         """
         with self._lock:
             was_flying, self._is_flying = self._is_flying, False
@@ -265,7 +265,7 @@ class Slot:
             self._limiter.arrived()
 
     def refused(self, problem: Problem) -> None:
-        """Pause the queue when the service itself named a time; what a free model may do pauses only free models.
+        """Pause the queue if the service named a time; a limit on free models pauses only those.
 
         A rate limit of one provider says nothing about the others, so it holds nobody else back, and no wait of
         ours helps when the free requests of the day are used up.
@@ -279,7 +279,7 @@ class Slot:
             self._limiter.pause(min(problem.retry_after, window), free_only=self._is_free)
 
     def release(self) -> None:
-        """Give the place to the next in line."""
+        """Release the slot."""
         self.arrived()
         with self._lock:
             held, self._is_held = self._is_held, False
@@ -288,7 +288,7 @@ class Slot:
 
 
 class RateLimits:
-    """One limiter for each key and address."""
+    """One rate limiter for each key and address."""
 
     def __init__(
         self,
@@ -297,7 +297,7 @@ class RateLimits:
         clock: Callable[[], float] = time.time,
         close: Callable[[], None] = lambda: None,
     ) -> None:
-        """``close`` is called on the way out, for what stands behind ``limit``."""
+        """``close`` is called on shutdown, to close the source of ``limit``."""
         self._limit = limit
         self._close = close
         self._exchange = exchange
@@ -306,14 +306,14 @@ class RateLimits:
         self._limiters: dict[str, Limiter] = {}
 
     def of(self, name: str) -> Limiter:
-        """Return the limiter of a key, by a name that stands for the key and its address."""
+        """Return the limiter of a key and address, identified by ``name``."""
         with self._lock:
             if name not in self._limiters:
                 self._limiters[name] = Limiter(self._limit, self._clock, self._exchange(name))
             return self._limiters[name]
 
     def close(self) -> None:
-        """Leave the other processes."""
+        """Stop sharing with other processes."""
         self._close()
         with self._lock:
             for limiter in self._limiters.values():
@@ -325,7 +325,7 @@ def _without(share: Share, ticket: Ticket) -> Share:
 
 
 def patience(queued: Queued) -> float:
-    """Return the seconds until it makes sense to look again."""
+    """Return the seconds until the next poll."""
     if queued.wait is None:
         return _LOOK_AGAIN
     return _LOOK_LATER if queued.wait > 1 else max(0.001, min(_LOOK_AGAIN, queued.wait))

@@ -152,17 +152,17 @@ class Tier:
 
 
 class Exchange(Protocol):
-    """Where processes tell each other what they have started."""
+    """Shares started requests between processes."""
 
     @property
     def token(self) -> str:
-        """The name of this process."""
+        """The identity of this process."""
         ...
 
     def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
-        """Give ``decide`` the shares of the others and keep the share that it returns; nobody else decides meanwhile.
+        """Pass the others' shares to ``decide`` and save the share that it returns, under an exclusive lock.
 
-        ``False`` when somebody else decides just now: ``decide`` was not called, ask again.
+        Returns ``False`` without calling ``decide`` if another process holds the lock; try again.
         """
         ...
 
@@ -172,14 +172,14 @@ class Exchange(Protocol):
 
 
 class Alone:
-    """An exchange of a process that shares its limits with nobody."""
+    """An exchange for a process that shares its limits with no other."""
 
     token = "alone"
 
     def exchange(self, now: float, decide: Callable[[Shares], Share]) -> bool:
-        """Decide, with no others."""
+        """Call ``decide`` without other shares."""
         decide({})
         return True
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""

@@ -44,18 +44,18 @@ def title_plan(chat: ConversationBase, model: ModelRef) -> Plan:
 def title_request(
     thread: Sequence[Message], model: str, now: datetime, about: Model | None = None
 ) -> ChatRequest | None:
-    """Return what to ask for a title: an excerpt, a cheap model, room for one that thinks. ``None`` without words."""
+    """Return a title request with an excerpt of the thread; ``None`` if the thread has no text."""
     spoken = [m for m in thread if m.text.strip()][:2]
     if not spoken:
         return None
     excerpt = "\n\n".join(f"{m.role.value}: {m.text[:_TITLE_EXCERPT]}" for m in spoken)
     question = Message(id=new_id(), parent_id=None, role=Role.USER, parts=(Text(excerpt),), created=now)
-    # Models that think spend tokens before the first word: too little room gives an empty title.
+    # Reasoning models spend tokens before the first word: a low limit gives an empty title.
     options = ChatOptions(max_tokens=512)
     return ChatRequest(model=model, messages=(question,), system=_TITLE, options=options, about=about)
 
 
 def title_of_answer(text: str) -> str:
-    """Return the title in what a model replied; empty when there is none."""
+    """Extract the title from a model's reply; empty if there is none."""
     line = next((line for line in text.splitlines() if line.strip()), "")
     return clean_line(line.strip().removeprefix("Title:").strip(" \t\"'“”#*`."), TITLE_LENGTH)

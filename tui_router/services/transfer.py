@@ -1,4 +1,4 @@
-"""Conversations out to files and in from the files of other programs."""
+"""Exports conversations to files, and imports files of this and other programs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tui_router.storage.files import read_bytes, safe_file_name, write_new
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """What an import brought."""
+    """The result of an import."""
 
     ids: tuple[str, ...]
     """The new conversations."""
     message_count: int
     skipped: int
-    """Conversations that were here already."""
+    """Number of conversations that existed already."""
     notes: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """One line about it."""
+        """One line about the import."""
         noun = "conversation" if len(self.ids) == 1 else "conversations"
         line = f"Imported {len(self.ids)} {noun} with {self.message_count} messages"
         return f"{line}, {self.skipped} were here already" if self.skipped else line
@@ -39,16 +39,16 @@ def export_text(library: Library, conversation_id: str, format_name: str) -> str
 
 
 def export_file(library: Library, conversation_id: str, format_name: str, folder: Path) -> Path:
-    """Write a conversation to a file of its own in ``folder``, never over another; returns it. Raises ``Trouble``."""
+    """Export a conversation to a new file in ``folder``; returns its path. Never overwrites. Raises ``Trouble``."""
     chosen = exporter(format_name)
     document = document_of(*library.open(conversation_id))
     return save_export(folder, document.conversation.title, chosen.suffix, chosen.write(document))
 
 
 def import_file(library: Library, path: Path) -> Arrived:
-    """Read a file of any known format and keep its conversations; raises ``Trouble``.
+    """Import the conversations of a file in any known format; raises ``Trouble``.
 
-    One that is here already (the same messages) is not kept twice.
+    Conversations that exist already, with the same messages, are skipped.
     """
     data = read_bytes(path)
     if data is None:
@@ -72,7 +72,7 @@ def _is_known(library: Library, document: Document) -> bool:
 
 
 def _kept(library: Library, document: Document) -> Document:
-    """Save a document. Ids that are taken are made anew, so that nothing which is here is touched."""
+    """Save a document. Ids in use are replaced by new ones, so that existing data is not changed."""
     conversation = replace(document.conversation, is_temporary=False)
     messages: Sequence[Message] = document.messages
     taken = library.conversations.find(conversation.id) is not None
@@ -94,5 +94,5 @@ def _kept(library: Library, document: Document) -> Document:
 
 
 def save_export(folder: Path, title: str, suffix: str, text: str) -> Path:
-    """Write an exported text under a safe name, over nothing that is there; raises ``Trouble``."""
+    """Write an export under a safe name without overwriting a file; raises ``Trouble``."""
     return write_new(folder / safe_file_name(title, suffix), text)
