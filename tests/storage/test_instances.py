@@ -1,4 +1,4 @@
-"""Which instances run."""
+"""Running instances."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from tui_router.storage.instances import Instance
 
 
-def test_a_window_runs_from_its_claim_to_its_goodbye(tmp_path: Path) -> None:
+def test_an_instance_runs_from_claim_to_release(tmp_path: Path) -> None:
     one, other = Instance(tmp_path / "w"), Instance(tmp_path / "w")
     assert not other.is_running(one.token)
     one.claim()
@@ -24,7 +24,7 @@ def test_a_window_runs_from_its_claim_to_its_goodbye(tmp_path: Path) -> None:
     assert list((tmp_path / "w").iterdir()) == []
 
 
-def test_a_killed_window_is_found_and_buried_once(tmp_path: Path) -> None:
+def test_a_killed_instance_is_found_and_removed_once(tmp_path: Path) -> None:
     folder = tmp_path / "w"
     code = (
         "import sys, os, signal; from pathlib import Path; from tui_router.storage.instances import Instance\n"

@@ -1,4 +1,4 @@
-"""Charges that the store does not take, kept in a file beside it and taken in later."""
+"""Overflow files: charges that the database cannot take are appended to a file and replayed at the next start."""
 
 from __future__ import annotations
 
@@ -43,68 +43,68 @@ END = Settlement(
 )
 
 
-def spare_of(config: Path, *elsewhere: Path) -> OverflowCharges:
+def overflow_of(config: Path, *elsewhere: Path) -> OverflowCharges:
     return OverflowCharges(OverflowFile("charges", config, elsewhere))
 
 
-def crash(spare: OverflowCharges | OverflowFile) -> None:
+def crash(overflow: OverflowCharges | OverflowFile) -> None:
     """Let go of the locks as the kernel does for a process that was killed."""
-    files = (spare._file if isinstance(spare, OverflowCharges) else spare)._open
+    files = (overflow._file if isinstance(overflow, OverflowCharges) else overflow)._open
     assert files
     for file in files:
         os.close(file.handle)
 
 
-def taken(spare: OverflowCharges) -> list[tuple[Charge, Settlement | None]]:
+def taken(overflow: OverflowCharges) -> list[tuple[Charge, Settlement | None]]:
     found: list[tuple[Charge, Settlement | None]] = []
-    spare.replay(lambda charge, settlement: found.append((charge, settlement)))
+    overflow.replay(lambda charge, settlement: found.append((charge, settlement)))
     return found
 
 
 def test_what_a_killed_process_left_comes_back_as_it_was_and_once(tmp_path: Path) -> None:
-    spare = spare_of(tmp_path)
-    assert spare.keep(CHARGE)
-    assert spare.keep(CHARGE, END)
-    crash(spare)
-    assert taken(spare_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
-    assert taken(spare_of(tmp_path)) == []
+    overflow = overflow_of(tmp_path)
+    assert overflow.keep(CHARGE)
+    assert overflow.keep(CHARGE, END)
+    crash(overflow)
+    assert taken(overflow_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    assert taken(overflow_of(tmp_path)) == []
 
 
 def test_the_file_of_a_process_that_runs_is_left_to_it(tmp_path: Path) -> None:
-    spare = spare_of(tmp_path)
-    spare.keep(CHARGE)
-    assert taken(spare_of(tmp_path)) == []
-    crash(spare)
-    assert taken(spare_of(tmp_path)) == [(CHARGE, None)]
+    overflow = overflow_of(tmp_path)
+    overflow.keep(CHARGE)
+    assert taken(overflow_of(tmp_path)) == []
+    crash(overflow)
+    assert taken(overflow_of(tmp_path)) == [(CHARGE, None)]
 
 
 def test_nothing_is_left_once_the_store_has_everything(tmp_path: Path) -> None:
-    spare = spare_of(tmp_path)
-    spare.keep(CHARGE)
-    spare.discard()
+    overflow = overflow_of(tmp_path)
+    overflow.keep(CHARGE)
+    overflow.discard()
     assert list(tmp_path.iterdir()) == []
-    assert spare.keep(CHARGE)
+    assert overflow.keep(CHARGE)
 
 
 def test_a_folder_that_takes_nothing_is_passed_over(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    spare = spare_of(tmp_path / "missing", other)
-    assert spare.keep(CHARGE)
-    crash(spare)
-    assert taken(spare_of(tmp_path / "elsewhere", other)) == []
-    assert taken(spare_of(tmp_path / "missing", other)) == [(CHARGE, None)]
-    assert not spare_of(tmp_path / "missing").keep(CHARGE)
+    overflow = overflow_of(tmp_path / "missing", other)
+    assert overflow.keep(CHARGE)
+    crash(overflow)
+    assert taken(overflow_of(tmp_path / "elsewhere", other)) == []
+    assert taken(overflow_of(tmp_path / "missing", other)) == [(CHARGE, None)]
+    assert not overflow_of(tmp_path / "missing").keep(CHARGE)
 
 
 @pytest.mark.parametrize("line", ["{", "7", '{"id": 1}', "", "\x00"])
 def test_a_damaged_line_costs_no_other(tmp_path: Path, line: str) -> None:
-    spare = spare_of(tmp_path)
-    spare.keep(CHARGE)
-    os.write(spare._file._open[0].handle, f"{line}\n".encode())
-    spare.keep(CHARGE, END)
-    crash(spare)
-    assert taken(spare_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
+    overflow = overflow_of(tmp_path)
+    overflow.keep(CHARGE)
+    os.write(overflow._file._open[0].handle, f"{line}\n".encode())
+    overflow.keep(CHARGE, END)
+    crash(overflow)
+    assert taken(overflow_of(tmp_path)) == [(CHARGE, None), (CHARGE, END)]
 
 
 def test_the_ledger_takes_a_charge_in_however_often_it_is_given(tmp_path: Path) -> None:
@@ -132,39 +132,39 @@ def test_files_come_in_the_order_they_were_begun_wherever_they_lie(tmp_path: Pat
     other = tmp_path / "other"
     other.mkdir()
     for folder, line in ((other, b"1\n"), (tmp_path, b"2\n"), (other, b"3\n")):
-        spare = OverflowFile("words", tmp_path, [other])
-        spare._folders = (folder,)
-        assert spare.begin(line)
-        crash(spare)
+        overflow = OverflowFile("words", tmp_path, [other])
+        overflow._folders = (folder,)
+        assert overflow.begin(line)
+        crash(overflow)
     assert lines_of(tmp_path, other) == [1, 2, 3]
 
 
 def test_half_a_line_that_the_disk_took_ends_before_the_next(tmp_path: Path) -> None:
-    spare = OverflowFile("words", tmp_path)
-    assert spare.keep(b"1\n")
-    os.write(spare._open[0].handle, b"[2, 3")
-    spare._is_broken = True
-    assert spare.append(b"4\n")
-    crash(spare)
+    overflow = OverflowFile("words", tmp_path)
+    assert overflow.keep(b"1\n")
+    os.write(overflow._open[0].handle, b"[2, 3")
+    overflow._is_broken = True
+    assert overflow.append(b"4\n")
+    crash(overflow)
     assert lines_of(tmp_path) == [1, None, 4]
 
 
 def test_all_files_of_a_process_go_once_the_store_has_everything(tmp_path: Path) -> None:
-    spare = OverflowFile("words", tmp_path)
-    assert spare.begin(b"1\n")
-    assert spare.begin(b"2\n")
-    assert spare.path in list(tmp_path.iterdir())
-    assert not spare.has_leftovers
-    spare.discard()
+    overflow = OverflowFile("words", tmp_path)
+    assert overflow.begin(b"1\n")
+    assert overflow.begin(b"2\n")
+    assert overflow.path in list(tmp_path.iterdir())
+    assert not overflow.has_leftovers
+    overflow.discard()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("what", ["a link", "a pipe", "a folder", "open to others"])
 def test_what_is_no_file_of_ours_is_neither_read_nor_removed(tmp_path: Path, what: str) -> None:
-    spare = OverflowFile("words", tmp_path)
-    assert spare.begin(b"1\n")
+    overflow = OverflowFile("words", tmp_path)
+    assert overflow.begin(b"1\n")
     (path,) = tmp_path.iterdir()
-    crash(spare)
+    crash(overflow)
     if what == "open to others":
         path.chmod(0o666)
     else:
@@ -182,9 +182,9 @@ def test_what_is_no_file_of_ours_is_neither_read_nor_removed(tmp_path: Path, wha
 def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only the superuser gives files away")
-    spare = OverflowFile("words", tmp_path)
-    assert spare.begin(b"1\n")
-    crash(spare)
+    overflow = OverflowFile("words", tmp_path)
+    assert overflow.begin(b"1\n")
+    crash(overflow)
     (path,) = tmp_path.iterdir()
     os.chown(path, 12345, -1)
     assert lines_of(tmp_path) == []
@@ -194,10 +194,10 @@ def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 def test_a_new_file_is_private_and_never_one_that_is_there(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        spare = OverflowFile("words", tmp_path)
-        assert spare.begin(b"1\n")
+        overflow = OverflowFile("words", tmp_path)
+        assert overflow.begin(b"1\n")
     finally:
         os.umask(before)
     (path,) = tmp_path.iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
-    spare.discard()
+    overflow.discard()

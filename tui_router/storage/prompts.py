@@ -1,4 +1,4 @@
-"""The user's own prompts: one Markdown file each, with a few optional lines about it at the top.
+"""Prompt templates of the user: one Markdown file each, with optional front matter.
 
 ---
 description: Review a change
@@ -22,19 +22,19 @@ from tui_router.storage.files import read_bytes, safe_file_name, write_private
 
 SUFFIX = ".md"
 _LARGEST = 1_000_000
-"""Bytes of a file that is read; more is no prompt."""
+"""Bytes; larger files are rejected."""
 _HEAD = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"([A-Za-z_]+)[ \t]*:[ \t]*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The prompts in a folder. Reads the folder each time: files may be changed by hand."""
+    """The prompts in a folder, which is read on every call because files may be edited by hand."""
 
     folder: Path
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all prompts, in the order of the alphabet; raises ``Trouble``."""
+        """Return the names of all prompts in alphabetical order. Raises ``Trouble``."""
         try:
             files = [p for p in self.folder.iterdir() if p.suffix.lower() == SUFFIX and p.name[0] != "."]
         except FileNotFoundError:
@@ -44,7 +44,7 @@ class Prompts:
         return tuple(sorted((p.stem for p in files), key=str.casefold))
 
     def load(self, name: str) -> Template:
-        """Return a prompt by its exact name; raises ``Trouble``."""
+        """Return a prompt by its exact name. Raises ``Trouble``."""
         path = self._path(name)
         data = read_bytes(path) if path is not None else None
         if data is None:
@@ -57,25 +57,25 @@ class Prompts:
         return parse_prompt(name, data.decode("utf-8-sig", "replace"))
 
     def save(self, template: Template) -> str:
-        """Write a prompt over one of the same name; returns the name as it was kept. Raises ``Trouble``."""
+        """Write a prompt, replacing one of the same name; return the name of its file. Raises ``Trouble``."""
         name = kept_name(template.name)
         write_private(self.folder / f"{name}{SUFFIX}", prompt_text(template))
         return name
 
     def _path(self, name: str) -> Path | None:
-        """Return the file of a name, only if it is one of the folder's own: a name is never a path."""
+        """Return the file of a prompt, ``None`` if the folder has none: a name is never used as a path."""
         if name not in self.names():
             return None
         return next((p for p in self.folder.iterdir() if p.stem == name and p.suffix.lower() == SUFFIX), None)
 
 
 def kept_name(name: str) -> str:
-    """Return a name as the file of a prompt can have it."""
+    """Return a name as a safe file name."""
     return safe_file_name(name.strip().removesuffix(SUFFIX), fallback="prompt")
 
 
 def parse_prompt(name: str, text: str) -> Template:
-    """Return the prompt in a file. A head that is none is part of the text; unknown fields are passed over."""
+    """Parse a prompt file. Malformed front matter is part of the text; unknown fields are ignored."""
     safe = clean(text)
     fields: dict[str, str] = {}
     body = safe
@@ -92,7 +92,7 @@ def parse_prompt(name: str, text: str) -> Template:
 
 
 def prompt_text(template: Template) -> str:
-    """Return a prompt as its file."""
+    """Return the contents of a prompt file."""
     fields = [
         (name, value)
         for name, value in (
@@ -102,7 +102,7 @@ def prompt_text(template: Template) -> str:
         )
         if value
     ]
-    # A text that begins like a head needs a head above it, or it would be read as one.
+    # A text that starts with --- needs front matter above it, or it would be parsed as front matter.
     if not fields and not template.text.startswith("---"):
         return template.text + "\n"
     lines = ["---", *(f"{name}: {_folded(value)}" for name, value in fields), "---"]
@@ -110,7 +110,7 @@ def prompt_text(template: Template) -> str:
 
 
 def _fields(head: str) -> dict[str, str] | None:
-    """Return the fields of a head; lines that are set in go on with the field above. ``None`` when it is no head."""
+    """Parse front matter; indented lines continue the field above. ``None`` if it is malformed."""
     fields: dict[str, str] = {}
     last = ""
     for line in head.split("\n"):

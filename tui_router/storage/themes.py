@@ -1,8 +1,7 @@
-"""Theme files: the ones in the program, and the user's own beside them.
+"""Theme files: bundled ones and those of the user.
 
-Only the active theme is read at start; the folder is read whole when somebody wants to choose. A
-theme file may be anything at all: whatever is wrong in it becomes a ``Problem`` that names file and
-key, and what can be derived is derived later.
+Only the active theme is read at start; all of them are read when the user opens the picker. Theme files are
+untrusted: every fault becomes a ``Problem`` that names file and key. Missing optional colours are derived later.
 """
 
 from __future__ import annotations
@@ -26,26 +25,26 @@ _MOST = 200
 
 
 def bundled_themes() -> Path:
-    """Return the folder of the themes that come with the program: in the wheel, or in the source tree."""
+    """Return the folder of the bundled themes, in the wheel or in the source tree."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "themes"
     return installed if installed.is_dir() else package.parent / "themes"
 
 
 def theme_files(bundled: Path, user: Path) -> dict[str, Path]:
-    """Return the theme files by name, without reading them; a user's file replaces a bundled one."""
+    """Return the theme files by name without reading them; a file of the user overrides a bundled one."""
     files: dict[str, Path] = {}
     for folder in (bundled, user):
         try:
             found = sorted(p for p in folder.iterdir() if p.suffix == ".toml" and not p.name.startswith("."))
         except OSError:
-            continue  # no folder of own themes is the usual case
+            continue  # most users have no folder of themes
         files.update((p.stem, p) for p in found[:_MOST])
     return files
 
 
 def find_palette(name: str, bundled: Path, user: Path) -> tuple[Palette, tuple[Problem, ...]]:
-    """Return the theme of a name, reading that file only; the default one and the reason when it cannot be had."""
+    """Return a theme by name, reading only its file; the default theme and the problems if it is unusable."""
     problems: tuple[Problem, ...] = ()
     if _NAME.fullmatch(name):
         for path in (user / f"{name}.toml", bundled / f"{name}.toml"):
@@ -62,7 +61,7 @@ def find_palette(name: str, bundled: Path, user: Path) -> tuple[Palette, tuple[P
 
 
 def load_palettes(bundled: Path, user: Path) -> tuple[tuple[Palette, ...], tuple[Problem, ...]]:
-    """Return every theme that can be used, by name, and what is wrong with the others."""
+    """Return all usable themes, and the problems of all files."""
     palettes: list[Palette] = []
     problems: list[Problem] = []
     for path in theme_files(bundled, user).values():
@@ -74,7 +73,7 @@ def load_palettes(bundled: Path, user: Path) -> tuple[tuple[Palette, ...], tuple
 
 
 def load_palette(path: Path) -> tuple[Palette | None, tuple[Problem, ...]]:
-    """Read one theme file; ``None`` when it is no theme, a palette without its bad values otherwise."""
+    """Read a theme file without its invalid values; ``None`` if it is unusable."""
     name = clean_line(path.name, 60)
     if not _NAME.fullmatch(path.stem):
         return None, (_problem(name, "its name", "letters, digits, - and _ only, at most 40"),)
@@ -100,14 +99,14 @@ def _problem(file: str, what: str, expected: str) -> Problem:
 
 
 class _ThemeParser:
-    """One theme file being checked; gathers what is wrong."""
+    """Validates one theme file and collects its problems."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._problems: list[Problem] = []
 
     def palette(self, name: str, data: Mapping[str, Any]) -> tuple[Palette | None, tuple[Problem, ...]]:
-        """Return what a file says, ``None`` when it cannot be used, and what is wrong with it."""
+        """Return the palette of a file, ``None`` if it is unusable, and its problems."""
         for key in data:
             if key not in _TOP_KEYS:
                 self._wrong(key, "name, title, dark, ansi, [colors] or [text]", "is not known")
@@ -186,7 +185,7 @@ def _long_hex(value: str) -> str:
 
 
 def _style(value: str, colors: Mapping[str, str]) -> str | None:
-    """Return a style in the words of the transcript, or ``None`` when a word of it is not one."""
+    """Return a style with its colours resolved; ``None`` if a word of it is invalid."""
     words: list[str] = []
     color_due = False
     seen_color = False
