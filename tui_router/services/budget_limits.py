@@ -1,8 +1,8 @@
-"""The limits on spending that are in force: those of the settings file, or the last good ones while it cannot be read.
+"""The spending limits in effect: those in the settings file, or the last valid ones while it cannot be read.
 
-A limit is only ever lifted by a file that was read and says so. What was read last is kept apart from the
-file, in the store, so that a bad line (anywhere in it) cannot switch a budget off. Where nothing is remembered
-that could count, ``problem`` is set, and nothing that costs money may be sent until the line is mended.
+A limit is only lifted by a readable file that says so. The last valid limits are stored separately from the
+file, in the database, so that a syntax error anywhere in it cannot disable a budget. If no valid limit is stored,
+``problem`` is set, and paid requests are refused until the file is corrected.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ LIMITS = {
     "month": "money.monthly_budget",
     "conversation": "money.conversation_budget",
 }
-"""The name of each cap, and the setting that it comes from."""
+"""Cap name to setting path."""
 _GUARDS = (*LIMITS.values(), _WARN_ABOVE)
 BUDGETS = {"day": "daily budget", "month": "monthly budget", "conversation": "budget for each conversation"}
-"""What each is called in a sentence."""
+"""Cap name to its name in a sentence."""
 _WORDS = {"day": "Today's budget", "month": "This month's budget", "conversation": "This conversation's budget"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsInForce:
-    """Dollars that may be spent; 0 is no limit."""
+    """Spending limits in dollars; 0 is no limit."""
 
     daily: Decimal = Decimal(0)
     monthly: Decimal = Decimal(0)
@@ -46,9 +46,9 @@ class LimitsInForce:
     warn_above: Decimal = Decimal(0)
     """Ask before a turn that may cost more; 0 never asks."""
     problem: Problem | None = None
-    """Why nothing that costs money may be sent: a limit could not be read, and none is remembered."""
+    """Why paid requests are refused: a limit could not be read and no valid one is stored."""
     remembered: frozenset[str] = frozenset()
-    """Paths of the values that are the last good ones, because the file's could not be read."""
+    """Setting paths whose last valid value is used because the file's value could not be read."""
 
     def of(self, name: str) -> Decimal:
         """Return the limit of a cap: ``day``, ``month`` or ``conversation``."""
@@ -56,16 +56,16 @@ class LimitsInForce:
 
 
 class MoneyLimits:
-    """Owns the limits. Safe from any thread; looks at the file before every answer, reads it only when it changed.
+    """Owns the limits. Thread-safe. Checks the file before every answer, and reads it only if it changed.
 
     Args:
         read: Reads the settings file.
-        stamp: Returns something else after every change to the file.
-        notebook: Where the last good limits are kept.
-        tell: Told what a person should know, once each.
+        stamp: Returns a different value after every change to the file.
+        notebook: Stores the last valid limits.
+        tell: Receives each notice for the user once.
         now: The clock.
-        zone: Where days begin; ``None`` is the machine's own.
-        overrides: The values that this run has from elsewhere than the file, by path.
+        zone: Time zone of day boundaries; ``None`` is the local one.
+        overrides: Values that environment or flags set for this run, by path.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class MoneyLimits:
         self._in_force = LimitsInForce()
 
     def current(self) -> LimitsInForce:
-        """Return the limits in force now: another window or an editor may have changed the file."""
+        """Return the current limits: another instance or an editor may have changed the file."""
         with self._lock:
             stamp = self._stamp()
             if stamp != self._seen:
@@ -107,25 +107,25 @@ class MoneyLimits:
         return self.current().warn_above
 
     def problem(self) -> Problem | None:
-        """Return why nothing that costs money may be sent."""
+        """Return why paid requests are refused; ``None`` if they are not."""
         return self.current().problem
 
     def caps(self, conversation_id: str | None) -> tuple[Cap, ...]:
-        """Return the caps that a charge made now must stay below."""
+        """Return the caps that apply to a charge made now."""
         return caps(self.current(), conversation_id, self._now(), self._zone)
 
     def explain(self, shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
-        """Return what to say of a cap that a request would break."""
+        """Return the problem of a cap that a request would exceed."""
         return budget_problem(shortfall, wanted, worst)
 
     def last_good(self) -> dict[str, Decimal]:
-        """Return the values that were good last, by path; empty when there were none."""
+        """Return the last valid values by path; empty if there are none."""
         self.current()
         with self._lock:
             return dict(self._good)
 
     def _take(self, loaded: LoadedSettings) -> None:
-        # Another window may have read a newer file than this one did.
+        # Another instance may have read a newer file.
         kept = self._good = self._remembered() or self._good
         found = {path: value_at(loaded.stored, path) for path in _GUARDS}
         problem: Problem | None = None
@@ -151,10 +151,10 @@ class MoneyLimits:
             self._save(self._good)
 
     def _forget(self, kept: Mapping[str, Decimal]) -> None:
-        """Take a file that is gone at its word: removing it is how people reset, and no line can be mended in it.
+        """Treat a missing file as a reset: deleting it is how people reset, and there is no line to correct.
 
-        What was remembered goes too, or a later file with a bad line would bring back limits of long ago. It is
-        said which limits ended, for somebody who lost the file without meaning to.
+        The stored limits are deleted too, or a later file with an error would restore outdated limits. The user is
+        told which limits ended, in case the file was lost by accident.
         """
         lost = [f"the {BUDGETS[n]} of {money(kept[p])}" for n, p in LIMITS.items() if kept.get(p)]
         self._good = {}
@@ -175,7 +175,7 @@ class MoneyLimits:
         try:
             return _values(self._app_state.get(_KEY))
         except Trouble:
-            return {}  # nothing is remembered then: what cannot be read is refused
+            return {}  # without stored limits, an unreadable limit refuses paid requests
 
     def _save(self, values: Mapping[str, Decimal]) -> None:
         texts = {path: str(value) for path, value in values.items()} or None
@@ -192,7 +192,7 @@ def open_limits(
     tell: Callable[[Problem], None],
     now: Callable[[], datetime],
 ) -> MoneyLimits:
-    """Return the limits of a settings file, looked at once: what is in force is remembered apart from the file."""
+    """Return the limits of a settings file, read once so that valid limits are stored separately."""
 
     def overrides() -> dict[str, Decimal]:
         current, stored = preferences.current, preferences.stored
@@ -216,9 +216,9 @@ def open_limits(
 def caps(
     limits: LimitsInForce, conversation_id: str | None, now: datetime, zone: tzinfo | None = None
 ) -> tuple[Cap, ...]:
-    """Return the caps that a charge made now must stay below; local days, whatever the clocks did since midnight.
+    """Return the caps that apply to a charge made now. Days are local, correct across daylight-saving changes.
 
-    ``conversation_id`` is what the charge is booked under; without one no conversation's budget applies.
+    ``conversation_id`` is the conversation that pays; ``None`` means no conversation budget applies.
     """
     found = []
     if limits.daily > 0:
@@ -231,19 +231,19 @@ def caps(
 
 
 def day_of(now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Return when the local day of a moment began, UTC. ``zone`` ``None`` is the machine's."""
+    """Return the start of the local day of ``now``, in UTC. ``zone`` ``None`` is the local one."""
     return _midnight(now.astimezone(zone), zone)
 
 
 def month_of(now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Return when the local month of a moment began, UTC."""
+    """Return the start of the local month of ``now``, in UTC."""
     return _midnight(now.astimezone(zone).replace(day=1), zone)
 
 
 def budget_problem(shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
-    """Return what to say when a budget leaves too little for a request that may cost ``wanted`` dollars.
+    """Return the problem of a budget with too little left for a request that may cost ``wanted`` dollars.
 
-    ``worst`` says what these are made of.
+    ``worst`` describes how that maximum arises.
     """
     cap, spent, held = shortfall.cap, shortfall.spent, shortfall.held
     figures = [f"The limit is {money(cap.limit)}", f"{money(spent)} is spent"]
@@ -263,7 +263,7 @@ def budget_problem(shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Pr
 
 def _midnight(local: datetime, zone: tzinfo | None) -> datetime:
     naive = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, fold=0)
-    # The offset at midnight is not always that of now; without a zone the machine's rules are asked.
+    # The UTC offset at midnight may differ from now's; without a zone the system's rules apply.
     return (naive.replace(tzinfo=zone) if zone is not None else naive.astimezone()).astimezone(UTC)
 
 
@@ -285,7 +285,7 @@ def _over(limits: LimitsInForce, over: Mapping[str, Decimal]) -> LimitsInForce:
 
 
 def _values(kept: object) -> dict[str, Decimal]:
-    """Return what is remembered; a value that makes no sense counts as none."""
+    """Parse the stored limits, ignoring invalid values."""
     found: dict[str, Decimal] = {}
     for path, text in kept.items() if isinstance(kept, dict) else ():
         try:

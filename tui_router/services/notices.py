@@ -1,6 +1,6 @@
-"""The one place where a failure is told that belongs to no answer: a refused disk, a broken setting, a lost key.
+"""Background notices: failures that belong to no answer, such as a full disk, a bad setting or a lost key.
 
-Whoever shows things subscribes. What was published before is kept and handed over at the subscription.
+The screen or shell subscribes. Notices published earlier are kept and delivered on subscription.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from time import monotonic
 from tui_router.domain.problem import Kind, Problem, Trouble
 
 Listener = Callable[[Problem], None]
-"""Told a problem, on the thread that published it."""
+"""Receives a problem on the thread that published it."""
 _REPEAT_AFTER = 60.0
-"""Seconds after which the same problem is told again."""
+"""Seconds after which the same problem is published again."""
 
 
 class Notices:
-    """Passes problems on, each once while it lasts. Safe from any thread."""
+    """Delivers each problem once while it lasts. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -28,7 +28,7 @@ class Notices:
         self._told: dict[tuple[Kind, str], float] = {}
 
     def publish(self, problem: Problem) -> None:
-        """Tell whoever listens, or keep it until somebody does; one of the same kind and title is told once a while."""
+        """Deliver a problem, or keep it until someone subscribes. Repeats of the same kind and title are throttled."""
         key, now = (problem.kind, problem.title), self._clock()
         with self._lock:
             if now - self._told.get(key, float("-inf")) < _REPEAT_AFTER:
@@ -41,21 +41,21 @@ class Notices:
             listener(problem)
 
     def guard(self, act: Callable[[], object]) -> None:
-        """Do what nobody asked for just now, e.g. bring a figure up to date; what it raises is published."""
+        """Run a background task; publish the ``Trouble`` it raises."""
         try:
             act()
         except Trouble as trouble:
             self.publish(trouble.problem)
 
     def clear(self, problem: Problem) -> None:
-        """The problem is over: the next of its kind and title is news, and nobody is told of this one any more."""
+        """Mark a problem as resolved: it is no longer delivered, and its next occurrence is published again."""
         key = (problem.kind, problem.title)
         with self._lock:
             self._told.pop(key, None)
             self._kept = [p for p in self._kept if (p.kind, p.title) != key]
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Tell ``listener`` what was kept, and everything from now on; call what is returned to stop."""
+        """Deliver kept and future problems to ``listener``; call the returned function to unsubscribe."""
         with self._lock:
             kept, self._kept = self._kept, []
             self._listeners.append(listener)

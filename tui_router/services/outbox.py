@@ -1,8 +1,8 @@
-"""What a person has not sent yet in a conversation: one draft, and a queue. On disk within a second, whatever happens.
+"""Unsent input of a conversation: a draft and a queue. Saved to disk within a second.
 
-One outbox a conversation, shared by every screen that shows it. It is used on the thread of the screens; what
-changes is written on another one, the latest state each time. A question on its way (checked, asked about, not
-yet in the conversation) counts as the first of the queue: whatever ends the program meanwhile, it is still there.
+Each conversation has one outbox, shared by all screens that show it and used on the UI thread.
+Changes are written on another thread, latest state first. A question being submitted (checked or awaiting consent, not
+yet in the conversation) counts as the first in the queue, so it survives a crash.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from tui_router.services.writer import Put
 from tui_router.storage.overflow_log import OverflowEntry
 
 SAVED_WITHIN = 0.4
-"""Seconds of typing after which a draft is handed to the writer; what is queued or sent is handed over at once."""
+"""Seconds until typing is queued for writing; queued and sent questions are written immediately."""
 
 
 class Store(Protocol):
-    """Where outboxes rest. ``None`` is the conversation that has not begun."""
+    """Stores outboxes. The id ``None`` is the conversation that has not started."""
 
     def load(self, conversation_id: str | None) -> Unsent:
-        """Return what was kept; raises ``Trouble``."""
+        """Return the stored outbox; raises ``Trouble``."""
         ...
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
-        """Keep it; raises ``Trouble``."""
+        """Save an outbox; raises ``Trouble``."""
         ...
 
     def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
@@ -45,7 +45,7 @@ class Store(Protocol):
 
 
 class Outbox:
-    """The draft and the queue of one conversation. ``changed`` is told whether it should be written at once."""
+    """The draft and queue of one conversation. ``changed`` receives whether to write immediately."""
 
     def __init__(self, kept: Unsent, changed: Callable[[Outbox, bool], None]) -> None:
         self._draft = kept.draft
@@ -54,59 +54,59 @@ class Outbox:
         self._changed = changed
         self._state = kept
         self.is_held = bool(kept.queue)
-        """True while the queue waits for the person: after a restart, a stop, or when a question was held back."""
+        """True while the queue is paused: after a restart, a stop, or a question that was refused."""
 
     def __repr__(self) -> str:
         return f"Outbox({self._state!r})"
 
     @property
     def draft(self) -> Draft:
-        """What stands in the prompt."""
+        """The text and attachments in the prompt."""
         return self._draft
 
     @property
     def queue(self) -> tuple[Draft, ...]:
-        """The questions that wait, next first."""
+        """Waiting questions, next first."""
         return self._queue
 
     @property
     def going(self) -> Draft | None:
-        """The question that is being checked, and has not reached the conversation yet."""
+        """The question being checked, not yet in the conversation."""
         return self._going
 
     @property
     def unsent(self) -> Unsent:
-        """All of it, as it is kept. Safe on any thread."""
+        """The complete state as saved. Thread-safe."""
         return self._state
 
     def write(self, draft: Draft) -> None:
-        """The prompt holds another draft; what it edits stays."""
+        """Replace the draft, keeping the message that it edits."""
         self._note(draft=replace(draft, edits=self._draft.edits))
 
     def edit(self, message_id: str) -> None:
-        """The draft is another version of a message; an empty id makes it a new turn."""
+        """Mark the draft as an edit of a message; an empty id makes it a new turn."""
         self._note(draft=replace(self._draft, edits=message_id))
 
     def add(self, question: Draft, *, first: bool = False) -> None:
-        """Let a question wait."""
+        """Add a question to the queue."""
         self._note(at_once=True, queue=(question, *self._queue) if first else (*self._queue, question))
 
     def begin(self, question: Draft) -> None:
-        """A question is on its way."""
+        """Start submitting a question."""
         self._note(at_once=True, going=(question,))
 
     def end(self) -> None:
-        """The question on its way has reached the conversation, or the prompt."""
+        """Finish submitting: the question is in the conversation, or back in the prompt."""
         self._note(at_once=True, going=())
 
     def hold_back(self) -> None:
-        """The question on its way cannot go: it waits in front, and the rest of the queue with it."""
+        """Return the question being submitted to the front of the queue, and pause the queue."""
         self.is_held = True
         if self._going is not None:
             self._note(at_once=True, queue=(self._going, *self._queue), going=())
 
     def take_next(self, fits: Callable[[Draft], bool] = lambda _: True) -> Draft | None:
-        """Set the next question that fits on its way; ``None`` when there is none, or another one still goes."""
+        """Start submitting the next matching question; ``None`` if there is none or another is being submitted."""
         question = next((q for q in self._queue if fits(q)), None) if self._going is None else None
         if question is not None:
             place = self._queue.index(question)
@@ -114,7 +114,7 @@ class Outbox:
         return question
 
     def drop(self, place: int) -> bool:
-        """Forget a question that waits; ``False`` when there is no such place."""
+        """Remove a waiting question; ``False`` if there is no such index."""
         if not 0 <= place < len(self._queue):
             return False
         self._note(at_once=True, queue=_without(self._queue, place))
@@ -141,7 +141,7 @@ class Outbox:
 
 
 class Outboxes:
-    """The outboxes of a window, kept while it runs. UI thread, but for the writing."""
+    """The outboxes of one instance. UI thread only, except for writing."""
 
     def __init__(self, store: Store, put: Put, *, interval: float = SAVED_WITHIN) -> None:
         self._store = store
@@ -157,7 +157,7 @@ class Outboxes:
         self._timer: threading.Timer | None = None
 
     def of(self, chat: Chat) -> Outbox:
-        """Return the outbox of a conversation. Those that have not begun share one; temporary ones have their own."""
+        """Return the outbox of a conversation. Conversations that have not started share one, except temporary ones."""
         conversation = chat.conversation
         found = self._known.get(conversation.id)
         if found is None and not len(chat.tree) and not conversation.is_temporary:
@@ -174,14 +174,14 @@ class Outboxes:
         """Take over what a window that has ended left, unless this one has looked for it already. Any thread."""
 
         def adopt() -> None:
-            if not self._has_looked:  # what is typed by now must not replace it
+            if not self._has_looked:  # must not overwrite what was typed meanwhile
                 with suppress(Trouble):  # the next start takes it over
                     self._store.adopt()
 
         self._put(adopt)
 
     def unwritten(self, *, all_of_them: bool = False) -> tuple[tuple[Conversation, Unsent], ...]:
-        """Return what is not on disk as it is now, or everything that is not sent. Any thread."""
+        """Return outboxes whose state is not on disk, or all unsent input. Any thread."""
         return tuple(
             (chat.conversation, outbox.unsent)
             for outbox, chat in tuple(self._homes.items())
@@ -191,7 +191,7 @@ class Outboxes:
         )
 
     def flush(self) -> None:
-        """Hand over to the writer what is not written yet. Any thread."""
+        """Queue all unwritten changes for writing. Any thread."""
         with self._lock:
             timer, self._timer = self._timer, None
             unwritten, self._unwritten = self._unwritten, set()
@@ -201,7 +201,7 @@ class Outboxes:
             self._hand_over(outbox)
 
     def _unbegun(self) -> Outbox:
-        """Return the outbox of the conversation to come: the one that was there before, unless that has begun."""
+        """Return the outbox of the next conversation: the existing one unless its conversation has started."""
         if self._blank is None:
             self._has_looked = True
             kept = self._written[None] = self._store.load(None)
@@ -225,7 +225,7 @@ class Outboxes:
             self.flush()
 
     def _hand_over(self, outbox: Outbox) -> None:
-        """Have the state of an outbox written as it is by then; what it is now outlives a crash meanwhile."""
+        """Queue a write of the outbox's latest state; its current state survives a crash meanwhile."""
 
         def write() -> None:
             for key, unsent in self._places(outbox).items():
@@ -234,12 +234,12 @@ class Outboxes:
         self._put(write, entry=self._store.entry(self._places(outbox)))
 
     def _places(self, outbox: Outbox) -> dict[str | None, Unsent]:
-        """Return what belongs where just now. Any thread."""
+        """Return the current state by storage key. Any thread."""
         chat, is_blank = self._homes[outbox], outbox is self._blank
         if is_blank and not len(chat.tree):
             return {None: outbox.unsent}
         kept: dict[str | None, Unsent] = {chat.conversation.id: outbox.unsent}
-        # When it has begun, what was kept for it has gone along.
+        # Once it has started, its state moves to its id.
         return kept | ({None: Unsent()} if is_blank else {})
 
     def _save(self, key: str | None, unsent: Unsent) -> None:

@@ -1,4 +1,4 @@
-"""The settings in force: read at the moment of use, changed in one place, told to whoever listens."""
+"""The current settings: read when used, changed in one place, with change listeners."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tui_router.storage.settings import SavedSettings, change_key, change_settin
 from tui_router.storage.themes import bundled_themes, find_palette, load_palettes
 
 Listener = Callable[[Settings, Settings], None]
-"""Told the settings before and after a change, on the thread that made it."""
+"""Receives the settings before and after a change, on the thread that made it."""
 
 
 class Preferences:
-    """Owns the settings. ``current`` is frozen and replaced whole; keep no copy of it.
+    """Owns the settings. ``current`` is immutable and replaced on change; do not keep a copy.
 
-    Layers, the later one wins: default, file, ``.env``, environment, flags of this run.
+    Layers, later ones take precedence: default, file, ``.env``, environment, flags of this run.
     """
 
     def __init__(
@@ -44,22 +44,22 @@ class Preferences:
         self._stored = loaded.stored
         self._current = self._laid(loaded.stored)
         self.problems: tuple[Problem, ...] = loaded.problems
-        """What was wrong with the file and the environment at start."""
+        """Problems of the file and the environment at start."""
         self.last_good: Callable[[], Mapping[str, object]] = dict
-        """Limits on spending by path that count while the file cannot be read; a new file begins with them."""
+        """Spending limits by path that apply while the file cannot be read; a new file starts with them."""
 
     @property
     def current(self) -> Settings:
-        """The settings in force."""
+        """The current settings."""
         return self._current
 
     @property
     def stored(self) -> Settings:
-        """What the file says, without environment and flags."""
+        """The settings in the file, without environment and flags."""
         return self._stored
 
     def locked_by(self, path: str) -> str:
-        """Return what keeps a setting from being changed here, e.g. ``environment (LOG_LEVEL)``; else empty."""
+        """Return what prevents changing a setting, e.g. ``environment (LOG_LEVEL)``; else empty."""
         setting = find_setting(path)
         if setting.path not in self._fixed:
             return ""
@@ -88,7 +88,7 @@ class Preferences:
             return self._take(saved)
 
     def toggle(self, path: str) -> bool:
-        """Turn a setting round that is on or off; returns what it is now. Raises ``Trouble``."""
+        """Toggle a boolean setting; returns its new value. Raises ``Trouble``."""
         with self._lock:
             is_on = not value_at(self._current, find_setting(path).path)
             self.change(path, is_on)
@@ -100,19 +100,19 @@ class Preferences:
         return self.change(setting.path, setting.spec.parse(text))
 
     def change_keys(self, command: str, keys: str | None) -> tuple[Problem, ...]:
-        """Give a command other keys (comma separated); ``None`` gives it its own back."""
+        """Set a command's keys (comma-separated); ``None`` restores the defaults."""
         with self._lock:
             return self._take(change_key(self._paths, command, keys, self.last_good()))
 
     def reload(self) -> tuple[Problem, ...]:
-        """Read the file again; returns what is wrong with it."""
+        """Reload the file; returns its problems."""
         loaded = load_settings(self._paths, self._environment)
         with self._lock:
             self._take(SavedSettings(stored=loaded.stored))
         return loaded.problems
 
     def override(self, path: str, value: object) -> None:
-        """Change a setting for this run only; nothing is saved."""
+        """Override a setting for this run without saving it."""
         setting = find_setting(path)
         checked = setting.spec.check(value)
         with self._lock:
@@ -120,13 +120,13 @@ class Preferences:
             self._apply(self._stored)
 
     def forget_overrides(self, path: str) -> None:
-        """Let the file decide again about a setting that was overridden for this run."""
+        """Remove the override of a setting."""
         with self._lock:
             self._flags.pop(find_setting(path).path, None)
             self._apply(self._stored)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Tell ``listener`` of every change; call what is returned to stop."""
+        """Call ``listener`` on every change; call the returned function to stop."""
         self._listeners.append(listener)
 
         def stop() -> None:
@@ -136,11 +136,11 @@ class Preferences:
         return stop
 
     def palettes(self) -> tuple[tuple[Palette, ...], tuple[Problem, ...]]:
-        """Return all themes, shipped and own, with what is wrong with own ones."""
+        """Return all themes, bundled and custom, with problems of custom ones."""
         return load_palettes(self._themes or bundled_themes(), self._paths.themes)
 
     def palette(self) -> tuple[Palette, tuple[Problem, ...]]:
-        """Return the chosen theme; one that is not there gives another, and a problem. Reads one file."""
+        """Return the configured theme, or a fallback and a problem if it is missing. Reads one file."""
         return find_palette(self._current.look.theme, self._themes or bundled_themes(), self._paths.themes)
 
     def _take(self, saved: SavedSettings) -> tuple[Problem, ...]:

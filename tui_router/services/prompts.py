@@ -1,4 +1,4 @@
-"""Prompts that are kept: found by a few letters, filled in, saved; and personas, which are prompts for the system."""
+"""Saved prompts: find, fill in and save them. A persona is a prompt used as system prompt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui_router.storage.prompts import Prompts, kept_name
 
 
 class PromptShelf:
-    """The prompts of this person. Every call reads the folder and raises ``Trouble`` where it cannot be read."""
+    """The user's saved prompts. Every call reads the folder; raises ``Trouble`` if it cannot be read."""
 
     def __init__(self, prompts: Prompts, now: Callable[[], datetime]) -> None:
         self._prompts = prompts
@@ -20,21 +20,21 @@ class PromptShelf:
 
     @property
     def folder(self) -> str:
-        """Where the files lie, for a sentence."""
+        """The folder, for display."""
         return str(self._prompts.folder)
 
     def all(self) -> tuple[Template, ...]:
-        """Return every prompt that can be read."""
+        """Return all readable prompts."""
         found = []
         for name in self._prompts.names():
             try:
                 found.append(self._prompts.load(name))
             except Trouble:
-                continue  # one that cannot be read says so when it is asked for by name
+                continue  # an unreadable one is reported when requested by name
         return tuple(found)
 
     def find(self, typed: str) -> Template:
-        """Return the prompt that a person means: by name, in any case, or by its only beginning."""
+        """Find a prompt by name, case-insensitively, or by a unique prefix."""
         wanted = typed.strip()
         names = self._prompts.names()
         low = wanted.casefold()
@@ -53,31 +53,31 @@ class PromptShelf:
         raise Trouble(Problem(kind=Kind.USAGE, title=f"No prompt is called {wanted}", hint=hint))
 
     def exists(self, name: str) -> bool:
-        """Say whether saving under this name would replace a prompt."""
+        """Return whether saving under this name would replace a prompt."""
         return kept_name(name) in self._prompts.names()
 
     def save(self, name: str, text: str, *, system: str = "", model: str = "", description: str = "") -> str:
-        """Keep a prompt, over one of the same name; returns the name as it was kept."""
+        """Save a prompt, replacing one of the same name; returns the stored name."""
         if not text.strip() and not system.strip():
             raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to save", hint="Write the prompt first"))
         return self._prompts.save(Template(name=name, text=text, system=system, model=model, description=description))
 
     def known_values(self, draft: str = "") -> dict[str, str]:
-        """Return the variables that need no question: the day, the time, and ``input``, what is typed already."""
+        """Return the variables known without asking: ``date``, ``time`` and ``input``, the typed text."""
         now = self._now().astimezone()
         known = {"date": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}"}
         return known | ({INPUT: draft} if draft.strip() else {})
 
     def to_ask(self, template: Template, known: Mapping[str, str]) -> tuple[Variable, ...]:
-        """Return the variables that a person must fill in."""
+        """Return the variables that the user must fill in."""
         return tuple(v for v in template.variables if v.name not in known)
 
 
 def open_prompts(paths: AppPaths, now: Callable[[], datetime]) -> PromptShelf:
-    """Return the prompts of a configuration folder. Nothing is created by asking."""
+    """Return the prompts of a configuration folder. Creates nothing."""
     return PromptShelf(Prompts(paths.prompts), now)
 
 
 def persona_text(template: Template, values: Mapping[str, str]) -> str:
-    """Return the system prompt that a prompt stands for: the one it names, or else its whole text."""
+    """Return the system prompt of a persona: its ``system`` field, or else its text."""
     return fill(template.system or template.text, values)
