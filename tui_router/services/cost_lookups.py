@@ -1,7 +1,7 @@
-"""Finds out what requests cost that ended without saying so: stopped, cut, crashed, or answered without usage.
+"""Looks up the cost of requests that ended without reporting it: cancelled, interrupted, or without usage.
 
-The service writes a record of each generation a moment after it ended. It is asked a few times, at first
-soon and then more patiently; what is not known when the program ends is asked for at the next start.
+The service writes a record of each generation a moment after it has ended. It is queried a few times, with
+increasing delays; lookups that are pending at exit continue at the next start.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ from tui_router.domain.usage import Usage
 _log = logging.getLogger(__name__)
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 30.0, 120.0, 600.0, 3600.0)
-"""Seconds between one look in vain and the next; after the last the estimate stands."""
+"""Seconds between failed lookups; after the last, the estimate becomes final."""
 _SOON = 10.0
-"""Seconds within which a look-up is worth waiting for."""
+"""Seconds within which a lookup is worth waiting for."""
 _AT_ONCE = 4
-"""Look-ups that run side by side: after a crash there may be hundreds."""
+"""Concurrent lookups: after a crash there may be hundreds."""
 
 Found = Callable[[str, Usage], None]
-"""Told the message whose cost was found, and its usage; on a thread of its own."""
+"""Receives the message id and usage of a found cost, on a lookup thread."""
 
 
 class OpenCharges(Protocol):
-    """The ledger on disk, as far as look-ups need it."""
+    """The part of the ledger on disk that lookups need."""
 
     def settle(self, charge_id: str, settlement: Settlement) -> None:
         """Record the cost of a charge."""
         ...
 
     def missed(self, charge_id: str, again_at: datetime | None) -> None:
-        """Count a look-up in vain."""
+        """Count a failed lookup."""
         ...
 
     def fallen(self) -> tuple[OpenCharge, ...]:
-        """Return the open charges of windows that ended without settling them."""
+        """Return the open charges of instances that ended without settling them."""
         ...
 
     def pending(self) -> tuple[OpenCharge, ...]:
-        """Return the estimated charges that the service may still have a record of."""
+        """Return the estimated charges that the service may have a record of."""
         ...
 
 
@@ -61,16 +61,16 @@ class _Appointment:
 
 
 class CostLookups:
-    """Looks costs up behind everything else. Safe from any thread; its threads live while there is work.
+    """Looks up costs in the background. Thread-safe; its threads end when there is no work.
 
     Args:
-        ledger: Where charges are written down.
-        put: Writes to the store, in order and off this thread.
-        find: Asks the service for a record; ``None`` while there is none. Raises ``Trouble``.
-        estimate: Prices the tokens of a charge of which nothing was ever reported.
-        fingerprint: Which key is in use: only its own generations can be asked about.
-        found: Told what was found.
-        booked: Told the charge and its cost in dollars, whether a message belongs to it or not.
+        ledger: The ledger on disk.
+        put: Queues a write to the store.
+        find: Fetches a generation record; ``None`` while there is none. Raises ``Trouble``.
+        estimate: Estimates the usage of a charge without any report.
+        fingerprint: The active key: only its own generations can be looked up.
+        found: Receives found costs.
+        booked: Receives charge id and cost in dollars, also for charges without a message.
         now: The clock, UTC.
     """
 
@@ -103,7 +103,7 @@ class CostLookups:
         self._is_closed = False
 
     def watch(self, charge: OpenCharge, after: float = 0.5) -> None:
-        """Ask about a charge after some seconds."""
+        """Schedule a lookup after some seconds."""
         with self._changed:
             if self._is_closed or charge.id in self._known:
                 return
@@ -111,7 +111,7 @@ class CostLookups:
             self._schedule(charge, after)
 
     def adopt(self) -> None:
-        """Take over what earlier runs left: open charges of crashed ones, and look-ups that they did not get to."""
+        """Adopt open charges and pending lookups of earlier runs, including crashed ones."""
         try:
             fallen, pending = self._ledger.fallen(), self._ledger.pending()
         except Trouble as trouble:
@@ -137,13 +137,13 @@ class CostLookups:
 
     @property
     def is_idle(self) -> bool:
-        """True when nothing is being asked and nothing is due within seconds."""
+        """True if no lookup is running and none is due within seconds."""
         with self._changed:
             soon = self._now() + timedelta(seconds=_SOON)
             return not self._busy and not (self._queue and self._queue[0].at <= soon)
 
     def wait(self, patience: float) -> bool:
-        """Wait until nothing is left to ask within the patience; ``False`` when something is."""
+        """Wait until no lookups are left; ``False`` if some remain after ``patience`` seconds."""
         deadline = self._now() + timedelta(seconds=patience)
         with self._changed:
             while self._busy or self._queue:
@@ -154,7 +154,7 @@ class CostLookups:
         return True
 
     def close(self) -> None:
-        """Ask no more; what is open is asked for at the next start."""
+        """Stop lookups; pending ones continue at the next start."""
         with self._changed:
             self._is_closed = True
             self._queue.clear()

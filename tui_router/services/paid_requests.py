@@ -1,4 +1,4 @@
-"""Everything that paid requests share: their checks, their bills, their look-ups, and what they teach."""
+"""What all paid requests share: checks, bills, cost lookups and learning."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ class PaidRequestParts:
     ledger: Ledger
     money: BudgetRules
     libraries: tuple[Library, ...]
-    """The stores that messages live in, the one on disk first."""
+    """The libraries that store messages, the one on disk first."""
     writes: WriteQueue
     spare: Callable[[Charge, Settlement | None], bool]
-    """Keeps charges that the store does not take just now."""
+    """Saves charges elsewhere while the store fails."""
     connect: Callable[[], object]
-    """Raises ``Trouble`` where the key or the address in force cannot be used."""
+    """Raises ``Trouble`` if the active key or address cannot be used."""
     find_generation: Callable[[str], GenerationRecord | None]
-    """Asks the service for the record of an answer; raises ``Trouble``."""
+    """Fetches the generation record of an answer; raises ``Trouble``."""
     now: Callable[[], datetime]
 
 
 class PaidRequests:
-    """The checks before a request, the bill of each turn, and the costs that are found out later."""
+    """The checks before a request, the bill of each turn, and lookups of late costs."""
 
     def __init__(self, parts: PaidRequestParts) -> None:
         self._parts = parts
@@ -88,7 +88,7 @@ class PaidRequests:
         )
 
     def listen_for_costs(self, found: Callable[[str, Usage], None]) -> Callable[[], None]:
-        """Tell ``found`` the message and usage of each cost that is found out late; call what is returned to stop."""
+        """Call ``found`` with message id and usage of each late cost; call the returned function to stop."""
         self._listeners.append(found)
         return lambda: self._listeners.remove(found)
 
@@ -97,7 +97,7 @@ class PaidRequests:
         self._purses.append(booked)
 
     def bill(self, conversation: Conversation, answer: Message, request: ChatRequest, purpose: Purpose) -> Bill:
-        """Return the bill of an answer that is about to be asked for."""
+        """Return the bill of an answer that is about to be requested."""
         estimates = self._parts.estimates
         charge = Charge(
             id=answer.id,
@@ -113,8 +113,8 @@ class PaidRequests:
         return Bill(self._context, charge)
 
     def learn(self, request: ChatRequest, usage: Usage) -> None:
-        """Correct the estimates by what a whole answer used."""
-        with suppress(Trouble):  # a full disk costs a guess, not the answer
+        """Improve the estimates with the usage of a complete answer."""
+        with suppress(Trouble):  # a full disk loses an estimate, not the answer
             self._parts.estimates.learn(request, usage)
 
     def _fingerprint(self) -> str:
@@ -122,7 +122,7 @@ class PaidRequests:
         return fingerprint(found.secret) if found else ""
 
     def _estimate_of_fallen(self, charge: OpenCharge) -> Usage:
-        """What a request used that a crash cut off: what was counted before it left, and the words that came."""
+        """Estimate the usage of a request interrupted by a crash: counted prompt tokens and the received text."""
         words = ""
         for library in self._parts.libraries[:1] if charge.message_id else ():
             found = library.messages.find_message(charge.message_id or "")

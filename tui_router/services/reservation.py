@@ -13,23 +13,23 @@ from tui_router.domain.problem import Kind, Problem
 from tui_router.services.rate_limiter import Stoppable
 
 _PATIENCE = 0.25
-"""Seconds that a request without a cap waits for a disk that refuses; then its row follows when the disk lets it."""
+"""Seconds that a request without a cap waits for a failing disk; its row is written later."""
 _LOOK_AGAIN = 0.02
-"""Seconds between two looks at a cancel while the row is being written."""
+"""Seconds between two checks for cancellation while the row is being written."""
 _LONGEST_PATIENCE = 30.0
-"""Seconds that a request waits for a slow disk; under a cap it must not leave without its reservation."""
+"""Seconds that a request waits for a slow disk; under a cap it must not be sent without its reservation."""
 
 
 class Opens(Protocol):
-    """The ledger on disk, as far as a reservation needs it."""
+    """The part of the ledger on disk that a reservation needs."""
 
     def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
-        """Write a charge, or return the cap that it would break; raises ``Trouble`` when the disk refuses."""
+        """Write a charge, or return the cap that it would exceed; raises ``Trouble`` on a write failure."""
         ...
 
 
 class Reservation:
-    """A charge on its way to the disk, which may be given up while it waits."""
+    """A queued charge that can be abandoned until it is written."""
 
     def __init__(self, store: Opens, charge: Charge, caps: Sequence[Cap]) -> None:
         self.shortfall: Shortfall | None = None
@@ -46,14 +46,14 @@ class Reservation:
         return self._written.is_set()
 
     def write(self) -> None:
-        """Write it, unless it was given up. On the thread of the writer, again and again while the disk refuses."""
+        """Write the charge unless abandoned. Called on the writer thread, repeatedly while the disk fails."""
         with self._lock:
             if not self._is_given_up:
                 self.shortfall = self._store.open(self._charge, self._caps)
         self._written.set()
 
     def wait(self, cancel: Stoppable, is_refused: Callable[[], bool]) -> bool:
-        """Wait until it is written: not past a cancel, and only for a moment where the disk refuses."""
+        """Wait until it is written, cancelled, or (briefly) while the disk fails; returns whether it was written."""
         began = time.monotonic()
         while not self._written.wait(_LOOK_AGAIN):
             waited = time.monotonic() - began
@@ -62,14 +62,14 @@ class Reservation:
         return True
 
     def give_up(self) -> bool:
-        """Never write it; ``True`` when it had been written after all."""
+        """Abandon the charge; ``True`` if it had already been written."""
         with self._lock:
             self._is_given_up = True
             return self._written.is_set()
 
 
 def unreserved() -> Problem:
-    """Say that a request under a cap must not leave without its row."""
+    """Return the problem of a request under a cap whose charge could not be reserved."""
     return Problem(
         kind=Kind.STORAGE,
         title="Not sent: the budget could not be reserved",
@@ -80,7 +80,7 @@ def unreserved() -> Problem:
 
 
 def unwritable() -> Problem:
-    """Say that a request must not leave whose cost cannot be written down."""
+    """Return the problem of a request whose cost cannot be recorded."""
     return Problem(
         kind=Kind.STORAGE,
         title="Not sent: what it costs could not be written down",
@@ -90,12 +90,12 @@ def unwritable() -> Problem:
 
 
 def may_be_charged(problem: Problem) -> bool:
-    """Say whether a request that failed before an answer began may have been charged: it failed on the far side."""
+    """Return whether a request that failed before its answer may have been charged: it reached the server."""
     return problem.was_sent or (problem.status is not None and problem.status >= 500)
 
 
 def not_again(refusal: Problem, failure: Problem | None) -> Problem:
-    """Return why a request must not leave; of a further attempt, with what the one before it failed of."""
+    """Return why a request must not be sent; for a retry, including why the previous attempt failed."""
     if failure is None:
         return refusal
     before = f"{failure.title} ({failure.detail})" if failure.detail else failure.title
@@ -109,5 +109,5 @@ def not_again(refusal: Problem, failure: Problem | None) -> Problem:
 
 
 def was_refused(problem: Problem) -> bool:
-    """Say whether no answer can have begun: the server refused, or was never reached."""
+    """Return whether no answer can have started: the server refused or was not reached."""
     return problem.status is not None or problem.kind in (Kind.NETWORK, Kind.SETTINGS, Kind.NO_KEY, Kind.BUDGET)

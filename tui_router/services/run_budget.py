@@ -1,4 +1,4 @@
-"""A limit on what one run may cost: requests reserve the most that they may cost, and give back what they did not."""
+"""The cost limit of one run: requests reserve their maximum cost and release what they do not use."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class RunBudget:
-    """Holds ``--max-cost`` of a command over its threads. A name is one attempt, or a request that waits for its first.
+    """Enforces ``--max-cost`` across threads. A name identifies an attempt, or a request before its first attempt.
 
-    An attempt whose cost is in doubt keeps its reservation until the cost is found out. So a request that fails again
-    and again, and may have been charged each time, cannot cost more than the limit.
+    An attempt with an uncertain cost keeps its reservation until the cost is known. So a request that fails again
+    and again, and may be charged each time, cannot cost more than the limit.
     """
 
     def __init__(self, limit: Decimal | None) -> None:
-        """Take the limit in dollars; ``None`` is no limit, and only sums."""
+        """Take the limit in dollars; ``None`` only sums costs."""
         self._limit = limit
         self._lock = threading.Lock()
         self._held: dict[str, Decimal] = {}
@@ -32,26 +32,26 @@ class RunBudget:
 
     @property
     def spent(self) -> Decimal:
-        """Dollars that came out of it, as far as they are known or estimated."""
+        """Dollars spent, known or estimated."""
         with self._lock:
             return sum(self._costs.values(), Decimal(0))
 
     @property
     def is_guessed(self) -> bool:
-        """True when some of what was spent is an estimate, or in doubt."""
+        """True if some of the spending is estimated or uncertain."""
         with self._lock:
             return bool(self._guesses)
 
     @property
     def left(self) -> Decimal | None:
-        """Dollars that can still be reserved; ``None`` without a limit."""
+        """Dollars available for reservations; ``None`` without a limit."""
         with self._lock:
             return None if self._limit is None else self._limit - self._taken()
 
     def reserve(self, name: str, most: Decimal, *, instead_of: str = "") -> bool:
-        """Reserve the most that an attempt may cost; ``False`` when too little is left just now.
+        """Reserve the maximum cost of an attempt; ``False`` if too little is left at the moment.
 
-        What is reserved as ``instead_of`` is given back in the same step.
+        The reservation named ``instead_of`` is released in the same step.
         """
         with self._lock:
             back = self._held.get(instead_of, Decimal(0))
@@ -62,7 +62,7 @@ class RunBudget:
             return True
 
     def release(self, name: str) -> None:
-        """Give back what is reserved under a name and was not used."""
+        """Release an unused reservation."""
         with self._lock:
             self._held.pop(name, None)
 
@@ -82,12 +82,12 @@ class RunBudget:
         )
 
     def could_hold(self, most: Decimal) -> bool:
-        """Say whether a request would fit once everything that is reserved has come back."""
+        """Return whether a request would fit once all reservations are released."""
         with self._lock:
             return self._limit is None or sum(self._costs.values(), Decimal(0)) + most <= self._limit
 
     def settle(self, name: str, cost: Decimal, doubt: Decimal = Decimal(0), *, is_guess: bool = False) -> None:
-        """Take out what an attempt did cost; ``doubt`` stays reserved until its true cost is known."""
+        """Replace a reservation by the actual cost; ``doubt`` dollars stay reserved until the cost is certain."""
         with self._lock:
             self._costs[name] = cost
             self._held.pop(name, None)
@@ -97,7 +97,7 @@ class RunBudget:
                 self._guesses.add(name)
 
     def confirm(self, name: str, cost: Decimal) -> None:
-        """The true cost of an attempt was found out: nothing is reserved for it any more."""
+        """Record the final cost of an attempt and release its remaining reservation."""
         with self._lock:
             if name in self._costs:
                 self._costs[name] = cost
@@ -105,7 +105,7 @@ class RunBudget:
                 self._guesses.discard(name)
 
     def give_up(self) -> None:
-        """What is in doubt will not be found out: count all of it as spent."""
+        """Count all uncertain costs as spent, because they will not be looked up any more."""
         with self._lock:
             self._guesses.update(self._doubts)
             for name, doubt in self._doubts.items():

@@ -1,4 +1,4 @@
-"""Signing in: with the browser of this machine, or with a code from a browser elsewhere. PKCE both ways."""
+"""Signs in with a local browser, or with a code from a browser elsewhere. Both use PKCE."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tui_router.services.account import Account, Checked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A sign-in that waits for a code. The code works once, for ten minutes."""
+    """A sign-in waiting for its code. A code is valid once, for ten minutes."""
 
     url: str
-    """To be opened in any browser."""
+    """Address to open in any browser."""
     verifier: str = field(repr=False)
 
 
 class SignIn:
-    """Leads from a browser to a kept key."""
+    """Exchanges a browser sign-in for a stored key."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class SignIn:
     def with_browser(
         self, cancel: Cancel, show: Callable[[str, bool], None], *, timeout: float = TIMEOUT
     ) -> Checked | None:
-        """Open the browser, wait for it to come back, and keep the key; blocking.
+        """Open the browser, wait for the callback, and store the key. Blocks.
 
-        ``show`` is told the address, and whether a browser took it. Returns what the key may do;
-        ``None`` when cancelled, or when the key was kept unchecked. Raises ``Trouble``.
+        ``show`` receives the address and whether a browser opened it. Returns the result of the key check;
+        ``None`` if cancelled, or if the key was stored unchecked. Raises ``Trouble``.
         """
         verifier = new_verifier()
         try:
@@ -67,12 +67,12 @@ class SignIn:
         return None if code is None else self._keep(code, verifier)
 
     def begin(self) -> Pending:
-        """Return the address that shows a code to paste."""
+        """Start a sign-in with a code; returns the address that shows it."""
         verifier = new_verifier()
         return Pending(url=sign_in_url(self._site(), challenge(verifier)), verifier=verifier)
 
     def finish(self, pending: Pending, pasted: str) -> Checked | None:
-        """Keep the key that a pasted code stands for (an address with ``?code=`` too); raises ``Trouble``."""
+        """Store the key for a pasted code, or for an address with ``?code=``; raises ``Trouble``."""
         code = code_in(pasted)
         if not code:
             raise Trouble(
@@ -85,7 +85,7 @@ class SignIn:
 
 
 def code_in(pasted: str) -> str:
-    """Return the code in what was pasted: the code itself, in quotes, or in an address."""
+    """Extract the code from pasted text: plain, quoted, or in an address."""
     text = pasted.strip().strip("\"'` \ufeff")
     if "code=" in text:
         query = urlsplit(text).query or text.rpartition("?")[2]
@@ -94,6 +94,6 @@ def code_in(pasted: str) -> str:
 
 
 def _open_browser(url: str) -> bool:
-    import webbrowser  # only for somebody who signs in
+    import webbrowser  # only needed for sign-in
 
     return webbrowser.open(url)

@@ -1,4 +1,4 @@
-"""Where the money went: sums, waste, other prices, and the service's own figures beside those of the ledger."""
+"""Spending reports: sums, waste, what-if prices, and reconciliation with the service's figures."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tui_router.services.ledger import Ledger
 
 CHART_DAYS = 30
 PRICES_AGE = timedelta(days=1)
-"""Older prices are fetched again before work is priced by them."""
+"""Older prices are refreshed before they are used for what-if reports."""
 
 
 class Reports(Protocol):
-    """The ledger on disk, as far as it is asked about the past."""
+    """The part of the ledger on disk that reports need."""
 
     def work(self, since: datetime | None = None) -> Sequence[Work]:
-        """Return every request since a moment, oldest first."""
+        """Return all requests since ``since``, oldest first."""
         ...
 
     def spent(self, start: datetime | None = None, end: datetime | None = None) -> Spent:
@@ -40,29 +40,29 @@ class Reports(Protocol):
         ...
 
     def spent_with(self, key: str, start: datetime | None = None, end: datetime | None = None) -> tuple[Spent, Decimal]:
-        """Return what a key spent, rows without a key included, and the dollars of those rows."""
+        """Return what a key spent, including rows without a key, and the dollars of those rows."""
         ...
 
     def begins(self, key: str) -> datetime | None:
-        """Return when the first request of a key was made."""
+        """Return the time of a key's first request."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The sums that are looked at most. Days and months are those of the local clock."""
+    """The most used sums. Days and months are local."""
 
     today: Spent
     month: Spent
     always: Spent
     conversation: Spent | None
-    """``None`` where there is no conversation whose money is kept apart."""
+    """``None`` if there is no saved conversation."""
     days: tuple[Spend, ...]
-    """The last ``CHART_DAYS`` days, newest first; days without a request are not in it."""
+    """The last ``CHART_DAYS`` days, newest first, without days that have no request."""
 
 
 class Spending:
-    """Answers questions about money that was spent. Reads the disk: keep it off the UI thread."""
+    """Computes spending reports. Reads the disk: keep it off the UI thread."""
 
     def __init__(
         self,
@@ -82,11 +82,11 @@ class Spending:
         self._zone = zone
 
     def of_conversation(self, conversation_id: str) -> Spent:
-        """Return what a conversation cost, deleted answers included: it never falls."""
+        """Return what a conversation cost, including deleted answers."""
         return self._reports.spent_in(conversation_id)
 
     def overview(self, conversation_id: str = "") -> Overview:
-        """Return the sums of today, this month, always and a conversation, and the last days."""
+        """Return the sums of today, this month, all time and a conversation, and daily sums."""
         day = self.midnight()
         return Overview(
             today=self._reports.spent(day),
@@ -101,13 +101,13 @@ class Spending:
         return self._ledger.spend_by(group, since)
 
     def review(self, since: datetime | None = None) -> Review:
-        """Return what the money bought: waste, cost of a kept answer, what caches and fallbacks did."""
+        """Return a review of spending: waste, cost per kept answer, effect of caches and fallbacks."""
         return review(self._reports.work(since), self._catalog.get)
 
     def model(self, typed: str) -> Model:
-        """Return the model that a person means, with prices of today; raises ``Trouble``.
+        """Resolve a model and refresh its prices; raises ``Trouble``.
 
-        Prices are fetched again where they are older than a day; offline the old ones stand.
+        Prices older than a day are refreshed; offline the old ones are used.
         """
         if not self._catalog.has_prices_of(PRICES_AGE):
             try:
@@ -128,13 +128,13 @@ class Spending:
         return model
 
     def what_if(self, model: Model, since: datetime | None = None) -> WhatIf:
-        """Return the work since a moment at the prices of a model."""
+        """Return past requests priced with another model."""
         return what_if(self._reports.work(since), model, self._catalog.fetched_at)
 
     def reconcile(self) -> Reconciliation:
-        """Ask the service what the key in use has spent, and compare; blocking, raises ``Trouble``.
+        """Compare the service's usage of the active key with the ledger. Blocks; raises ``Trouble``.
 
-        The service sums by days and months of UTC, so ours are taken over the same time.
+        The service sums by UTC days and months, so ours cover the same periods.
         """
         secret = self._account.need().secret
         checked = self._account.check()
@@ -158,5 +158,5 @@ class Spending:
         )
 
     def midnight(self) -> datetime:
-        """Return when today began, by the local clock."""
+        """Return local midnight of today."""
         return self._now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,8 +1,8 @@
-"""What is checked before anything is sent, in one place: key, model, abilities, fit, cost and limits.
+"""Checks every plan before it is sent: key, model, abilities, context window, cost and limits.
 
-Chat, comparison, shell, batch, summaries, titles and merges all come through ``prepare``; a plan that
-is ready is begun, and its turns run through the one turn runner. What could change between the check
-and the request (another window spends the rest of a budget) is checked again there, in the store.
+Chat, comparison, shell, batch, summaries, titles and merges all call ``prepare``; a plan that
+is ready is begun, and its turns run. What could change between the check
+and the request (another instance uses up the budget) is checked again when the charge is opened.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tui_router.services.turn import Turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """All is well: ``plan.begin()`` makes the turns."""
+    """The plan may be sent: ``plan.begin()`` returns its turns."""
 
     plan: Plan
     estimate: Estimate
@@ -33,7 +33,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsConsent:
-    """It may cost so much that the person is asked first; a yes makes it ready."""
+    """The plan may cost so much that the user must confirm it first."""
 
     plan: Plan
     estimate: Estimate
@@ -41,28 +41,28 @@ class NeedsConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """It must not be sent like this. The kind of the problem says what may be done about it."""
+    """The plan must not be sent. The kind of the problem determines the remedies."""
 
     problem: Problem
     request: ChatRequest | None = None
-    """Which of the requests is to blame, where it is one."""
+    """The request that caused it, if it is a single one."""
     needs_prices: bool = False
-    """True when nothing else is wrong than old prices: ``fetch_prices`` mends that."""
+    """True if only outdated prices are the problem: ``fetch_prices`` fixes that."""
 
 
 Prepared = Ready | NeedsConsent | Refused
 
 PRICES_HOLD = timedelta(days=1)
-"""Older prices are fetched again before a limit on cost is held against them."""
+"""Older prices are refreshed before a cost limit is checked."""
 
 
 class Submission:
-    """The checks. ``prepare`` asks nobody and writes nothing; safe from any thread."""
+    """The checks. ``prepare`` makes no request and writes nothing; thread-safe."""
 
     def __init__(
         self, *, account: Account, catalog: Catalog, estimates: Estimates, ledger: Ledger, connect: Callable[[], object]
     ) -> None:
-        """Take the services; ``connect`` raises ``Trouble`` where the address in force cannot be used."""
+        """Take the services; ``connect`` raises ``Trouble`` if the active address cannot be used."""
         self._account = account
         self._catalog = catalog
         self._estimates = estimates
@@ -70,11 +70,11 @@ class Submission:
         self._connect = connect
 
     def prepare(self, plan: Plan, *, max_cost: Decimal | None = None) -> Prepared:
-        """Check a plan. Never raises.
+        """Check a plan. Does not raise.
 
         Args:
-            plan: What is to be asked.
-            max_cost: Dollars that all of it may cost at most.
+            plan: The plan.
+            max_cost: Cost limit of the whole plan, in dollars.
         """
         requests = plan.to_send
         if plan.requests and not requests:
@@ -106,9 +106,9 @@ class Submission:
         return Ready(plan=plan, estimate=estimate)
 
     def fetch_prices(self, plan: Plan, *, max_cost: Decimal | None = None) -> None:
-        """Have prices of today where a limit on cost is to be held against them; raises ``Trouble`` without them.
+        """Refresh outdated prices if a cost limit applies; raises ``Trouble`` if that fails.
 
-        Blocking: waits for a list that is on its way already, else asks for one.
+        Blocks: waits for a running refresh, or starts one.
         """
         guard = self._lacks_prices(plan, max_cost)
         if not guard:
@@ -122,15 +122,15 @@ class Submission:
             raise Trouble(_old_prices(guard, "The list that came is empty"))
 
     def bound(self, plan: Plan) -> Decimal | None:
-        """Return dollars that a plan cannot cost more than; ``None`` when nobody knows."""
+        """Return an upper bound of a plan's cost in dollars; ``None`` if unknown."""
         return self._estimates.bound(plan.to_send)
 
     def estimate(self, plan: Plan) -> Estimate:
-        """Return what a plan may cost."""
+        """Return the cost estimate of a plan."""
         return self._estimates.of(plan.to_send)
 
     def _lacks_prices(self, plan: Plan, max_cost: Decimal | None) -> str:
-        """Return the limit that old prices cannot keep, as it is called; what was free yesterday may cost today."""
+        """Return the name of the limit that needs newer prices, or an empty string."""
         if all(request.asks_free_model for request in plan.to_send) or self._catalog.has_prices_of(PRICES_HOLD):
             return ""
         return self._ledger.guard(plan.conversation_id, max_cost)
