@@ -1,4 +1,4 @@
-"""The private leaderboard: votes become strengths, beside what speed and money say."""
+"""The private leaderboard: ratings computed from votes, with speed and cost of each model."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tui_router.services.writer import READ_PATIENCE, AtOnce, Write, Writes
 
 
 class MeasuredSpeed(Protocol):
-    """How fast one answer was, and what it cost."""
+    """Speed and cost of one answer."""
 
     @property
     def model(self) -> str:
-        """Who answered."""
+        """Model id."""
         ...
 
     @property
@@ -47,14 +47,14 @@ class MeasuredSpeed(Protocol):
 
 
 class Ballots(Protocol):
-    """Where votes rest."""
+    """Stores votes."""
 
     def add(self, vote: Vote) -> None:
-        """Keep a vote; the same batch again replaces it."""
+        """Save a vote, replacing an earlier one on the same batch."""
         ...
 
     def remove(self, batch: str) -> None:
-        """Take a vote back."""
+        """Delete a vote."""
         ...
 
     def find(self, batch: str) -> Vote | None:
@@ -77,34 +77,34 @@ class Ranking:
     model: str
     strength: Strength
     games: int
-    """Comparisons that it took part in and that were voted on."""
+    """Number of voted comparisons with this model."""
     wins: int
     ties: int
     first_token: float | None = None
-    """Median seconds to the first token, over all answers of this model."""
+    """Median seconds to the first token over all its answers."""
     speed: float | None = None
     """Median tokens a second after the first token."""
     cost: Decimal | None = None
-    """Average dollars of an answer; ``None`` when no answer has a known cost."""
+    """Average dollars per answer; ``None`` if no cost is known."""
     seconds: float | None = None
     """Median seconds of an answer."""
 
     @property
     def wins_per_dollar(self) -> float | None:
-        """Wins for each dollar that its games cost at its average; ``None`` when it costs nothing or unknown."""
+        """Wins per dollar at its average cost; ``None`` if it is free or its cost is unknown."""
         if self.cost is None or self.cost <= 0 or not self.games:
             return None
         return self.wins / float(self.cost * self.games)
 
     @property
     def wins_per_second(self) -> float | None:
-        """Wins for each second of waiting, at its median."""
+        """Wins per second of waiting, at its median duration."""
         return self.wins / (self.seconds * self.games) if self.seconds and self.games else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast the answers of a model were: medians."""
+    """Median speed of a model's answers."""
 
     first_token: float | None
     """Seconds to the first token."""
@@ -115,7 +115,7 @@ class Pace:
 
 
 class Leaderboard:
-    """Takes votes and counts them."""
+    """Saves votes and computes ratings."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Leaderboard:
         now: Callable[[], datetime],
         writes: Writes | None = None,
     ) -> None:
-        """Take where votes are kept, what is known of speed and cost, the clock, and what carries writes out."""
+        """Take the vote store, speeds and costs, the clock, and the write queue."""
         self._writes = writes or AtOnce()
         self._unsaved: dict[str, tuple[Vote | None]] = {}
         self._ballots = ballots
@@ -141,9 +141,9 @@ class Leaderboard:
         tags: Sequence[str] = (),
         blind: bool = False,
     ) -> Vote:
-        """Keep a verdict on answers that share a batch. ``winner`` is the lane; ``None`` is a tie or all bad.
+        """Save a vote on answers of one batch. ``winner`` is a lane; ``None`` is a tie or all bad.
 
-        Voting again replaces the vote. Raises ``Trouble`` when there is nothing to vote on.
+        Voting again replaces the vote. Raises ``Trouble`` if there is nothing to vote on.
         """
         lanes = sorted(answers, key=lambda m: m.lane)
         batches = {m.batch for m in lanes}
@@ -168,7 +168,7 @@ class Leaderboard:
         return vote
 
     def take_back(self, batch: str) -> bool:
-        """Forget the vote on a comparison; ``False`` when there was none."""
+        """Delete the vote on a comparison; ``False`` if there was none."""
         if self.vote_on(batch) is None:
             return False
         self._keep(batch, None, lambda: self._ballots.remove(batch))
@@ -180,12 +180,12 @@ class Leaderboard:
         return unsaved[0] if unsaved is not None else self._ballots.find(batch)
 
     def tags(self) -> tuple[str, ...]:
-        """Return the tags that votes carry."""
+        """Return all tags of votes."""
         self._writes.wait(READ_PATIENCE)
         return self._ballots.all_tags()
 
     def leaderboard(self, tag: str = "", *, blind_only: bool = False) -> tuple[Ranking, ...]:
-        """Return the models that were voted on, strongest first; with ``tag`` by those votes only."""
+        """Return the rated models, strongest first; with ``tag`` only those votes count."""
         self._writes.wait(READ_PATIENCE)
         votes = [v for v in self._ballots.all(tag) if v.is_blind or not blind_only]
         strengths = bradley_terry(wins_of(v.ballot for v in votes)).strengths()
@@ -193,11 +193,11 @@ class Leaderboard:
         return tuple(self._standing(s, votes, figures.get(s.name, [])) for s in strengths)
 
     def paces(self) -> dict[str, Pace]:
-        """Return how fast each model was that ever answered here, voted on or not."""
+        """Return the speed of every model that answered, with or without votes."""
         return {model: _pace(answers) for model, answers in _figures(self._speeds()).items()}
 
     def _keep(self, batch: str, vote: Vote | None, write: Write) -> None:
-        """Have a vote written; until it is, it is what ``vote_on`` finds."""
+        """Queue a vote for writing; until then ``vote_on`` returns it."""
         mine = self._unsaved[batch] = (vote,)
 
         def written() -> None:
@@ -225,7 +225,7 @@ class Leaderboard:
 
 
 def tokens_per_second(answer: MeasuredSpeed) -> float | None:
-    """Return tokens a second from the first token on; ``None`` when too little was measured."""
+    """Return tokens per second after the first token; ``None`` with too little data."""
     if answer.first_token is None or answer.seconds is None or answer.completion_tokens < 2:
         return None
     spent = answer.seconds - answer.first_token

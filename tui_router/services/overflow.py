@@ -1,7 +1,7 @@
 """Keeps words that wait for the store where a crash leaves them: in a spare file, on a thread of its own.
 
-Whatever has waited for a moment goes there together with all that waits behind it, in order, at most twice a
-second; only what is new is written. Once the store has everything the file goes.
+A write that has waited briefly is saved there together with all later ones, in order, at most twice per
+second and only if new. The file is deleted once the store has everything.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tui_router.storage.overflow_log import OverflowEntry, OverflowLog
 from tui_router.storage.paths import AppPaths
 
 PATIENCE = 0.25
-"""Seconds that a write waits for the store before its words are kept in the spare file too."""
+"""Seconds that a write waits for the store before its text is saved in the spare file too."""
 _INTERVAL = 0.5
 """Seconds between two writes to the spare file."""
 _REFUSED_INTERVAL = 2.0
@@ -42,14 +42,14 @@ ON_NO_DISK = Problem(
 
 
 class Spare(Protocol):
-    """Where words are kept meanwhile. Used from one thread."""
+    """Stores text meanwhile. Used from one thread."""
 
     def keep(self, entries: Sequence[OverflowEntry]) -> bool:
-        """Write them through to the disk; ``False`` when nothing takes them."""
+        """Write and sync entries; ``False`` if no folder can be written."""
         ...
 
     def discard(self) -> None:
-        """Forget what was kept."""
+        """Delete the saved entries."""
         ...
 
 
@@ -59,7 +59,7 @@ class _Waiting(NamedTuple):
 
 
 class OverflowWriter:
-    """Watches the writes of one store. Safe from any thread."""
+    """Watches the write queue of one store. Thread-safe."""
 
     def __init__(self, spare: Spare, notices: Notices, *, patience: float = PATIENCE, interval: float = _INTERVAL):
         self._spare = spare
@@ -69,12 +69,12 @@ class OverflowWriter:
         self._changed = threading.Condition()
         self._waiting: deque[_Waiting] = deque()
         self._written = self._kept = 0
-        """How many writes the store has, and up to which one they are in the spare file."""
+        """Number of writes that the store has, and number of the last one in the spare file."""
         self._has_file = self._is_closed = self._is_refused = False
         self._thread: threading.Thread | None = None
 
     def note(self, entry: OverflowEntry | None) -> None:
-        """A write was put: the last one in the queue."""
+        """Record a queued write."""
         with self._changed:
             self._waiting.append(_Waiting(monotonic(), entry))
             if self._thread is None and not self._is_closed:
@@ -83,7 +83,7 @@ class OverflowWriter:
             self._changed.notify_all()
 
     def written(self) -> None:
-        """The store has the first write of the queue, or has refused it for good."""
+        """Record that the first queued write was stored or finally rejected."""
         with self._changed:
             self._waiting.popleft()
             self._written += 1
@@ -91,7 +91,7 @@ class OverflowWriter:
                 self._changed.notify_all()
 
     def close(self, patience: float) -> None:
-        """Keep what the store does not have, or forget the file; waits some seconds for that."""
+        """Save what the store does not have, or delete the file; waits up to ``patience`` seconds."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
@@ -113,7 +113,7 @@ class OverflowWriter:
                 self._changed.wait_for(lambda: self._is_closed or not self._waiting, pause)
 
     def _next(self) -> Callable[[], None] | None:
-        """Wait until there is something to do, and return it; ``None`` when the thread may end."""
+        """Wait for the next action and return it; ``None`` if the thread may end."""
         with self._changed:
             while True:
                 if not self._waiting and self._has_file:
@@ -163,18 +163,18 @@ class OverflowFiles:
 
     @property
     def has_words(self) -> bool:
-        """Whether earlier processes may have left words."""
+        """Whether earlier processes may have left text."""
         return not self._database.is_temporary and self._file.has_leftovers
 
     def take_in_words(self) -> None:
-        """Write the words that were left. An answer that was cut ends as a crash leaves it. Raises ``Trouble``."""
+        """Replay saved text into the store; unfinished answers are marked as interrupted. Raises ``Trouble``."""
         from tui_router.storage.overflow_replay import replay_overflow  # hardly ever needed
 
         self._say_damaged(replay_overflow(self._database, self._file), "words")
         Messages(self._database).recover_unfinished()
 
     def take_in_charges(self) -> None:
-        """Write the charges that were left; where the store refuses, the next start tries again."""
+        """Replay saved charges into the store; if it fails, the next start tries again."""
         if not self._database.is_temporary:
             with suppress(Trouble):
                 self._say_damaged(self.charges.replay(Charges(self._database).take), "charges")
@@ -185,7 +185,7 @@ class OverflowFiles:
 
 
 def refuges(paths: AppPaths) -> tuple[Path, ...]:
-    """Return where a file may go that the store did not take: beside it, or somewhere that may be another disk."""
+    """Return folders for files when the store fails: beside it, or in the temporary folder, possibly another disk."""
     return paths.config, Path(gettempdir())
 
 

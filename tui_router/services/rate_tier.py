@@ -1,7 +1,7 @@
-"""Which limit holds for the key in use. ``auto`` is what the service says of the key, now or the last time.
+"""Chooses the rate limit of the active key. ``auto`` uses the tier that the service reports, now or last time.
 
-Where nobody asked yet, as in the shell, the service is asked once in the background. No request waits for that:
-until the answer is there the smallest limit holds, which lets the first ones through.
+If the tier is unknown, as in the shell, it is fetched once in the background. No request waits for that:
+until it is known the smallest limit applies, which lets the first requests through.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ _log = logging.getLogger(__name__)
 _NOTE = "key_tiers"
 _MOST_KEYS = 50
 _LASTS = 86_400.0
-"""Seconds after which what is remembered is asked again: somebody may have bought credit."""
+"""Seconds after which the tier is fetched again: the user may have bought credit."""
 
 
 class Known(NamedTuple):
-    """What the service said of a key, and when."""
+    """The tier of a key, and when it was reported."""
 
     is_free: bool
-    """True when its account never bought credit."""
+    """True if the account never bought credit."""
     at: float
 
 
 class TierSource(Protocol):
-    """What is needed of the account."""
+    """The part of the account that tiers need."""
 
     def find(self) -> FoundKey | None:
         """Return the key in use; raises ``Trouble``."""
         ...
 
     def info(self) -> KeyInfo | None:
-        """Return what the service said of it since the start."""
+        """Return the key info if it was checked since the start."""
         ...
 
     def check(self) -> object:
-        """Ask the service, blocking; raises ``Trouble``. ``info`` knows the answer then."""
+        """Check the key with the service; then ``info`` returns it. Blocks; raises ``Trouble``."""
         ...
 
 
@@ -57,7 +57,7 @@ def _on_thread(work: Callable[[], None]) -> None:
 
 
 class Tier:
-    """The limit in force. Safe from any thread; nothing in here waits for a network or for a writer of the store."""
+    """The current rate limit. Thread-safe; never waits for the network or the disk."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Tier:
         clock: Callable[[], float] = time.time,
         aside: Callable[[Callable[[], None]], None] = _on_thread,
     ) -> None:
-        """``aside`` runs something that takes time where it holds nobody up."""
+        """``aside`` runs a slow function on another thread."""
         self._setting = setting
         self._account = account
         self._app_state = app_state
@@ -82,7 +82,7 @@ class Tier:
         self._is_closed = False
 
     def limit(self) -> Limit:
-        """Return the limit of the setting; never waits for the network."""
+        """Return the rate limit; never waits for the network."""
         setting = self._setting()
         if setting != "auto":
             return limit_of(setting)
@@ -95,7 +95,7 @@ class Tier:
         return limit_of("free" if self._is_free(fingerprint(found.secret)) else "standard")
 
     def close(self) -> None:
-        """Remember nothing more: the store closes, and an answer may still be on its way."""
+        """Stop saving: the store is about to close, and a response may still arrive."""
         with self._lock:
             self._is_closed = True
 
@@ -118,7 +118,7 @@ class Tier:
 
     def _ask(self, key: str) -> None:
         try:
-            with suppress(Trouble):  # other servers have no such address; the ordinary limit counts then
+            with suppress(Trouble):  # other servers lack this endpoint; then the standard limit applies
                 self._account.check()
         finally:
             with self._lock:

@@ -1,7 +1,7 @@
-"""What was learned of tokens from a person's own turns: how far the guess is off, and how long answers are.
+"""Learns from past turns how far token estimates are off, and how long answers are.
 
-A tokenizer belongs to a family of models, so a family learns together: what is known of ``openai/gpt-4o-mini``
-holds for ``openai/gpt-4o`` too. What little a family has said is filled up by its author, and by all models.
+Models of a family share a tokenizer, so a family learns together: what is known of ``openai/gpt-4o-mini``
+applies to ``openai/gpt-4o`` too. With little data, averages of the author and of all models fill in.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from tui_router.services.app_state import StateStore
 _SIZES_KEY, _ANSWERS_KEY = "tokens.sizes", "tokens.answers"
 _ALL = "*"
 _PRIOR = 200
-"""Tokens of the wider circle that a record begins with: one short turn does not turn the scale."""
+"""Weight in tokens of the wider group's average: one short turn must not dominate."""
 _SMALL = 150
-"""Below this many tokens the difference says what the service adds to each request, not how it counts words."""
+"""Below this many tokens, the difference shows fixed overhead per request instead of tokenizer differences."""
 _MOST_OF_ONE = 3_000
-"""Tokens that one turn counts with at most, however long it is."""
+"""Maximum weight of one turn, in tokens."""
 _MEMORY_TOKENS = 60_000
 _LEAST_RATIO, _MOST_RATIO = 0.4, 2.5
 _MOST_ADDED = 600
 _ANSWERS = 20
-"""An average remembers about this many answers."""
+"""Number of answers that a moving average covers."""
 _MODELS_REMEMBERED = 200
 _FRESH_FOR = timedelta(seconds=20)
 _UNLEARNED_MARGIN, _LEAST_MARGIN, _SURE_AFTER = 1.5, 1.3, 10
@@ -34,18 +34,18 @@ _UNLEARNED_MARGIN, _LEAST_MARGIN, _SURE_AFTER = 1.5, 1.3, 10
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """What a circle of models used, against what was guessed."""
+    """Actual against estimated tokens of a group of models."""
 
     guessed: float = 0.0
     used: float = 0.0
     added: float = 0.0
-    """Tokens that come with every request, unseen."""
+    """Average fixed overhead per request, in tokens."""
     small: int = 0
     turns: int = 0
 
 
 def family_of(model_id: str) -> str:
-    """Return author and family of an id: ``openai/gpt-4o`` for ``openai/gpt-4o-mini:online``."""
+    """Return author and family of a model id: ``openai/gpt-4o`` for ``openai/gpt-4o-mini:online``."""
     author, _, slug = normal_id(model_id).partition("@")[0].lstrip("~").lower().partition("/")
     words = slug.partition(":")[0].split("-")
     version = re.match(r"\d+o?(?![a-z0-9])", words[1]) if len(words) > 1 else None
@@ -63,34 +63,34 @@ class TokenMemory:
         self._answers: dict[str, tuple[float, int]] = {}
 
     def learn(self, model_id: str, guess: int, used: int, answer: int) -> None:
-        """Take in one turn; a ``guess`` of 0 says that it cannot be held against what was used."""
+        """Learn from one turn; a ``guess`` of 0 means that it is not comparable with the usage."""
         if guess > 0:
             self._app_state.change(_SIZES_KEY, lambda kept: self._learned_sizes(kept, model_id, guess, used))
         self._app_state.change(_ANSWERS_KEY, lambda kept: _learned_answer(kept, model_id, answer))
         self._read = None
 
     def scale(self, model_id: str) -> float:
-        """Return what a guess is to be multiplied by."""
+        """Return the correction factor for estimates."""
         return self._circle(model_id)[0]
 
     def corrected(self, model_id: str, guess: int) -> float:
-        """Return a guess as this family counts, with what comes unseen with each request."""
+        """Return an estimate corrected for this family, including overhead."""
         scale, added, _ = self._circle(model_id)
         return guess * scale + added if guess else 0.0
 
     def margin(self, model_id: str) -> float:
-        """Return by how much a corrected guess may still be too low: less, the more was learned."""
+        """Return the safety factor for a corrected estimate; it shrinks as more is learned."""
         sure = min(1.0, self._circle(model_id)[2] / _SURE_AFTER)
         return _UNLEARNED_MARGIN - (_UNLEARNED_MARGIN - _LEAST_MARGIN) * sure
 
     def answer(self, model_id: str) -> int | None:
-        """Return the tokens of a usual answer of a model, else of its family; ``None`` while there was none."""
+        """Return the usual answer length of a model or its family in tokens; ``None`` without data."""
         self._refresh()
         found = self._answers.get(normal_id(model_id)) or self._answers.get(family_of(model_id))
         return max(1, round(found[0])) if found else None
 
     def _circle(self, model_id: str) -> tuple[float, float, int]:
-        """Scale, added tokens and number of turns of a family; each circle fills up the narrower one."""
+        """Return scale, overhead tokens and number of turns of a family, blended with its wider groups."""
         self._refresh()
         return _blended(self._sizes, family_of(model_id))
 
@@ -131,7 +131,7 @@ def _with_turn(old: _Sizes, guess: int, used: int) -> _Sizes:
         extra = min(_MOST_ADDED, max(0, used - guess))
         small = min(old.small + 1, _ANSWERS)
         return _Sizes(old.guessed, old.used, old.added + (extra - old.added) / small, small, turns)
-    # A hidden system prompt or a parsed file can make one turn absurd; it must not spoil the rest.
+    # A hidden system prompt or parsed file can distort one turn; clamp it.
     ratio = min(_MOST_RATIO, max(_LEAST_RATIO, (used - old.added) / guess))
     weight = min(guess, _MOST_OF_ONE)
     fade = min(1.0, _MEMORY_TOKENS / (old.guessed + weight))
@@ -159,7 +159,7 @@ def _answers(kept: object) -> dict[str, tuple[float, int]]:
 
 
 def _number_rows(kept: object, length: int) -> dict[str, list[float]]:
-    """The rows of a remembered table that are whole; a damaged one is forgotten."""
+    """Return the valid rows of a stored table; damaged ones are dropped."""
     if not isinstance(kept, dict):
         return {}
     return {

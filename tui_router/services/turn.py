@@ -46,21 +46,21 @@ _log = logging.getLogger(__name__)
 
 
 class Streams(Protocol):
-    """What a turn needs of a client."""
+    """The part of a client that a turn needs."""
 
     def stream(self, request: ChatRequest, cancel: Cancel | None = None) -> Iterator[Event]:
         """Yield the events of one answer; exactly one ending; never raises.
 
-        ``Connecting`` comes before each request leaves, and the request leaves when the next event is asked for.
+        ``Connecting`` precedes each request; the request is sent when the next event is requested.
         """
         ...
 
 
 class Gate(Protocol):
-    """What a turn needs of a limiter."""
+    """The part of a rate limiter that a turn needs."""
 
     def acquire(self, cancel: Cancel, notify: Callable[[Queued], None], *, is_free: bool = False) -> Slot | None:
-        """Wait for a place; ``None`` when cancelled. ``is_free`` says that a free model is asked."""
+        """Wait for a slot; ``None`` when cancelled. ``is_free``: the request is for a free model."""
         ...
 
 
@@ -79,15 +79,15 @@ class TurnParts:
     journal: Journal
     bill: Bill
     learn: Callable[[ChatRequest, Usage], None] = lambda request, usage: None
-    """Told what a whole answer really used, so that estimates get better."""
+    """Receives the usage of a complete answer, to improve estimates."""
     advise: Callable[[str, Problem], Problem] = lambda model, problem: problem
-    """Adds to a problem of a model what only the catalogue knows: the nearest ids."""
+    """Adds the nearest catalogue ids to a model problem."""
     reuse: CacheScope = field(default_factory=CacheScope)
-    """Answers the request from the store, and keeps whole answers there."""
+    """Looks up the request in the answer cache, and saves complete answers."""
 
 
 class Turn:
-    """One request and the answer that grows from it."""
+    """One request and its streamed answer."""
 
     def __init__(self, parts: TurnParts) -> None:
         self.parts = parts
@@ -103,7 +103,7 @@ class Turn:
 
     @property
     def message(self) -> Message:
-        """The answer as it stands; final once the ending was seen."""
+        """The current answer; final once it has ended."""
         return self._message
 
     @property
@@ -112,7 +112,7 @@ class Turn:
         return self._message.ending is None
 
     def cancel(self) -> None:
-        """Stop at once: wakes every wait and shuts the socket down. Safe from any thread, twice."""
+        """Stop immediately: wakes all waits and closes the socket. Thread-safe and idempotent."""
         self._cancel.cancel()
 
     def run(self, put: Callable[[Event], None]) -> None:
@@ -133,7 +133,7 @@ class Turn:
                 self._slot.release()
 
     def price(self, usage: Usage) -> None:
-        """Take what the answer cost when that was found out after its ending."""
+        """Set the usage when the cost was found after the end."""
         self._message = replace(self._message, usage=usage)
 
     def _run(self, put: Callable[[Event], None]) -> None:
@@ -159,7 +159,7 @@ class Turn:
                 stream.close()
 
     def _replay(self, cached: CachedAnswer, put: Callable[[Event], None]) -> None:
-        """Tell an earlier answer as if it came now: nothing is sent, and nothing is charged."""
+        """Replay a cached answer as events; nothing is sent or charged."""
         if self._cancel.is_set:
             self._settle(Cancelled(), put)
             return
@@ -170,7 +170,7 @@ class Turn:
         self._settle(Finished(), put)
 
     def _leave(self, event: Connecting, put: Callable[[Event], None]) -> Ended | None:
-        """Wait for the limiter and open a charge for the request that is about to leave; returns why it must not."""
+        """Wait for the limiter and open a charge for the next request; returns why it must not be sent."""
 
         def notify(queued: Queued) -> None:
             self._take(queued, put)
@@ -245,10 +245,10 @@ class Turn:
 
 
 def _cached_at(answer: Message, age: float | None) -> datetime | None:
-    """Return when the service was first asked for an answer that came from its own cache."""
+    """Return when an answer from the service's own cache was first generated."""
     return None if age is None else answer.created - timedelta(seconds=age)
 
 
 def _made(state: StreamState, seed: str) -> str:
-    """Return the words that the model made: its thinking and its text, without what it was to continue."""
+    """Return the generated text: reasoning and answer, without the text that it continued."""
     return state.reasoning + state.text.removeprefix(seed)

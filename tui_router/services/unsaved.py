@@ -1,7 +1,7 @@
-"""What was said in conversations and is not on disk yet, laid over what is read from there.
+"""Unsaved conversation changes, applied to what is read from disk.
 
-Every change is kept until its write has gone through, so a conversation can be left and opened again while
-the disk refuses, and what is lost at the end can be written elsewhere. A write that was dropped stays here.
+Every change is kept until its write succeeds, so a conversation can be closed and reopened while
+the disk fails, and unsaved changes can be exported at exit. Changes whose write was dropped stay here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Found = tuple[Conversation, tuple[Message, ...]]
 
 
 class Sketch:
-    """A conversation while changes are laid over it."""
+    """A conversation with changes being applied."""
 
     def __init__(self, found: Found | None) -> None:
         self.conversation = found[0] if found else None
@@ -31,7 +31,7 @@ class Sketch:
 
     @property
     def found(self) -> Found | None:
-        """The conversation as it is now; ``None`` when it is not there."""
+        """The resulting conversation; ``None`` if it does not exist."""
         if self.conversation is None or self.is_deleted:
             return None
         return self.conversation, tuple(self.messages.values())
@@ -42,11 +42,11 @@ class UnsavedChange(NamedTuple):
 
     make: Callable[[Sketch], None]
     has_words: bool = False
-    """Whether words of somebody came with it."""
+    """Whether the change contains message text."""
 
 
 class Unsaved:
-    """The changes that wait for the disk. Safe from any thread."""
+    """The changes that are not on disk yet. Thread-safe."""
 
     def __init__(self, writes: Writes) -> None:
         self._writes = writes
@@ -55,25 +55,25 @@ class Unsaved:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The conversations that are not on disk as they are, those changed last at the end."""
+        """Ids of conversations with unsaved changes, last changed at the end."""
         with self._lock:
             return tuple(self._changes)
 
     @property
     def with_words(self) -> tuple[str, ...]:
-        """Those of them in which somebody said something that is not on disk."""
+        """Ids of conversations with unsaved message text."""
         with self._lock:
             return tuple(i for i, changes in self._changes.items() if any(c.has_words for c in changes))
 
     def put(self, conversation_id: str, change: UnsavedChange, write: Write, entry: OverflowEntry) -> None:
-        """Have a change written; until it is, it is laid over what is read, and ``entry`` outlives a crash."""
+        """Queue a change for writing. Until written it is applied to reads, and ``entry`` survives a crash."""
         with self._lock:
             changes = self._changes.pop(conversation_id, [])
             self._changes[conversation_id] = [*changes, change]
         self._writes.put(write, lambda: self._written(conversation_id, change), entry)
 
     def over(self, conversation_id: str, found: Found | None) -> Found | None:
-        """Return a conversation as it is in this window; ``found`` is what the disk says."""
+        """Return a conversation with unsaved changes applied; ``found`` is the stored version."""
         with self._lock:
             changes = tuple(self._changes.get(conversation_id, ()))
         if not changes:
@@ -93,7 +93,7 @@ class Unsaved:
 
 
 def saved(conversation: Conversation) -> UnsavedChange:
-    """What is known of a conversation beside its messages is this now."""
+    """Return a change that replaces a conversation's metadata."""
 
     def change(sketch: Sketch) -> None:
         sketch.conversation = conversation
@@ -102,7 +102,7 @@ def saved(conversation: Conversation) -> UnsavedChange:
 
 
 def added(messages: Sequence[Message]) -> UnsavedChange:
-    """Messages came, or took their final form."""
+    """Return a change that adds or updates messages."""
 
     def change(sketch: Sketch) -> None:
         sketch.messages.update({m.id: m for m in messages})
@@ -111,7 +111,7 @@ def added(messages: Sequence[Message]) -> UnsavedChange:
 
 
 def removed(message_ids: Sequence[str]) -> UnsavedChange:
-    """Messages were deleted."""
+    """Return a change that deletes messages."""
 
     def change(sketch: Sketch) -> None:
         for message_id in message_ids:
@@ -121,7 +121,7 @@ def removed(message_ids: Sequence[str]) -> UnsavedChange:
 
 
 def deleted(is_deleted: bool) -> UnsavedChange:
-    """The whole conversation was deleted, or brought back."""
+    """Return a change that deletes or restores the conversation."""
 
     def change(sketch: Sketch) -> None:
         sketch.is_deleted = is_deleted
@@ -130,7 +130,7 @@ def deleted(is_deleted: bool) -> UnsavedChange:
 
 
 def summary_over(summary: Summary | None, found: Found) -> Summary:
-    """Return the row of a conversation in a list, with what is not written yet; ``summary`` is that of the disk."""
+    """Return the list row of a conversation with unsaved changes; ``summary`` is the stored row."""
     conversation, messages = found
     row = summary or Summary(
         id=conversation.id,

@@ -1,4 +1,4 @@
-"""What there is to say to somebody who opens the program: what waits, what changed meanwhile, and hints, each once."""
+"""Start-up messages: unfinished work, catalogue changes, and one-time hints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_OFFERS = 3
 
 
 class Hint(StrEnum):
-    """A moment at which one quiet line helps, once ever."""
+    """An occasion for a one-time hint."""
 
     FIRST_ANSWER = "first_answer"
     STOPPED = "stopped"
@@ -42,11 +42,11 @@ HINTS = {
     Hint.MANY_CONVERSATIONS: "Ctrl+S searches every word of all conversations; F4 keeps them beside the chat",
     Hint.DEAR: "/budget 5/day sets a limit; /cost says where the money went",
 }
-"""The line of each hint."""
+"""The text of each hint."""
 
 
 class Hints:
-    """Says each hint once, over all windows and starts."""
+    """Shows each hint once, across instances and starts."""
 
     def __init__(self, app_state: StateStore, is_wanted: Callable[[], bool]) -> None:
         self._app_state = app_state
@@ -54,7 +54,7 @@ class Hints:
         self._seen: set[str] | None = None
 
     def once(self, hint: Hint) -> str:
-        """Return the line of a hint the first time, an empty text ever after (and where hints are not wanted)."""
+        """Return the text of a hint the first time; an empty string afterwards, or if hints are disabled."""
         if not self._is_wanted():
             return ""
         if self._seen is None:
@@ -76,7 +76,7 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A conversation to go on with, and why."""
+    """A conversation to continue, with the reason."""
 
     conversation_id: str
     sentence: str
@@ -84,19 +84,19 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
-    """What is said at the start, most important first. Empty lines are left out."""
+    """The start-up messages, most important first, without empty lines."""
 
     lines: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
-    """At most three: answers that were cut first, then drafts."""
+    """At most three: interrupted answers first, then drafts."""
 
 
 def welcome(returning: Returning, *, key: str = "", model_notice: str = "") -> Welcome:
-    """Return what to say.
+    """Return the start-up messages.
 
     Args:
         returning: What waits.
-        key: Where the key comes from, in a line; see ``Account.where``.
+        key: One line about the key's source; see ``Account.where``.
         model_notice: Why another model answers than the one that was chosen; see ``Choice.notice``.
     """
     cut = [Offer(s.id, f"Continue “{_title(s)}”: its answer was interrupted") for s in returning.unfinished]
@@ -107,18 +107,18 @@ def welcome(returning: Returning, *, key: str = "", model_notice: str = "") -> W
 
 
 class CatalogueNews:
-    """What changed in the catalogue since this person was last told, whichever window or command fetched it."""
+    """Catalogue changes since the last report, whichever instance or command fetched them."""
 
     def __init__(self, app_state: StateStore, now: Callable[[], datetime]) -> None:
         self._app_state = app_state
         self._now = now
 
     def tell(self, models: Iterable[Model], mine: Collection[str]) -> str:
-        """Return one line, or an empty text, and remember that it was told. The first time there is no news.
+        """Return one line of news, or an empty string, and mark it as reported. The first call reports nothing.
 
         Args:
-            models: The catalogue as it is.
-            mine: Ids that are used, starred or chosen: only these are named.
+            models: The current catalogue.
+            mine: Ids that are used, favourite or chosen: only these are named.
         """
         present = {m.id: m for m in models if is_chat_model(m)}
         if not present:
@@ -138,13 +138,13 @@ class CatalogueNews:
 
 
 def _untold(found: Changes, before: Mapping[str, Model]) -> Changes:
-    """Leave out the ends that were announced already."""
+    """Drop expirations that were already announced."""
     left = tuple((i, day) for i, day in found.expiring if i not in before or before[i].expires != day)
     return replace(found, expiring=left)
 
 
 def _marks(model: Model) -> list[str | None]:
-    """Return what is remembered of a model: both prices, and its end."""
+    """Return the stored state of a model: both prices and its expiration date."""
     pricing = model.pricing
     prices = (None, None) if pricing.varies else (pricing.prompt, pricing.completion)
     return [
@@ -154,7 +154,7 @@ def _marks(model: Model) -> list[str | None]:
 
 
 def _models(kept: object) -> dict[str, Model]:
-    """Return what was remembered as models; whatever is damaged counts as never told."""
+    """Parse the stored models, ignoring damaged entries."""
     found: dict[str, Model] = {}
     for model_id, marks in kept.items() if isinstance(kept, dict) else ():
         if isinstance(model_id, str) and isinstance(marks, list) and len(marks) == 3:
