@@ -1,4 +1,4 @@
-"""ChatGPT's export: its tree, its hidden turns, its thoughts, and its surprises."""
+"""ChatGPT import: tree, hidden messages, thoughts, malformed data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TREE = {
 }
 
 
-def test_the_tree_is_kept_without_its_empty_nodes() -> None:
+def test_the_tree_is_imported_without_empty_nodes() -> None:
     (document,) = import_text(_export(_TREE, current_node="q2")).documents
     assert document.conversation.title == "A ␛[31mred title"
     assert [m.text for m in document.thread] == ["Why?", "Because.", "Go on"]
@@ -47,11 +47,11 @@ def test_the_tree_is_kept_without_its_empty_nodes() -> None:
     assert document.thread[0].parent_id is None
 
 
-def test_the_same_file_gives_the_same_ids_again() -> None:
+def test_importing_a_file_twice_gives_the_same_ids() -> None:
     assert import_text(_export(_TREE)).documents == import_text(_export(_TREE)).documents
 
 
-def test_pictures_are_marked_and_counted_and_code_is_fenced() -> None:
+def test_pictures_become_placeholders_and_code_is_fenced() -> None:
     picture = {"content_type": "multimodal_text", "parts": [{"asset_pointer": "file://1"}, "What is it?"]}
     code = {"content_type": "code", "language": "python", "text": "print(1)"}
     nodes = {"q": _node(None, "user", content=picture), "a": _node("q", "assistant", content=code)}
@@ -60,17 +60,17 @@ def test_pictures_are_marked_and_counted_and_code_is_fenced() -> None:
         "*[picture, not in the export]*\n\nWhat is it?",
         "```python\nprint(1)\n```",
     ]
-    assert found.notes == ("Pictures that the export only names, their places marked: 1.",)
+    assert found.notes == ("Pictures missing from the export and replaced by a placeholder: 1.",)
 
 
-def test_an_empty_conversation_is_noted_and_the_rest_is_read() -> None:
+def test_empty_conversations_are_skipped_with_a_note() -> None:
     both = json.loads(_export(_TREE)) + json.loads(_export({"root": _node(None)}))
     found = import_text(json.dumps(both))
     assert len(found.documents) == 1
-    assert found.notes == ("Empty conversations left out: 1.",)
+    assert found.notes == ("Empty conversations skipped: 1.",)
 
 
-def test_links_that_lead_nowhere_or_in_circles_do_no_harm() -> None:
+def test_dangling_and_circular_links_are_tolerated() -> None:
     nodes = {
         "a": _node("gone", "user", "one"),
         "b": _node("c", "user", "lost"),
@@ -81,7 +81,7 @@ def test_links_that_lead_nowhere_or_in_circles_do_no_harm() -> None:
     assert sorted(m.text for m in document.messages) == ["one", "two"]
 
 
-def test_a_record_without_a_mapping_says_which() -> None:
+def test_a_conversation_without_a_mapping_is_located() -> None:
     broken = [*json.loads(_export(_TREE)), {"title": "no tree"}]
     with pytest.raises(Trouble) as caught:
         import_text(json.dumps(broken))
@@ -98,5 +98,5 @@ _JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3), _JSON, max_size=5))
-def test_nodes_of_any_shape_are_read_or_left_out(nodes: dict[str, Any]) -> None:
+def test_nodes_of_any_shape_are_read_or_skipped(nodes: dict[str, Any]) -> None:
     import_text(_export(nodes))

@@ -1,4 +1,4 @@
-"""The HTML page: whole, safe, side by side."""
+"""HTML export: complete and safe pages."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import ModelRef
 from tui_router.domain.safe import clean
-from tui_router.formats.document import document_of
-from tui_router.formats.html import write_html
-from tui_router.formats.page_markdown import PageMarkdown
+from tui_router.formats.document import build_document
+from tui_router.formats.html import SafeMarkdownRenderer, write_html
 
 _VOID = {"meta", "br", "img", "hr"}
 _SAFE_TAGS = {
@@ -58,7 +57,7 @@ class _Reader(HTMLParser):
 
 
 def _page(*messages: Message, **about: Any) -> tuple[str, _Reader]:
-    page = write_html(document_of(a_conversation(**about), messages))
+    page = write_html(build_document(a_conversation(**about), messages))
     reader = _Reader()
     reader.feed(page)
     reader.close()
@@ -68,8 +67,8 @@ def _page(*messages: Message, **about: Any) -> tuple[str, _Reader]:
 
 @settings(max_examples=30)
 @given(conversations(), message_lists())
-def test_any_conversation_is_a_whole_page_that_is_safe(about: Conversation, messages: tuple[Message, ...]) -> None:
-    page = write_html(document_of(about, messages))
+def test_every_conversation_becomes_a_safe_complete_page(about: Conversation, messages: tuple[Message, ...]) -> None:
+    page = write_html(build_document(about, messages))
     reader = _Reader()
     reader.feed(page)
     assert not reader.open
@@ -100,7 +99,7 @@ def test_hostile_markdown_stays_text(attack: str) -> None:
     assert all(link.startswith(("https://", "http://", "mailto:")) for link in reader.links)
 
 
-def test_lanes_stand_side_by_side_and_the_kept_one_is_marked() -> None:
+def test_comparisons_are_side_by_side_with_the_kept_answer_marked() -> None:
     lanes = [an_answer(f"a{n}", "q", model=ModelRef(f"m/{n}"), batch="b", lane=n) for n in range(3)]
     page, reader = _page(a_message("q"), *lanes, a_message("q2", "a1"), head="q2")
     assert page.count('<section class="lanes"') == 1
@@ -109,7 +108,7 @@ def test_lanes_stand_side_by_side_and_the_kept_one_is_marked() -> None:
     assert [t for t in reader.text if t.startswith("m/")] == ["m/0", "m/1 ", "m/2"]
 
 
-def test_the_page_asks_for_nothing_and_follows_light_and_dark() -> None:
+def test_the_page_loads_nothing_and_supports_light_and_dark() -> None:
     page, reader = _page(
         an_answer("a", None, "```python\nfor x in y: pass\n```\n\n![far](https://x.example/pixel.png)")
     )
@@ -120,7 +119,7 @@ def test_the_page_asks_for_nothing_and_follows_light_and_dark() -> None:
     assert reader.links == ["https://x.example/pixel.png"]
 
 
-def test_pictures_are_embedded_and_everything_else_is_shown_as_text() -> None:
+def test_images_are_embedded_and_other_parts_are_text() -> None:
     page, reader = _page(
         an_answer(
             "a", None,
@@ -139,5 +138,5 @@ def test_pictures_are_embedded_and_everything_else_is_shown_as_text() -> None:
         assert shown in page
 
 
-def test_a_huge_text_is_shown_as_it_is() -> None:
-    assert PageMarkdown()("[" * 2_000_001).startswith("<pre>[[[")
+def test_a_huge_text_is_not_parsed() -> None:
+    assert SafeMarkdownRenderer()("[" * 2_000_001).startswith("<pre>[[[")

@@ -1,11 +1,14 @@
-"""Markdown export: headings per turn, figures, lanes, alternatives, endings, sources."""
+"""Markdown export and fenced code blocks."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from tests.strategies import conversations, message_lists
 from tests.values import a_conversation, a_message, an_answer
@@ -28,15 +31,15 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean
 from tui_router.domain.usage import Usage
-from tui_router.formats.document import document_of
-from tui_router.formats.markdown import write_markdown, write_markdown_tree
+from tui_router.formats.document import build_document
+from tui_router.formats.markdown import close_fence, fenced_blocks, write_markdown, write_markdown_tree
 
 
 def _written(*messages: Message, siblings: bool = False, **about: Any) -> str:
-    return write_markdown(document_of(a_conversation(**about), messages), siblings=siblings)
+    return write_markdown(build_document(a_conversation(**about), messages), siblings=siblings)
 
 
-def test_a_turn_has_a_heading_with_its_model_and_a_line_with_time_and_cost() -> None:
+def test_a_message_has_a_heading_with_its_model_and_a_line_with_time_and_cost() -> None:
     answer = an_answer(
         "a", "q", "Hello!",
         model=ModelRef("acme/one"), provider="Acme", timing=Timing(first_token=0.42, total=2.0),
@@ -49,21 +52,21 @@ def test_a_turn_has_a_heading_with_its_model_and_a_line_with_time_and_cost() -> 
     assert text.endswith("Hello!\n")
 
 
-def test_lanes_stand_under_their_question_in_order_and_the_kept_one_is_marked() -> None:
+def test_comparisons_are_in_lane_order_with_the_kept_answer_marked() -> None:
     lanes = [an_answer(f"a{n}", "q", model=ModelRef(f"m/{n}"), batch="b", lane=n) for n in (1, 0)]
     text = _written(a_message("q"), *lanes, a_message("q2", "a1"), head="q2")
     assert "## Comparison of 2 answers" in text
     assert text.index("### 1. m/0\n") < text.index("### 2. m/1 · kept\n") < text.index("q2")
 
 
-def test_alternatives_are_written_only_when_asked_for() -> None:
+def test_alternatives_are_optional() -> None:
     messages = (a_message("q"), an_answer("old", "q", "first try"), an_answer("new", "q", "second try"))
     assert "first try" not in _written(*messages, head="new")
     assert "### Assistant (alternative 1)" in _written(*messages, head="new", siblings=True)
-    assert "first try" in write_markdown_tree(document_of(a_conversation(head="new"), messages))
+    assert "first try" in write_markdown_tree(build_document(a_conversation(head="new"), messages))
 
 
-def test_an_answer_that_did_not_end_by_itself_says_so() -> None:
+def test_abnormal_endings_are_noted() -> None:
     problem = Problem(kind=Kind.NETWORK, title="No network", hint="Check the cable")
     text = _written(an_answer("a", None, "half", ending=Ending(EndingKind.INTERRUPTED, problem)))
     assert "> **Interrupted. No network. Check the cable.**" in text
@@ -97,21 +100,61 @@ def test_every_kind_of_part_is_written() -> None:
     assert "again" not in text
 
 
-def test_a_code_block_that_was_cut_off_does_not_swallow_the_next_turn() -> None:
+def test_an_unclosed_code_block_does_not_swallow_the_next_message() -> None:
     text = _written(an_answer("a", None, "```py\nx = 1"), a_message("q", "a", "next"))
     assert "```py\nx = 1\n```\n\n## You" in text
 
 
 @given(conversations(), message_lists())
-def test_anything_can_be_written_and_is_safe_to_show(about: Conversation, messages: tuple[Message, ...]) -> None:
-    text = write_markdown_tree(document_of(about, messages))
+def test_every_conversation_is_written_safely(about: Conversation, messages: tuple[Message, ...]) -> None:
+    text = write_markdown_tree(build_document(about, messages))
     assert clean(text) == text
 
 
-def test_a_summary_is_headed_as_one() -> None:
+def test_a_summary_has_its_own_heading() -> None:
     summary = a_message(
         "s", "a", role=Role.SYSTEM, text="They said hello.", model=ModelRef("acme/one"), sources=("q", "a")
     )
     text = _written(a_message("q", text="Hi?"), an_answer("a", "q", "Hello!"), summary)
     assert "## Summary" in text
     assert "## System" not in text
+
+
+_LINES = st.sampled_from(
+    ["", "word", "```", "```py", "~~~", "~~~~ js", "````", " ```", "  x", "# head", "a ``` b", "```a`b"]
+)
+
+
+@given(st.lists(_LINES, max_size=12))
+def test_plain_fences_match_commonmark(lines: list[str]) -> None:
+    text = "\n".join(lines) + "\n"
+    expected = [(t.content, t.info.strip()) for t in MarkdownIt().parse(text) if t.type == "fence"]
+    assert [(b.code, b.language) for b in fenced_blocks(text)] == expected
+
+
+@given(st.lists(_LINES, max_size=12))
+def test_close_fence_closes_every_block(lines: list[str]) -> None:
+    text = close_fence("\n".join(lines))
+    assert all(block.is_closed for block in fenced_blocks(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "language"),
+    [
+        ("1. Do\n\n       ```sh\n       ls\n         -l\n       ```\n", "ls\n  -l\n", "sh"),
+        ("- ```py\n  x = 1\n  ```\n", "x = 1\n", "py"),
+        ("> ```py\n> x = 1\n>\n> y\n> ```\n", "x = 1\n\ny\n", "py"),
+        ("> ```py\n> x\nafter\n", "x\n", "py"),
+        ("```{.rust}\nfn\n", "fn\n", "rust"),
+        ("```\n```", "", ""),
+    ],
+)
+def test_fences_in_lists_and_quotes(text: str, code: str, language: str) -> None:
+    (block,) = fenced_blocks(text)
+    assert (block.code, block.language) == (code, language)
+
+
+def test_an_unclosed_block_has_its_line() -> None:
+    block = fenced_blocks("words\n\n```py\nx = 1")[0]
+    assert (block.code, block.line, block.is_closed) == ("x = 1\n", 2, False)
+    assert close_fence("> ```\n> x") == "> ```\n> x\n> ```"

@@ -1,4 +1,4 @@
-"""The two tuples, and what is said of files that cannot be read."""
+"""The registry of formats, and errors about unreadable files."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import pytest
 from tests.values import a_conversation, a_message
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.domain.safe import clean
-from tui_router.formats.document import document_of
-from tui_router.formats.registry import EXPORTERS, IMPORTERS, exporter, import_text
+from tui_router.formats.document import build_document
+from tui_router.formats.registry import EXPORTERS, IMPORTERS, find_exporter, import_text
 
 
-def test_every_exporter_writes_and_is_found_by_its_name_and_suffix() -> None:
-    document = document_of(a_conversation(), (a_message("m"),))
+def test_exporters_write_and_are_found_by_name_and_suffix() -> None:
+    document = build_document(a_conversation(), (a_message("m"),))
     for known in EXPORTERS:
-        assert exporter(known.name) is known
-        assert exporter(known.suffix).suffix == known.suffix
+        assert find_exporter(known.name) is known
+        assert find_exporter(known.suffix).suffix == known.suffix
         assert known.write(document).endswith("\n")
         assert known.help
-    assert exporter("Markdown").name == "md"
+    assert find_exporter("Markdown").name == "md"
 
 
-def test_an_unknown_format_names_the_known_ones() -> None:
+def test_an_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(Trouble) as caught:
-        exporter("docx")
+        find_exporter("docx")
     assert caught.value.problem.kind is Kind.USAGE
     assert "md, md-all, json, html" in caught.value.problem.hint
 
@@ -35,14 +35,14 @@ def test_an_unknown_format_names_the_known_ones() -> None:
         (" \n", "it is empty"),
         ("# Markdown", "line 1: not JSON"),
         ('{"a": 1}\n{"b', "not JSON"),
-        ('{"a": 1}', "of no format that is known here"),
-        ("[]", "of no format that is known here"),
+        ('{"a": 1}', "in no known format"),
+        ("[]", "in no known format"),
         ("[" * 100_000, "nested too deeply"),
         ("9" * 10_000, "not JSON"),
         ('{"\x1b[31m', "line 1: not JSON"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_what_was_wrong(text: str, complaint: str) -> None:
+def test_unreadable_files_are_explained(text: str, complaint: str) -> None:
     with pytest.raises(Trouble) as caught:
         import_text(text)
     problem = caught.value.problem

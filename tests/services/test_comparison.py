@@ -13,7 +13,7 @@ from tui_router.domain.message import EndingKind, Image, Message, Part, Role, Te
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.secret import Secret
-from tui_router.formats.document import document_of, turns
+from tui_router.formats.document import build_document, thread_entries
 from tui_router.formats.html import write_html
 from tui_router.formats.markdown import write_markdown
 from tui_router.services.chat import Chat
@@ -279,8 +279,8 @@ def test_exports_show_a_lane_that_was_asked_again_once_and_the_kept_one_marked(c
     comparison = asked(core, "demo/quick", "demo/error-402")
     run(comparison.chat, started(comparison.again(1, "demo/echo")))
     comparison.chat.keep(comparison.lanes[1].answer)
-    document = document_of(comparison.chat.conversation, tuple(comparison.chat.tree))
-    last = list(turns(document))[-1]
+    document = build_document(comparison.chat.conversation, tuple(comparison.chat.tree))
+    last = list(thread_entries(document))[-1]
     assert [str(m.model) for m in last.lanes] == ["demo/quick", "demo/echo"]
     assert [str(m.model) for m in last.others] == ["demo/error-402"]
     assert 'aria-label="2 answers compared"' in write_html(document)
@@ -291,8 +291,8 @@ def test_exports_show_lanes_with_threads_of_their_own_side_by_side(core: Core) -
     comparison = asked(core)
     ran(comparison, begun(comparison.ask((Text("And then?"),))))
     comparison.chat.keep(comparison.lanes[1].answer)
-    document = document_of(comparison.chat.conversation, tuple(comparison.chat.tree))
-    assert [len(t.lanes) for t in turns(document)] == [0, 3, 0, 3]
+    document = build_document(comparison.chat.conversation, tuple(comparison.chat.tree))
+    assert [len(t.lanes) for t in thread_entries(document)] == [0, 3, 0, 3]
     assert write_html(document).count('class="lanes"') == 2
 
 

@@ -26,9 +26,9 @@ def answer_text(message: Message) -> str:
 
 def answer_code(message: Message) -> str:
     """Return the code blocks of an answer, an empty line between them."""
-    from tui_router.formats.code_blocks import code_blocks
+    from tui_router.formats.markdown import fenced_blocks
 
-    return "\n".join(b.code for b in code_blocks(message.text))
+    return "\n".join(b.code for b in fenced_blocks(message.text))
 
 
 def with_suggestions(message: Message, catalog: Catalog) -> Message:

@@ -1,6 +1,4 @@
-"""Text in and out: conversations to Markdown, JSON and HTML, and from the files of other programs.
+"""Exporters and importers of conversations: Markdown, JSON and HTML, and the exports of other programs.
 
-Pure: every function here takes text or values and returns text or values; who opens the file is not
-known. Only the standard library and ``domain`` are imported at the top; the HTML page borrows
-markdown-it and pygments when it is written. ``registry`` names every format.
+Everything here is pure: functions take and return text or values and never open files. ``registry`` lists the formats.
 """

@@ -1,7 +1,8 @@
-"""What is exported and imported: a conversation, all its messages, and the path through them that is in view."""
+"""The conversation documents that exporters write and importers return."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,68 +10,106 @@ from decimal import Decimal
 
 from tui_router.domain.conversation import Conversation, Tree
 from tui_router.domain.message import Message, Role
+from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.safe import clean_line
+
+MAX_MESSAGES = 200_000
+"""Maximum number of messages of one imported conversation."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One conversation as a whole."""
+class ConversationDocument:
+    """A conversation with all its messages."""
 
     conversation: Conversation
     messages: tuple[Message, ...]
-    """All of them, in the order they were made."""
+    """All messages, in order of creation."""
     thread: tuple[Message, ...]
-    """The path in view, oldest first; a part of ``messages``."""
+    """The visible path through the message tree, oldest first."""
 
     @property
     def cost(self) -> Decimal | None:
-        """Dollars that all answers cost, with the tries before them; ``None`` when no answer says."""
+        """Total cost of all answers in US dollars, including failed attempts; ``None`` if no answer has a cost."""
         known = [m.cost for m in self.messages if m.cost is not None]
         return sum(known, Decimal(0)) if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What was found in a file of another program (or of this one)."""
+class ImportResult:
+    """The conversations read from a file."""
 
-    documents: tuple[Document, ...]
+    documents: tuple[ConversationDocument, ...]
     notes: tuple[str, ...] = ()
-    """What could not be taken over, one sentence each."""
+    """What was skipped, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One place of the thread: the message there, and what stands beside it."""
+class ThreadEntry:
+    """A message of the thread with its alternatives."""
 
     message: Message
     lanes: tuple[Message, ...] = ()
-    """The answers that were asked together with it, by lane, itself included; empty when it was asked alone."""
+    """The answers of its comparison by lane, including itself; empty outside comparisons."""
     others: tuple[Message, ...] = ()
-    """Further alternatives at this place, oldest first."""
+    """Other alternatives to the message, oldest first."""
 
 
-def document_of(conversation: Conversation, messages: Iterable[Message]) -> Document:
-    """Make a document; the thread leads to the conversation's head, or to the newest message without one."""
+def build_document(conversation: Conversation, messages: Iterable[Message]) -> ConversationDocument:
+    """Build a document whose thread leads to the conversation's head, or else to the newest leaf."""
     tree = Tree(messages)
     head = conversation.head if conversation.head in tree else tree.last_leaf()
-    return Document(conversation=conversation, messages=tuple(tree), thread=tree.thread(head))
+    return ConversationDocument(conversation=conversation, messages=tuple(tree), thread=tree.thread(head))
 
 
-def turns(document: Document) -> Iterator[Turn]:
-    """Yield the places of the thread, oldest first."""
+def thread_entries(document: ConversationDocument) -> Iterator[ThreadEntry]:
+    """Yield the entries of the thread, oldest first."""
     tree = Tree(document.messages)
     for message in document.thread:
         if message.id not in tree:
-            yield Turn(message=message)
+            yield ThreadEntry(message=message)
             continue
         is_lane = message.batch and message.role is Role.ASSISTANT
         together = tree.lanes(message.batch, message.id) if is_lane else ()
         lanes = together if len(together) > 1 else ()
         shown = {message.id, *(lane.id for lane in lanes)}
         others = tuple(m for m in tree.siblings(message.id) if m.id not in shown)
-        yield Turn(message=message, lanes=lanes, others=others)
+        yield ThreadEntry(message=message, lanes=lanes, others=others)
 
 
-def moment(at: datetime) -> str:
-    """Return a time as an export prints it: ``2026-11-22 16:30 UTC``."""
-    known = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return f"{known:%Y-%m-%d %H:%M} UTC"
+def format_time(at: datetime) -> str:
+    """Format a time for an export: ``2026-11-22 16:30 UTC``."""
+    utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return f"{utc:%Y-%m-%d %H:%M} UTC"
+
+
+def stable_id(*names: str) -> str:
+    """Derive a deterministic id, so that importing a file again finds the existing conversation."""
+    return hashlib.sha256("\0".join(names).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def build_imported_document(
+    conversation_id: str, title: str, messages: Iterable[Message], *, head: str | None = None, system: str = ""
+) -> ConversationDocument:
+    """Build a document from messages of another program. Raises ``Trouble`` if there are too many."""
+    found = tuple(messages)
+    if len(found) > MAX_MESSAGES:
+        raise import_error("", f"{len(found):,} messages are more than {MAX_MESSAGES:,}")
+    times = [m.created for m in found] or [EPOCH]
+    conversation = Conversation(
+        id=conversation_id,
+        title=clean_line(title, 200),
+        head=head,
+        system=system,
+        created=min(times),
+        updated=max(times),
+    )
+    return build_document(conversation, found)
+
+
+def import_error(where: str, message: str) -> Trouble:
+    """Return an import error with its location in the file."""
+    return Trouble(
+        Problem(kind=Kind.FILE, title="The file cannot be imported", detail=f"{where}: {message}" if where else message)
+    )

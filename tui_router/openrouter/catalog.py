@@ -8,12 +8,12 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
+from tui_router.domain import untrusted
 from tui_router.domain.account import DataPolicy, Endpoint
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.options import EFFORTS
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.usage import PriceStep, Pricing
-from tui_router.openrouter import wire
 
 _PRICES = frozenset(f.name for f in fields(Pricing)) - {"varies", "steps"}
 
@@ -29,7 +29,7 @@ class Catalogue:
 
 def parse_models(payload: object) -> Catalogue:
     """Return the models of a ``/models`` answer, in the server's order, each id once."""
-    records = wire.items(wire.mapping(payload).get("data"))
+    records = untrusted.items(untrusted.mapping(payload).get("data"))
     models = [model for record in records if (model := parse_model(record)) is not None]
     unique = {model.id: model for model in reversed(models)}
     return Catalogue(tuple(reversed(unique.values())), len(records) - len(models))
@@ -37,41 +37,43 @@ def parse_models(payload: object) -> Catalogue:
 
 def parse_model(record: object) -> Model | None:
     """Return one model; ``None`` when it has no usable id."""
-    row = wire.mapping(record)
-    model_id = wire.text(row.get("id"))
+    row = untrusted.mapping(record)
+    model_id = untrusted.text(row.get("id"))
     if not model_id or clean_line(model_id) != model_id or " " in model_id:
         return None
-    architecture = wire.mapping(row.get("architecture"))
-    top = wire.mapping(row.get("top_provider"))
+    architecture = untrusted.mapping(row.get("architecture"))
+    top = untrusted.mapping(row.get("top_provider"))
     return Model(
         id=model_id,
-        name=wire.line(row.get("name")) or model_id,
-        canonical=wire.line(row.get("canonical_slug")),
-        description=clean(wire.text(row.get("description"))),
-        created=wire.day(row.get("created")),
-        context=wire.count(row.get("context_length")) or wire.count(top.get("context_length")),
-        max_output=wire.count(top.get("max_completion_tokens")) or None,
-        inputs=frozenset(wire.lines(architecture.get("input_modalities"))) or frozenset({"text"}),
-        outputs=frozenset(wire.lines(architecture.get("output_modalities"))) or frozenset({"text"}),
-        parameters=frozenset(wire.lines(row.get("supported_parameters"))),
+        name=untrusted.line(row.get("name")) or model_id,
+        canonical=untrusted.line(row.get("canonical_slug")),
+        description=clean(untrusted.text(row.get("description"))),
+        created=untrusted.day(row.get("created")),
+        context=untrusted.count(row.get("context_length")) or untrusted.count(top.get("context_length")),
+        max_output=untrusted.count(top.get("max_completion_tokens")) or None,
+        inputs=frozenset(untrusted.lines(architecture.get("input_modalities"))) or frozenset({"text"}),
+        outputs=frozenset(untrusted.lines(architecture.get("output_modalities"))) or frozenset({"text"}),
+        parameters=frozenset(untrusted.lines(row.get("supported_parameters"))),
         pricing=parse_pricing(row.get("pricing")),
         reasoning=parse_reasoning(row.get("reasoning")),
         is_moderated=top.get("is_moderated") is True,
-        expires=wire.day(row.get("expiration_date")),
-        alias_of=wire.line(wire.mapping(row.get("alias_target")).get("slug")),
-        tokenizer=wire.line(architecture.get("tokenizer"), 40),
+        expires=untrusted.day(row.get("expiration_date")),
+        alias_of=untrusted.line(untrusted.mapping(row.get("alias_target")).get("slug")),
+        tokenizer=untrusted.line(architecture.get("tokenizer"), 40),
         is_demo=model_id.startswith("demo/"),
     )
 
 
 def parse_pricing(record: object) -> Pricing:
     """Return prices in dollars per unit. Negative ones mean that the price varies; unreadable is unknown."""
-    row = wire.mapping(record)
+    row = untrusted.mapping(record)
     prices = _prices(row)
     varies = any(price < 0 for price in prices.values())
     if varies:
         return Pricing(varies=True)
-    steps = tuple(step for item in wire.items(row.get("overrides")) if (step := _step(wire.mapping(item))) is not None)
+    steps = tuple(
+        step for item in untrusted.items(row.get("overrides")) if (step := _step(untrusted.mapping(item))) is not None
+    )
     return Pricing(**prices, steps=steps)  # type: ignore[arg-type]
 
 
@@ -80,7 +82,7 @@ def parse_reasoning(record: object) -> ReasoningAbility | None:
     if not isinstance(record, dict):
         return None
     listed = record.get("supported_efforts", ())
-    efforts = tuple(reversed(EFFORTS)) if listed is None else wire.lines(listed)
+    efforts = tuple(reversed(EFFORTS)) if listed is None else untrusted.lines(listed)
     mandatory = record.get("mandatory") is True
     order = {effort: place for place, effort in enumerate(EFFORTS)}
     return ReasoningAbility(
@@ -88,43 +90,43 @@ def parse_reasoning(record: object) -> ReasoningAbility | None:
         efforts=tuple(
             sorted((e for e in efforts if not (mandatory and e == "none")), key=lambda e: order.get(e, 0), reverse=True)
         ),
-        default_effort=wire.line(record.get("default_effort"), 20),
+        default_effort=untrusted.line(record.get("default_effort"), 20),
         takes_budget=record.get("supports_max_tokens") is True,
     )
 
 
 def parse_zero_retention(payload: object) -> frozenset[tuple[str, str]]:
     """Return (dated model id, tag) of every endpoint that keeps nothing, from an ``/endpoints/zdr`` answer."""
-    rows = map(wire.mapping, wire.items(wire.mapping(payload).get("data")))
-    return frozenset((wire.line(row.get("model_id")), wire.line(row.get("tag"), 60)) for row in rows)
+    rows = map(untrusted.mapping, untrusted.items(untrusted.mapping(payload).get("data")))
+    return frozenset((untrusted.line(row.get("model_id")), untrusted.line(row.get("tag"), 60)) for row in rows)
 
 
 def parse_endpoints(payload: object) -> tuple[Endpoint, ...]:
     """Return who serves a model, from a ``/models/…/endpoints`` answer."""
-    data = wire.mapping(wire.mapping(payload).get("data"))
-    found = (_endpoint(wire.mapping(item)) for item in wire.items(data.get("endpoints")))
+    data = untrusted.mapping(untrusted.mapping(payload).get("data"))
+    found = (_endpoint(untrusted.mapping(item)) for item in untrusted.items(data.get("endpoints")))
     return tuple(endpoint for endpoint in found if endpoint is not None)
 
 
 def _endpoint(row: Mapping[str, Any]) -> Endpoint | None:
-    provider = wire.line(row.get("provider_name"), 60) or wire.line(row.get("name")).partition(" | ")[0]
+    provider = untrusted.line(row.get("provider_name"), 60) or untrusted.line(row.get("name")).partition(" | ")[0]
     if not provider:
         return None
-    latency = wire.number(wire.mapping(row.get("latency_last_30m")).get("p50"))
-    uptimes = (wire.number(row.get(f"uptime_last_{span}")) for span in ("1d", "30m", "5m"))
+    latency = untrusted.number(untrusted.mapping(row.get("latency_last_30m")).get("p50"))
+    uptimes = (untrusted.number(row.get(f"uptime_last_{span}")) for span in ("1d", "30m", "5m"))
     return Endpoint(
         provider=provider,
-        tag=wire.line(row.get("tag"), 60),
-        model=wire.line(row.get("model_id")),
-        quantization="" if row.get("quantization") == "unknown" else wire.line(row.get("quantization"), 20),
-        context=wire.count(row.get("context_length")),
-        max_output=wire.count(row.get("max_completion_tokens")) or None,
+        tag=untrusted.line(row.get("tag"), 60),
+        model=untrusted.line(row.get("model_id")),
+        quantization="" if row.get("quantization") == "unknown" else untrusted.line(row.get("quantization"), 20),
+        context=untrusted.count(row.get("context_length")),
+        max_output=untrusted.count(row.get("max_completion_tokens")) or None,
         pricing=parse_pricing(row.get("pricing")),
         uptime=next((u for u in uptimes if u is not None), None),
         latency=None if latency is None else latency / 1000,
-        throughput=wire.number(wire.mapping(row.get("throughput_last_30m")).get("p50")),
-        is_down=(wire.integer(row.get("status")) or 0) < 0,
-        policy=_policy(wire.mapping(row.get("data_policy"))),
+        throughput=untrusted.number(untrusted.mapping(row.get("throughput_last_30m")).get("p50")),
+        is_down=(untrusted.integer(row.get("status")) or 0) < 0,
+        policy=_policy(untrusted.mapping(row.get("data_policy"))),
     )
 
 
@@ -134,12 +136,12 @@ def _policy(row: Mapping[str, Any]) -> DataPolicy:
     return DataPolicy(
         trains=row["training"] if isinstance(row.get("training"), bool) else None,
         retains=retains if isinstance(retains, bool) else None,
-        days=wire.count(row.get("retention_days", row.get("retentionDays"))) or None,
+        days=untrusted.count(row.get("retention_days", row.get("retentionDays"))) or None,
     )
 
 
 def _prices(row: Mapping[str, Any]) -> dict[str, Decimal]:
-    found = ((name, wire.amount(row.get(name))) for name in sorted(_PRICES))
+    found = ((name, untrusted.amount(row.get(name))) for name in sorted(_PRICES))
     return {name: price for name, price in found if price is not None}
 
 
@@ -148,7 +150,7 @@ def _step(row: Mapping[str, Any]) -> PriceStep | None:
     if set(row) - _PRICES - _KNOWN_CONDITIONS - _OTHER_PRICES:
         return None
     start, end = _clock(row.get("utc_start")), _clock(row.get("utc_end"))
-    above = wire.integer(row.get("min_prompt_tokens"))
+    above = untrusted.integer(row.get("min_prompt_tokens"))
     prices = tuple(sorted((name, price) for name, price in _prices(row).items() if price >= 0))
     if not prices or (above is None and (start is None or end is None)):
         return None
@@ -171,7 +173,7 @@ _OTHER_PRICES = frozenset(
 
 def _clock(value: object) -> time | None:
     """A clock time written as a number: 100 is 01:00, 1030 is 10:30, 2400 is midnight."""
-    number = wire.integer(value)
+    number = untrusted.integer(value)
     if number is None:
         return None
     hours, minutes = divmod(number, 100)

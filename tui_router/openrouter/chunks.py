@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tui_router.domain import untrusted
 from tui_router.domain.events import (
     Cited,
     Event,
@@ -27,7 +28,7 @@ from tui_router.domain.events import (
 from tui_router.domain.message import Citation, EndingKind, Image
 from tui_router.domain.safe import Cleaner, clean
 from tui_router.domain.usage import Usage
-from tui_router.openrouter import sentences, wire
+from tui_router.openrouter import sentences
 from tui_router.openrouter.pieces import ReasoningDetails, ToolCalls
 from tui_router.openrouter.problems import Verdict, error_in, plain_verdict, verdict_of_error
 from tui_router.openrouter.routing import failed_attempts
@@ -92,7 +93,7 @@ class AnswerReader:
             self.is_done = True
             return []
         try:
-            found = wire.parse_json(payload)
+            found = untrusted.parse_json(payload)
         except ValueError:
             found = None
         if isinstance(found, dict):
@@ -111,7 +112,7 @@ class AnswerReader:
             return []
         rows = body.split("\n")
         try:
-            wire.parse_json(body)
+            untrusted.parse_json(body)
         except ValueError:
             events = [event for row in rows for event in self.read(row.strip().removeprefix("data:"))]
         else:
@@ -142,9 +143,9 @@ class AnswerReader:
         if not self._was_routed and (attempts := failed_attempts(chunk)):
             self._was_routed = True
             events.append(Routed(attempts))
-        choice = next((wire.mapping(c) for c in wire.items(chunk.get("choices")) if _is_first(c)), {})
+        choice = next((untrusted.mapping(c) for c in untrusted.items(chunk.get("choices")) if _is_first(c)), {})
         if choice:
-            self._read_parts(wire.mapping(choice.get("delta")) or wire.mapping(choice.get("message")), events)
+            self._read_parts(untrusted.mapping(choice.get("delta")) or untrusted.mapping(choice.get("message")), events)
             error = error or choice.get("error") or None
         if isinstance(chunk.get("usage"), dict):
             self.usage = read_usage(chunk["usage"])
@@ -157,13 +158,13 @@ class AnswerReader:
 
     def _identify(self, chunk: Mapping[str, Any], events: list[Event]) -> None:
         known = self._started
-        chunk_id = wire.line(chunk.get("id"), 128)
+        chunk_id = untrusted.line(chunk.get("id"), 128)
         if known.generation_id and not chunk_id.startswith("gen-"):
             chunk_id = known.generation_id
         named = Started(
             chunk_id or known.generation_id,
-            wire.line(chunk.get("model")) or known.model,
-            wire.line(chunk.get("provider"), 60) or known.provider,
+            untrusted.line(chunk.get("model")) or known.model,
+            untrusted.line(chunk.get("provider"), 60) or known.provider,
         )
         if named != known:
             self._started = named
@@ -172,16 +173,16 @@ class AnswerReader:
     def _read_parts(self, parts: Mapping[str, Any], events: list[Event]) -> None:
         self._think(parts, events)
         self._say(_words(parts.get("content")), events)
-        if refusal := wire.text(parts.get("refusal")):
+        if refusal := untrusted.text(parts.get("refusal")):
             self._has_refusal = True
             self._say(refusal, events)
         if not parts.get("content"):
-            self._say(wire.text(wire.mapping(parts.get("audio")).get("transcript")), events)
-        for image in filter(None, map(read_image, wire.items(parts.get("images")))):
+            self._say(untrusted.text(untrusted.mapping(parts.get("audio")).get("transcript")), events)
+        for image in filter(None, map(read_image, untrusted.items(parts.get("images")))):
             self._has_other = True
             events.append(ImageDelta(image))
-        events.extend(self._calls.read(f) for f in wire.items(parts.get("tool_calls")) if isinstance(f, dict))
-        for annotation in wire.items(parts.get("annotations")):
+        events.extend(self._calls.read(f) for f in untrusted.items(parts.get("tool_calls")) if isinstance(f, dict))
+        for annotation in untrusted.items(parts.get("annotations")):
             citation = read_citation(annotation)
             if citation and (key := (citation.url, citation.start, citation.end)) not in self._cited:
                 self._cited.add(key)
@@ -190,8 +191,10 @@ class AnswerReader:
 
     def _think(self, parts: Mapping[str, Any], events: list[Event]) -> None:
         """The same thoughts come as plain text and as details: one is shown, the other kept."""
-        details = [self._details.read(d) for d in wire.items(parts.get("reasoning_details")) if isinstance(d, dict)]
-        plain = wire.text(parts.get("reasoning")) or wire.text(parts.get("reasoning_content"))
+        details = [
+            self._details.read(d) for d in untrusted.items(parts.get("reasoning_details")) if isinstance(d, dict)
+        ]
+        plain = untrusted.text(parts.get("reasoning")) or untrusted.text(parts.get("reasoning_content"))
         if plain:
             self._has_plain_reasoning = True
         thought = plain if self._has_plain_reasoning else "".join(details)
@@ -209,10 +212,12 @@ class AnswerReader:
             events.append(TextDelta(shown))
 
     def _finish(self, choice: Mapping[str, Any]) -> None:
-        reason = wire.line(choice.get("finish_reason") or choice.get("finishReason"), 60).lower()
+        reason = untrusted.line(choice.get("finish_reason") or choice.get("finishReason"), 60).lower()
         if not reason:
             return
-        self._native = wire.line(choice.get("native_finish_reason") or choice.get("nativeFinishReason"), 60) or reason
+        self._native = (
+            untrusted.line(choice.get("native_finish_reason") or choice.get("nativeFinishReason"), 60) or reason
+        )
         native = self._native.lower()
         self.is_finished = True
         self._reason = _REASONS.get(reason, EndingKind.COMPLETE)
@@ -255,18 +260,18 @@ def read_payloads(payloads: Iterable[str]) -> list[Event]:
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
     """Return what an answer used, from a ``usage`` object."""
-    prompt = wire.mapping(usage.get("prompt_tokens_details"))
-    completion = wire.mapping(usage.get("completion_tokens_details"))
-    tools = wire.mapping(usage.get("server_tool_use_details")) or wire.mapping(usage.get("server_tool_use"))
+    prompt = untrusted.mapping(usage.get("prompt_tokens_details"))
+    completion = untrusted.mapping(usage.get("completion_tokens_details"))
+    tools = untrusted.mapping(usage.get("server_tool_use_details")) or untrusted.mapping(usage.get("server_tool_use"))
     return Usage(
-        prompt_tokens=wire.count(usage.get("prompt_tokens")),
-        completion_tokens=wire.count(usage.get("completion_tokens")),
-        reasoning_tokens=wire.count(completion.get("reasoning_tokens")),
-        cached_tokens=wire.count(prompt.get("cached_tokens")),
-        cache_write_tokens=wire.count(prompt.get("cache_write_tokens")),
-        web_searches=wire.count(tools.get("web_search_requests")),
-        cost=wire.amount(usage.get("cost")),
-        upstream_cost=wire.amount(wire.mapping(usage.get("cost_details")).get("upstream_inference_cost")),
+        prompt_tokens=untrusted.count(usage.get("prompt_tokens")),
+        completion_tokens=untrusted.count(usage.get("completion_tokens")),
+        reasoning_tokens=untrusted.count(completion.get("reasoning_tokens")),
+        cached_tokens=untrusted.count(prompt.get("cached_tokens")),
+        cache_write_tokens=untrusted.count(prompt.get("cache_write_tokens")),
+        web_searches=untrusted.count(tools.get("web_search_requests")),
+        cost=untrusted.amount(usage.get("cost")),
+        upstream_cost=untrusted.amount(untrusted.mapping(usage.get("cost_details")).get("upstream_inference_cost")),
         is_byok=usage.get("is_byok") is True,
     )
 
@@ -274,12 +279,12 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
 def usage_beside_error(body: bytes) -> Usage | None:
     """Return what a refused request used, where the body of the refusal tells it."""
     try:
-        payload = wire.mapping(wire.parse_json(body))
+        payload = untrusted.mapping(untrusted.parse_json(body))
     except ValueError:
         return None
-    error = wire.mapping(payload.get("error"))
-    for about in (payload, error, wire.mapping(error.get("metadata"))):
-        if told := wire.mapping(about.get("usage")):
+    error = untrusted.mapping(payload.get("error"))
+    for about in (payload, error, untrusted.mapping(error.get("metadata"))):
+        if told := untrusted.mapping(about.get("usage")):
             return read_usage(told)
         if about.get("cost") is not None:
             return read_usage({"cost": about["cost"]})
@@ -288,35 +293,37 @@ def usage_beside_error(body: bytes) -> Usage | None:
 
 def read_image(item: object) -> Image | None:
     """Return a picture of an answer: the bytes of a data URL, or a web address."""
-    source = wire.mapping(item)
-    url = wire.text(wire.mapping(source.get("image_url")).get("url")) or wire.text(source.get("image_url"))
+    source = untrusted.mapping(item)
+    url = untrusted.text(untrusted.mapping(source.get("image_url")).get("url")) or untrusted.text(
+        source.get("image_url")
+    )
     if url.startswith("data:"):
         kind, _, data = url.removeprefix("data:").partition(";base64,")
-        return Image(wire.line(kind, 60) or "image/png", data) if data and data.isascii() else None
-    return Image("image/*", url=wire.line(url, 4000)) if url.startswith(("https://", "http://")) else None
+        return Image(untrusted.line(kind, 60) or "image/png", data) if data and data.isascii() else None
+    return Image("image/*", url=untrusted.line(url, 4000)) if url.startswith(("https://", "http://")) else None
 
 
 def read_citation(item: object) -> Citation | None:
     """Return the source that a ``url_citation`` names; ``None`` for other annotations."""
-    found = wire.mapping(item)
-    about = wire.mapping(found.get("url_citation")) or found
-    url = wire.line(about.get("url"), 4000)
+    found = untrusted.mapping(item)
+    about = untrusted.mapping(found.get("url_citation")) or found
+    url = untrusted.line(about.get("url"), 4000)
     if not url or found.get("type") != "url_citation":
         return None
     return Citation(
         url=url,
-        title=wire.line(about.get("title"), 300),
-        excerpt=clean(wire.text(about.get("content"))),
-        start=wire.count(about.get("start_index")),
-        end=wire.count(about.get("end_index")),
+        title=untrusted.line(about.get("title"), 300),
+        excerpt=clean(untrusted.text(about.get("content"))),
+        start=untrusted.count(about.get("start_index")),
+        end=untrusted.count(about.get("end_index")),
     )
 
 
 def _is_first(choice: object) -> bool:
-    return not wire.integer(wire.mapping(choice).get("index"))
+    return not untrusted.integer(untrusted.mapping(choice).get("index"))
 
 
 def _words(content: object) -> str:
     if isinstance(content, list):
-        return "".join(wire.text(wire.mapping(part).get("text")) for part in content)
-    return wire.text(content)
+        return "".join(untrusted.text(untrusted.mapping(part).get("text")) for part in content)
+    return untrusted.text(content)

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from tui_router.domain import untrusted
 from tui_router.domain.account import Credits, Endpoint, GenerationRecord, Health, KeyInfo
 from tui_router.domain.events import Cancelled, Connecting, Event, Failed, Retrying
 from tui_router.domain.message import Message, Role, Text, new_id
@@ -26,7 +27,7 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.domain.stream import StreamState
-from tui_router.openrouter import sentences, wire
+from tui_router.openrouter import sentences
 from tui_router.openrouter.account import parse_credits, parse_generation, parse_key_info
 from tui_router.openrouter.attempt import AFTER_FINISH, Attempt
 from tui_router.openrouter.cancel import Cancel
@@ -169,7 +170,7 @@ class OpenRouter:
                 raise
             payload = self._get("/models", key=self._key)  # other servers want one even for this
         found = parse_models(payload)
-        if not isinstance(wire.mapping(payload).get("data"), list) or (found.skipped and not found.models):
+        if not isinstance(untrusted.mapping(payload).get("data"), list) or (found.skipped and not found.models):
             raise Trouble(plain_verdict(sentences.UNREADABLE, "The list of models is not a list").problem)
         return found
 
@@ -228,7 +229,7 @@ class OpenRouter:
         """Return the key that a sign-in code stands for. The code works once, for ten minutes."""
         body = {"code": code.strip(), "code_verifier": verifier, "code_challenge_method": "S256"}
         payload = self._fetch(Call(method="POST", path="/auth/keys", body=json.dumps(body).encode()))
-        key = wire.text(wire.mapping(payload).get("key"))
+        key = untrusted.text(untrusted.mapping(payload).get("key"))
         if not key:
             raise Trouble(plain_verdict(sentences.UNREADABLE, "The service sent no key").problem)
         return check_key(key)

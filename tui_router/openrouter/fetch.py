@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tui_router.domain import untrusted
 from tui_router.domain.problem import Problem, Trouble
-from tui_router.openrouter import sentences, wire
+from tui_router.openrouter import sentences
 from tui_router.openrouter.attempt import read_some, redirected
 from tui_router.openrouter.cancel import Wire
 from tui_router.openrouter.failures import network_errors, verdict_of_exception
@@ -61,7 +62,7 @@ def _network_problem(error: Exception, transport: Transport, *, started: bool) -
 
 def _json_of(body: bytes) -> object:
     try:
-        payload = wire.parse_json(body)
+        payload = untrusted.parse_json(body)
     except ValueError:
         raise Trouble(plain_verdict(sentences.UNREADABLE, "Something other than JSON came").problem) from None
     if isinstance(payload, dict) and (error := error_in(payload)) is not None:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tui_router.domain import untrusted
 from tui_router.domain.events import ReasoningDetail, ToolCallDelta
 from tui_router.domain.safe import Cleaner, clean_line
-from tui_router.openrouter import wire
 
 _GROWING = ("text", "summary", "data")
 
@@ -38,10 +38,10 @@ class ToolCalls:
 
     def read(self, fragment: Mapping[str, Any]) -> ToolCallDelta:
         """Return the delta of one item of ``tool_calls``."""
-        function = wire.mapping(fragment.get("function"))
-        call_id = wire.line(fragment.get("id"), 128)
-        name = clean_line(wire.text(function.get("name")))
-        call = self._find(wire.integer(fragment.get("index")), call_id, name)
+        function = untrusted.mapping(fragment.get("function"))
+        call_id = untrusted.line(fragment.get("id"), 128)
+        name = clean_line(untrusted.text(function.get("name")))
+        call = self._find(untrusted.integer(fragment.get("index")), call_id, name)
         new_id = self._name(call, call_id)
         new_name = "" if call.name else name
         call.name = call.name or name
@@ -87,7 +87,7 @@ class ToolCalls:
     def _arguments(self, call: _Call, arguments: object) -> str:
         if isinstance(arguments, dict):
             arguments = json.dumps(arguments, ensure_ascii=False)
-        piece = call.cleaner.feed(wire.text(arguments))
+        piece = call.cleaner.feed(untrusted.text(arguments))
         call.written = call.written or bool(piece.strip())
         return piece
 
@@ -108,7 +108,7 @@ class ReasoningDetails:
             self._items.append(dict(fragment))
         else:
             self._merge(target, fragment)
-        return wire.text(fragment.get("text")) or wire.text(fragment.get("summary"))
+        return untrusted.text(fragment.get("text")) or untrusted.text(fragment.get("summary"))
 
     def close(self) -> list[ReasoningDetail]:
         """Return the merged items, in order."""

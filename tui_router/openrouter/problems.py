@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tui_router.domain import untrusted
 from tui_router.domain.message import RouteAttempt
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
-from tui_router.openrouter import sentences, wire
+from tui_router.openrouter import sentences
 from tui_router.openrouter.retry import asked_wait, utc_now
 from tui_router.openrouter.routing import failed_attempts
 from tui_router.openrouter.sentences import Row
@@ -58,7 +59,7 @@ def verdict_of_response(
 ) -> Verdict:
     """Classify an HTTP error by its status, its headers (lower-case names) and its body."""
     try:
-        parsed: object = wire.parse_json(body)
+        parsed: object = untrusted.parse_json(body)
     except ValueError:
         parsed = None
     if isinstance(parsed, dict):
@@ -95,8 +96,8 @@ def verdict_of_error(
     """
     headers = headers or {}
     about = _unwrapped(error)
-    metadata = wire.mapping(about.get("metadata"))
-    availability = wire.mapping(about.get("availability"))
+    metadata = untrusted.mapping(about.get("metadata"))
+    availability = untrusted.mapping(about.get("availability"))
     message = _message(error)
     code = _code(about, status)
     row = _row(about, code, message)
@@ -113,10 +114,10 @@ def verdict_of_error(
         detail=_cut(_detail(row, about, message, code) + _until(row, retry_after)),
         hint=_hint(row, message),
         retry_after=retry_after,
-        suggestions=wire.lines(availability.get("fallback_models")),
+        suggestions=untrusted.lines(availability.get("fallback_models")),
         affordable_tokens=affordable_tokens(message) if row.kind is Kind.NO_CREDIT else None,
         status=code,
-        provider=wire.line(metadata.get("provider_name"), 60) or provider,
+        provider=untrusted.line(metadata.get("provider_name"), 60) or provider,
         request_id=request_id(headers),
     )
     return Verdict(
@@ -157,7 +158,7 @@ def _cut(text: str) -> str:
 
 def _unwrapped(error: object) -> Mapping[str, Any]:
     """The object that describes the error; Anthropic's ``{"type": "error", "error": {…}}`` opened up."""
-    about = wire.mapping(error)
+    about = untrusted.mapping(error)
     for _ in range(3):
         inner = about.get("error")
         if not isinstance(inner, dict):
@@ -171,7 +172,7 @@ def _message(error: object, depth: int = 8) -> str:
     if isinstance(error, str):
         if depth and error.lstrip()[:1] in ("{", "["):
             try:
-                return _message(wire.parse_json(error), depth - 1)
+                return _message(untrusted.parse_json(error), depth - 1)
             except ValueError:
                 pass
         return safe_detail(error)
@@ -181,7 +182,7 @@ def _message(error: object, depth: int = 8) -> str:
         return next((found for item in error[:5] if (found := _message(item, depth - 1))), "")
     about = _unwrapped(error)
     outer = next((m for key in ("message", "detail", "error") if (m := _message(about.get(key), depth - 1))), "")
-    inner = _message(wire.mapping(about.get("metadata")).get("raw"), depth - 1)
+    inner = _message(untrusted.mapping(about.get("metadata")).get("raw"), depth - 1)
     if inner and (not outer or _GENERIC.fullmatch(outer.rstrip("."))):
         return inner
     return outer
@@ -191,10 +192,10 @@ def _code(about: Mapping[str, Any], status: int | None) -> int:
     if status is not None and status >= 400:
         return status
     for value in (about.get("code"), about.get("http_status"), about.get("status")):
-        number = wire.integer(value)
+        number = untrusted.integer(value)
         if number is not None and 400 <= number < 600:
             return number
-    error_type = wire.mapping(about.get("metadata")).get("error_type")
+    error_type = untrusted.mapping(about.get("metadata")).get("error_type")
     for word in (about.get("code"), about.get("error_type"), error_type, about.get("type")):
         if isinstance(word, str) and word in sentences.STATUS_OF_WORD:
             return sentences.STATUS_OF_WORD[word]
@@ -202,16 +203,16 @@ def _code(about: Mapping[str, Any], status: int | None) -> int:
 
 
 def _row(about: Mapping[str, Any], code: int, message: str) -> Row:
-    metadata = wire.mapping(about.get("metadata"))
-    reason = wire.text(metadata.get("reason"))
+    metadata = untrusted.mapping(about.get("metadata"))
+    reason = untrusted.text(metadata.get("reason"))
     if reason == "weight_exceeds_budget" or _AFFORD.search(message):
         return sentences.TOO_DEAR
     if metadata.get("reasons"):
         return sentences.MODERATED
-    availability = wire.text(wire.mapping(about.get("availability")).get("code"))
-    limit = wire.text(metadata.get("limit_source"))
-    error_type = wire.text(metadata.get("error_type")) or wire.text(about.get("error_type"))
-    if wire.lines(wire.mapping(about.get("availability")).get("excluded_by")) == ("context_length",):
+    availability = untrusted.text(untrusted.mapping(about.get("availability")).get("code"))
+    limit = untrusted.text(metadata.get("limit_source"))
+    error_type = untrusted.text(metadata.get("error_type")) or untrusted.text(about.get("error_type"))
+    if untrusted.lines(untrusted.mapping(about.get("availability")).get("excluded_by")) == ("context_length",):
         return sentences.TOO_LONG
     if availability in sentences.BY_AVAILABILITY:
         return sentences.BY_AVAILABILITY[availability]
@@ -219,7 +220,7 @@ def _row(about: Mapping[str, Any], code: int, message: str) -> Row:
         return sentences.BY_LIMIT[limit]
     if reason == "in_flight_budget_exhausted":
         return sentences.BY_LIMIT["openrouter_in_flight_budget"]
-    if code == 402 and not limit and (wire.line(metadata.get("provider_name")) or _UPSTREAM.search(message)):
+    if code == 402 and not limit and (untrusted.line(metadata.get("provider_name")) or _UPSTREAM.search(message)):
         return sentences.PROVIDER_UNPAID
     if error_type in sentences.BY_TYPE:
         return sentences.BY_TYPE[error_type]
@@ -254,16 +255,16 @@ def _row_by_words(code: int, message: str) -> Row | None:
 
 
 def _detail(row: Row, about: Mapping[str, Any], message: str, code: int) -> str:
-    metadata = wire.mapping(about.get("metadata"))
-    availability = wire.mapping(about.get("availability"))
-    if reasons := wire.lines(metadata.get("reasons")):
+    metadata = untrusted.mapping(about.get("metadata"))
+    availability = untrusted.mapping(about.get("availability"))
+    if reasons := untrusted.lines(metadata.get("reasons")):
         return f"Flagged for {', '.join(reasons)}"
     words = [row.cause or message or f"The service answered {code}"]
-    if excluded := wire.lines(availability.get("excluded_by")):
+    if excluded := untrusted.lines(availability.get("excluded_by")):
         words.append("Excluded by " + ", ".join(sentences.EXCLUSIONS.get(e, e) for e in excluded))
-    if detail := wire.line(wire.mapping(availability.get("constraint")).get("detail")):
+    if detail := untrusted.line(untrusted.mapping(availability.get("constraint")).get("detail")):
         words.append(detail)
-    if resets := wire.line(metadata.get("resets_at"), 40):
+    if resets := untrusted.line(metadata.get("resets_at"), 40):
         words.append(f"Resets at {resets}")
     return ". ".join(w.rstrip(".") for w in words)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tui_router.domain import untrusted
 from tui_router.domain.count import count
 from tui_router.domain.message import File, Message
 from tui_router.domain.model import Model, normal_id
@@ -18,7 +19,6 @@ from tui_router.domain.options import EFFORTS, ChatOptions
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.spec import set_fields
-from tui_router.openrouter import wire
 from tui_router.openrouter.thread import thread_to_wire
 
 _ALWAYS = frozenset({"models", "preset", "service_tier"})
@@ -178,7 +178,7 @@ def extra_fields(options: ChatOptions) -> Mapping[str, Any]:
     if not options.extra or not options.extra.strip():
         return {}
     try:
-        found = wire.parse_json(options.extra)
+        found = untrusted.parse_json(options.extra)
     except ValueError as error:
         raise _bad_extra(str(error)) from None
     if not isinstance(found, dict):

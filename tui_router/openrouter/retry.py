@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from tui_router.openrouter import wire
+from tui_router.domain import untrusted
 
 _YEAR = 366 * 86400.0
 _NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+")
@@ -56,13 +56,15 @@ def asked_wait(headers: Mapping[str, str], error: Mapping[str, object], now: flo
         error: The ``error`` object of the body; the same headers may be repeated in its metadata.
         now: Epoch seconds, used where the response has no ``Date`` of its own.
     """
-    inner = {k.lower(): str(v) for k, v in wire.mapping(wire.mapping(error.get("metadata")).get("headers")).items()}
+    inner = {
+        k.lower(): str(v) for k, v in untrusted.mapping(untrusted.mapping(error.get("metadata")).get("headers")).items()
+    }
     clock = _epoch(headers.get("date", "")) or now
-    availability = wire.mapping(error.get("availability"))
+    availability = untrusted.mapping(error.get("availability"))
     found = (
         _retry_after(headers, clock),
         _retry_after(inner, clock),
-        _usable(wire.number(availability.get("retry_after"))),
+        _usable(untrusted.number(availability.get("retry_after"))),
         _reset(headers.get("x-ratelimit-reset"), clock),
         _reset(inner.get("x-ratelimit-reset"), clock),
     )
@@ -81,7 +83,7 @@ def _retry_after(headers: Mapping[str, str], clock: float) -> float | None:
 
 
 def _reset(value: object, clock: float) -> float | None:
-    at = wire.number(value)
+    at = untrusted.number(value)
     if at is None:
         return None
     if at > 1e11:

@@ -12,6 +12,7 @@ import json
 import re
 from typing import Any, assert_never
 
+from tui_router.domain import untrusted
 from tui_router.domain.message import (
     Citation,
     EndingKind,
@@ -27,7 +28,6 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import normal_id
 from tui_router.domain.request import ChatRequest
-from tui_router.openrouter import wire
 
 _WHOLE = frozenset({EndingKind.COMPLETE, EndingKind.TOOL_CALLS, EndingKind.LENGTH})
 _MISTRAL_ID = re.compile(r"[A-Za-z0-9]{9}")
@@ -139,7 +139,7 @@ def _details(message: Message, model: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for raw in (d for p in message.parts if isinstance(p, Reasoning) for d in p.details):
         try:
-            item = wire.parse_json(raw)
+            item = untrusted.parse_json(raw)
         except ValueError:
             continue
         if isinstance(item, dict) and not _lacks_signature(item, model):

@@ -100,11 +100,11 @@ class Rescue:
         return written
 
     def _text(self) -> tuple[str, int]:
-        from tui_router.formats.document import document_of
-        from tui_router.formats.json_export import write_json  # hardly ever needed
+        from tui_router.formats.document import build_document
+        from tui_router.formats.json_format import write_json  # hardly ever needed
 
         found = [*self._conversations(), *self._drafts()]
-        return "".join(write_json(document_of(*one)) for one in found), len(found)
+        return "".join(write_json(build_document(*one)) for one in found), len(found)
 
     def _conversations(self) -> list[Found]:
         library, found = self._library, []

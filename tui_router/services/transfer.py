@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tui_router.domain.message import Message, new_id
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.formats.document import Document, document_of
-from tui_router.formats.registry import exporter, import_text
+from tui_router.formats.document import ConversationDocument, build_document
+from tui_router.formats.registry import find_exporter, import_text
 from tui_router.services.library import Library
 from tui_router.storage.files import read_bytes, safe_file_name, write_new
 
@@ -35,13 +35,13 @@ class Arrived:
 
 def export_text(library: Library, conversation_id: str, format_name: str) -> str:
     """Return a conversation in a format; raises ``Trouble``."""
-    return exporter(format_name).write(document_of(*library.open(conversation_id)))
+    return find_exporter(format_name).write(build_document(*library.open(conversation_id)))
 
 
 def export_file(library: Library, conversation_id: str, format_name: str, folder: Path) -> Path:
     """Export a conversation to a new file in ``folder``; returns its path. Never overwrites. Raises ``Trouble``."""
-    chosen = exporter(format_name)
-    document = document_of(*library.open(conversation_id))
+    chosen = find_exporter(format_name)
+    document = build_document(*library.open(conversation_id))
     return save_export(folder, document.conversation.title, chosen.suffix, chosen.write(document))
 
 
@@ -66,12 +66,12 @@ def import_file(library: Library, path: Path) -> Arrived:
     return Arrived(ids=tuple(ids), message_count=count, skipped=skipped, notes=imported.notes)
 
 
-def _is_known(library: Library, document: Document) -> bool:
+def _is_known(library: Library, document: ConversationDocument) -> bool:
     have = {m.id for m in library.messages.load_messages(document.conversation.id)}
     return all(m.id in have for m in document.messages)
 
 
-def _kept(library: Library, document: Document) -> Document:
+def _kept(library: Library, document: ConversationDocument) -> ConversationDocument:
     """Save a document. Ids in use are replaced by new ones, so that existing data is not changed."""
     conversation = replace(document.conversation, is_temporary=False)
     messages: Sequence[Message] = document.messages
@@ -90,7 +90,7 @@ def _kept(library: Library, document: Document) -> Document:
         ]
     library.conversations.save(conversation)
     library.messages.add_messages(conversation.id, messages, head=conversation.head)
-    return Document(conversation=conversation, messages=tuple(messages), thread=())
+    return ConversationDocument(conversation=conversation, messages=tuple(messages), thread=())
 
 
 def save_export(folder: Path, title: str, suffix: str, text: str) -> Path:

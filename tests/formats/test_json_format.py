@@ -1,4 +1,4 @@
-"""The own file: lossless, versioned, and honest about what is wrong with it."""
+"""JSON export and import: lossless, versioned, with located errors."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Text
 from tui_router.domain.problem import Trouble
 from tui_router.domain.safe import clean
-from tui_router.formats.document import document_of
-from tui_router.formats.json_export import read_json, write_json
+from tui_router.formats.document import build_document
+from tui_router.formats.json_format import read_json, write_json
 from tui_router.formats.registry import import_text
 
 
 @given(conversations(), message_lists())
-def test_what_is_exported_and_imported_is_the_same(conversation: Conversation, messages: tuple[Message, ...]) -> None:
-    document = document_of(conversation, messages)
+def test_export_and_import_round_trip(conversation: Conversation, messages: tuple[Message, ...]) -> None:
+    document = build_document(conversation, messages)
     assert import_text(write_json(document)).documents == (document,)
 
 
 @given(any_text)
-def test_the_file_can_be_shown_on_a_terminal_and_still_holds_every_character(text: str) -> None:
-    written = write_json(document_of(a_conversation(), (a_message("m", parts=(Text(text),)),)))
+def test_the_file_is_safe_to_print_and_lossless(text: str) -> None:
+    written = write_json(build_document(a_conversation(), (a_message("m", parts=(Text(text),)),)))
     assert clean(written) == written
     if text.isprintable():
         assert json.loads(written)["messages"][0]["parts"][0]["text"] == text
 
 
-def test_hostile_characters_are_escaped_when_written_and_cleaned_when_read() -> None:
-    written = write_json(document_of(a_conversation(), (a_message("m", parts=(Text(NASTY),)),)))
+def test_unsafe_characters_are_escaped_on_export_and_sanitized_on_import() -> None:
+    written = write_json(build_document(a_conversation(), (a_message("m", parts=(Text(NASTY),)),)))
     assert json.loads(written)["messages"][0]["parts"][0]["text"] == NASTY
     (document,) = import_text(written).documents
     assert document.messages[0].text == clean(NASTY)
 
 
-def test_several_exports_in_one_file_are_all_read() -> None:
-    one, two = (write_json(document_of(a_conversation(i), (a_message(f"{i}1"),))) for i in ("a", "b"))
+def test_a_file_may_hold_several_exports() -> None:
+    one, two = (write_json(build_document(a_conversation(i), (a_message(f"{i}1"),))) for i in ("a", "b"))
     as_list = json.dumps([json.loads(one), json.loads(two)])
     assert [d.conversation.id for d in import_text(one + two).documents] == ["a", "b"]
     assert [d.conversation.id for d in import_text(as_list).documents] == ["a", "b"]
 
 
-def test_fields_of_the_future_are_ignored() -> None:
+def test_unknown_fields_are_ignored() -> None:
     record = _record()
     record["messages"][0]["mood"] = "sunny"
     assert len(read_json(record).documents[0].messages) == 1
@@ -72,7 +72,7 @@ def test_fields_of_the_future_are_ignored() -> None:
         (("conversation",), None, "conversation: an object was expected, not null"),
     ],
 )
-def test_a_file_that_does_not_fit_says_where(path: tuple[str | int, ...], value: object, complaint: str) -> None:
+def test_errors_have_a_location(path: tuple[str | int, ...], value: object, complaint: str) -> None:
     record: Any = _record()
     place = record
     for step in path[:-1]:
@@ -83,7 +83,7 @@ def test_a_file_that_does_not_fit_says_where(path: tuple[str | int, ...], value:
     assert complaint in caught.value.problem.detail
 
 
-def test_the_same_message_twice_is_refused() -> None:
+def test_duplicate_messages_are_refused() -> None:
     record = _record()
     record["messages"] *= 2
     with pytest.raises(Trouble) as caught:
@@ -92,5 +92,5 @@ def test_the_same_message_twice_is_refused() -> None:
 
 
 def _record() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(write_json(document_of(a_conversation(), (a_message("m1"),))))
+    found: dict[str, Any] = json.loads(write_json(build_document(a_conversation(), (a_message("m1"),))))
     return found

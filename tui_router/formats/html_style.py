@@ -1,11 +1,11 @@
-"""How the exported page looks: one style sheet, light and dark by the reader's system."""
+"""The style sheet of the HTML export; light or dark as the reader's system prefers."""
 
 from __future__ import annotations
 
 _LIGHT_CODE = "friendly"
 _DARK_CODE = "nord"
 
-_SHEET = """
+_BASE_SHEET = """
 :root {
   --page: #fbfbf9; --card: #ffffff; --text: #1f2328; --quiet: #5f6b76; --line: #dfe3e6;
   --user: #2f6f8f; --model: #7a4fa3; --code: #f3f4f2; --warn: #9a3412; --link: #0b63b3; --kept: #2d7a46;
@@ -70,9 +70,9 @@ footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: .5rem
 """.strip()
 
 
-def page_style() -> str:
-    """Return the style sheet, colours of code included."""
-    from pygments.formatters import HtmlFormatter  # only when a page is written
+def style_sheet() -> str:
+    """Return the style sheet, including the colours of highlighted code."""
+    from pygments.formatters import HtmlFormatter  # slow to import
 
     light = _code_rules(HtmlFormatter(style=_LIGHT_CODE))
     dark = _code_rules(HtmlFormatter(style=_DARK_CODE))
@@ -80,10 +80,10 @@ def page_style() -> str:
         f"@media (prefers-color-scheme: {scheme}) {{\n{rules}\n}}"
         for scheme, rules in (("light", light), ("dark", dark))
     )
-    return f"{_SHEET}\n{colours}"
+    return f"{_BASE_SHEET}\n{colours}"
 
 
 def _code_rules(formatter: object) -> str:
     rules = str(formatter.get_style_defs("pre code"))  # type: ignore[attr-defined]
-    # The page has its own background; the rules of the block itself and of line numbers are not wanted.
+    # Keep only token colours: the page styles the block itself, and has no line numbers.
     return "\n".join(r for r in rules.splitlines() if r.startswith("pre code ."))

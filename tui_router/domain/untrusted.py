@@ -1,4 +1,4 @@
-"""Values of untrusted JSON, by type: anything of the wrong shape reads as absent, nothing raises."""
+"""Typed access to untrusted JSON: values of the wrong type read as absent, and nothing but ``parse_json`` raises."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from tui_router.domain.safe import clean_line
 
 
 def parse_json(text: str | bytes) -> object:
-    """Return the value of a JSON text; raises ``ValueError`` for anything that is not JSON.
+    """Parse JSON.
 
-    Nesting that is too deep for the parser counts as not JSON.
+    Raises:
+        ValueError: The text is not JSON, or is nested too deeply for the parser.
     """
     try:
         return json.loads(text)
@@ -24,35 +25,35 @@ def parse_json(text: str | bytes) -> object:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """Return an object, or an empty one."""
+    """Return an object; empty if ``value`` is not one."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: object) -> Sequence[Any]:
-    """Return an array, or an empty one."""
+    """Return an array; empty if ``value`` is not one."""
     return value if isinstance(value, list) else ()
 
 
 def text(value: object) -> str:
-    """Return a string as it is, or an empty one. Not cleaned: see ``line`` for what is shown."""
+    """Return a string unchanged; empty if ``value`` is not one. Not sanitized for display: see ``line``."""
     return value if isinstance(value, str) else ""
 
 
 def line(value: object, limit: int = 200) -> str:
-    """Return a string or a number as one safe line of at most ``limit`` characters."""
+    """Return a string or number as one sanitized line of at most ``limit`` characters."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     return clean_line(value, limit) if isinstance(value, str) else ""
 
 
 def lines(value: object) -> tuple[str, ...]:
-    """Return the strings of an array as safe lines; a lone string counts as an array of one."""
+    """Return the strings of an array as sanitized lines; a single string counts as an array of one."""
     found = (line(v) for v in ([value] if isinstance(value, str) else items(value)) if isinstance(v, str))
     return tuple(v for v in found if v)
 
 
 def number(value: object) -> float | None:
-    """Return a finite number, also from a numeric string, or ``None``."""
+    """Return a finite number, or ``None``. Accepts numeric strings."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -63,18 +64,18 @@ def number(value: object) -> float | None:
 
 
 def integer(value: object) -> int | None:
-    """Return a whole number, also from a numeric string, or ``None``."""
+    """Return an integer, or ``None``. Accepts numeric strings."""
     found = number(value)
     return int(found) if found is not None and abs(found) < 1e15 else None
 
 
 def count(value: object) -> int:
-    """Return a whole number that is not negative; 0 when absent."""
+    """Return a non-negative integer; 0 if absent."""
     return max(0, integer(value) or 0)
 
 
 def amount(value: object) -> Decimal | None:
-    """Return a finite decimal from a number or a numeric string, or ``None``."""
+    """Return a finite decimal, or ``None``. Accepts numeric strings."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -85,18 +86,18 @@ def amount(value: object) -> Decimal | None:
 
 
 def day(value: object) -> date | None:
-    """Return the day of an ISO date, an ISO date and time, or epoch seconds; ``None`` for others."""
+    """Return the date of an ISO date, an ISO timestamp or Unix seconds; ``None`` for anything else."""
     if isinstance(value, str):
         try:
             return date.fromisoformat(value[:10])
         except ValueError:
             return None
-    at = moment(value)
+    at = timestamp(value)
     return at.date() if at else None
 
 
-def moment(value: object) -> datetime | None:
-    """Return the UTC time of an ISO date and time or of epoch seconds; ``None`` for others."""
+def timestamp(value: object) -> datetime | None:
+    """Return the UTC time of an ISO timestamp or Unix seconds; ``None`` for anything else."""
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value)

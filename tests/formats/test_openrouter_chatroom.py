@@ -1,4 +1,4 @@
-"""The Chatroom's export in its three versions."""
+"""Import of the three versions of OpenRouter's Chatroom exports."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _THIRD = {
 }  # fmt: skip
 
 
-def test_version_three_gives_a_comparison_with_models_thoughts_and_costs() -> None:
+def test_version_three_has_comparisons_models_reasoning_and_costs() -> None:
     found = import_text(json.dumps(_THIRD))
     question, first, second = found.documents[0].messages
     assert (question.text, question.role, question.batch) == ("Why?", Role.USER, "")
@@ -59,11 +59,11 @@ def test_version_three_gives_a_comparison_with_models_thoughts_and_costs() -> No
     assert first.batch == second.batch != ""
     assert second.usage is not None
     assert (second.usage.cost, second.timing.total) == (Decimal("0.0012"), 2.5)
-    assert found.notes == ("Searches, pictures and tool calls left out: 1.",)
+    assert found.notes == ("Searches, pictures and tool calls skipped: 1.",)
 
 
 @pytest.mark.parametrize("version", ["orpg.1.0", "orpg.2.0"])
-def test_older_versions_have_only_their_order(version: str) -> None:
+def test_older_versions_have_no_parents(version: str) -> None:
     turns = [("user", "One?"), ("assistant", "1"), ("assistant", "eins"), ("user", "Two?"), ("assistant", "2")]
     messages = {
         f"m{n}": {
@@ -88,7 +88,7 @@ def test_an_unknown_version_names_the_known_ones() -> None:
     assert "orpg.9.0 is not one of orpg.1.0" in caught.value.problem.detail
 
 
-def test_messages_that_are_no_object_are_refused() -> None:
+def test_messages_must_be_an_object() -> None:
     with pytest.raises(Trouble) as caught:
         import_text('{"version": "orpg.3.0", "messages": []}')
     assert "messages: an object was expected" in caught.value.problem.detail
@@ -106,5 +106,5 @@ _ANY = (
     ),
     st.sampled_from(["orpg.1.0", "orpg.3.0"]),
 )
-def test_messages_of_any_shape_are_read_or_left_empty(messages: dict[str, Any], version: str) -> None:
+def test_messages_of_any_shape_are_accepted(messages: dict[str, Any], version: str) -> None:
     import_text(json.dumps({"version": version, "messages": messages, "items": {"x": None}}))
