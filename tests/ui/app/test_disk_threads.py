@@ -15,7 +15,7 @@ import pytest
 from tests.ui.app.driver import Home, Talking
 from tui_router.storage.database import Database
 from tui_router.ui.screens.settings import SettingsScreen
-from tui_router.ui.widgets.form import SettingEditor
+from tui_router.ui.widgets.settings_form import SettingEditor
 
 WIDE = (130, 36)
 

@@ -20,8 +20,8 @@ from tui_router.domain.secret import Secret
 from tui_router.domain.usage import money
 from tui_router.services.context_usage import WindowUse
 from tui_router.ui.screens.search_dialog import ActionRow
+from tui_router.ui.widgets.context_table import ContextTable
 from tui_router.ui.widgets.line_list import LineList, Part, fit
-from tui_router.ui.widgets.window_table import WindowTable
 
 Answer = TypeVar("Answer")
 Check = Callable[[str], Problem | None]
@@ -279,7 +279,7 @@ class ContextDialog(Dialog[None]):
 
     def compose_answer(self) -> ComposeResult:
         """Yield table, notes, problem and keys."""
-        yield WindowTable(self._use)
+        yield ContextTable(self._use)
         if self._use.notes:
             yield Static(Content(clean("\n".join(self._use.notes))), id="notes", markup=False)
         if self._use.problem is not None:

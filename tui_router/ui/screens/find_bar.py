@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_router.ui.transcript.transcript import Transcript
-from tui_router.ui.widgets.filter_input import FilterInput
+from tui_router.ui.widgets.filter_bar import FilterInput
 
 
 class FindBar(Horizontal):

@@ -30,7 +30,7 @@ from tui_router.ui.screens.library_rows import (
     draw_summary,
     search_rows,
 )
-from tui_router.ui.widgets.filter_input import FilterInput
+from tui_router.ui.widgets.filter_bar import FilterInput
 from tui_router.ui.widgets.line_list import LineList, Part
 
 _HITS = 100

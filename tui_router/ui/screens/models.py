@@ -23,15 +23,12 @@ from textual.widgets import Input, Static
 from tui_router.domain.catalogue import Sort
 from tui_router.domain.model import Model
 from tui_router.domain.routing import Routing
-from tui_router.ui.widgets.chip_bar import ChipBar
-from tui_router.ui.widgets.filter_input import FilterInput
+from tui_router.ui.widgets.filter_bar import ChipBar, FilterInput
 from tui_router.ui.widgets.line_list import LineList
 from tui_router.ui.widgets.line_up_bar import LEAST, MOST, LineUpBar
-from tui_router.ui.widgets.model_about import ModelAbout
-from tui_router.ui.widgets.model_details import Endpoints
-from tui_router.ui.widgets.model_entries import Entry, EntryKind, LineUp, ModelIndex, column_heads
-from tui_router.ui.widgets.model_list import ModelList, Search
-from tui_router.ui.widgets.model_switches import chips, next_step, switched
+from tui_router.ui.widgets.model_details import Endpoints, ModelAbout
+from tui_router.ui.widgets.model_entries import LineUp, ModelIndex, ModelRow, ModelRowKind, column_heads
+from tui_router.ui.widgets.model_list import ModelList, Search, chips, next_step, switched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +217,7 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
     def action_star(self) -> None:
         """Toggle the star of the highlighted model."""
         entry = self._list.entry
-        if entry is None or entry.kind is EntryKind.LINE_UP:
+        if entry is None or entry.kind is ModelRowKind.LINE_UP:
             return
         starred = self._list.search.favourites
         kept = (*starred, entry.id) if entry.id not in starred else tuple(i for i in starred if i != entry.id)
@@ -253,12 +250,12 @@ class ModelsScreen(ModalScreen[tuple[str, ...] | None]):
         else:
             self._warn(f"A comparison needs at least {LEAST} models: Enter adds one, the same one twice is fine")
 
-    def _choose(self, entry: Entry | None) -> None:
+    def _choose(self, entry: ModelRow | None) -> None:
         if entry is None:
             return
         if not self._facts.many:
             self.dismiss((entry.id,))
-        elif entry.kind is EntryKind.LINE_UP:
+        elif entry.kind is ModelRowKind.LINE_UP:
             saved = next(u for u in self._facts.line_ups if u.name == entry.id)
             self._line_up.take(saved.ids)
             self._line_up_changed()

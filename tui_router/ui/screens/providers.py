@@ -20,11 +20,10 @@ from tui_router.domain.account import Endpoint
 from tui_router.domain.problem import Problem
 from tui_router.domain.routing import EndpointSort, Routing, in_order
 from tui_router.domain.safe import clean_line
-from tui_router.ui.widgets.chip_bar import Chip, ChipBar
-from tui_router.ui.widgets.endpoint_table import about, draw_endpoint, heads
+from tui_router.ui.widgets.filter_bar import Chip, ChipBar
 from tui_router.ui.widgets.line_list import LineList, Part
-from tui_router.ui.widgets.model_details import Endpoints
-from tui_router.ui.widgets.model_switches import next_step
+from tui_router.ui.widgets.model_details import Endpoints, about, draw_endpoint, heads
+from tui_router.ui.widgets.model_list import next_step
 
 _RULE = "A pin leaves only pinned providers: no others are tried when they fail. A ban leaves all but the banned."
 

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from tui_router.domain.safe import clean_line
 from tui_router.ui import fuzzy
-from tui_router.ui.widgets.filter_input import FilterInput
+from tui_router.ui.widgets.filter_bar import FilterInput
 from tui_router.ui.widgets.line_list import LineList, Part, fit, spans_of, split_parts
 
 

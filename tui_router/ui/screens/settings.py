@@ -25,12 +25,10 @@ from tui_router.domain.settings import Settings, all_settings
 from tui_router.ui.command import SCOPE_TITLES, Command
 from tui_router.ui.host import Host
 from tui_router.ui.keymap import Keymap, resolve
-from tui_router.ui.widgets.chip_bar import Chip, ChipBar
-from tui_router.ui.widgets.filter_input import FilterInput
-from tui_router.ui.widgets.form import SettingEditor
+from tui_router.ui.widgets.filter_bar import Chip, ChipBar, FilterInput
 from tui_router.ui.widgets.form_fields import FormFacts, KeyRow, Option
 from tui_router.ui.widgets.line_list import LineList
-from tui_router.ui.widgets.setting_list import SettingList
+from tui_router.ui.widgets.settings_form import SettingEditor, SettingList
 
 if TYPE_CHECKING:
     from tui_router.services.preferences import Preferences

@@ -1,7 +1,7 @@
-"""A list that draws only the rows in sight, so 5,000 rows cost what 30 do.
+"""A list that draws only the visible rows, so 5,000 rows cost no more than 30.
 
-The owner hands over how many rows there are and a function that draws one; the list keeps the
-cursor, scrolls, and says which row is highlighted or chosen. Looks are names of component classes.
+The owner passes the number of rows and a function that draws one. The list manages cursor and scrolling, and posts
+which row is highlighted or chosen. The ``look`` of a part is the name of a component class.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tui_router.ui import fuzzy
 
 
 class Part(NamedTuple):
-    """A piece of a row. Its text is safe to show."""
+    """A styled piece of a row. Its text must be free of control characters."""
 
     text: str
     look: str = ""
@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:
-    """Return ``text`` in exactly so many cells: cut with an ellipsis, or padded (before it where ``right``)."""
+    """Return ``text`` in exactly ``cells`` cells, cut with an ellipsis or padded; ``right`` aligns it to the right."""
     if cells <= 0:
         return ""
     width = cell_len(text)
@@ -42,7 +42,7 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
 
 
 def split_parts(text: str, spans: Iterable[tuple[int, int]], look: str = "") -> list[Part]:
-    """Return ``text`` as parts with the ranges ``spans`` looking like hits; ranges past its end are cut."""
+    """Return ``text`` as parts, with the ranges ``spans`` highlighted as hits; ranges past the end are cut."""
     parts: list[Part] = []
     at = 0
     for start, end in spans:
@@ -56,12 +56,12 @@ def split_parts(text: str, spans: Iterable[tuple[int, int]], look: str = "") -> 
 
 
 def spans_of(query: str, text: str) -> list[tuple[int, int]]:
-    """Return where the words of a query stand in a text, each word for itself."""
+    """Return the ranges of ``text`` that match the words of a query, each word on its own."""
     return sorted(span for word in query.split() for span in fuzzy.spans(word, text))
 
 
 class LineList(Widget, can_focus=True):
-    """Rows drawn on demand, with a cursor and its own one-cell scroll mark."""
+    """Rows drawn on demand, with a cursor and a scrollbar one cell wide."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"line-list--{look}" for look in ("cursor", "muted", "head", "accent", "good", "warn", "bad", "hit", "thumb")
@@ -94,13 +94,13 @@ class LineList(Widget, can_focus=True):
     ]
 
     class Highlighted(Message):
-        """The cursor came to another row."""
+        """The cursor moved to another row."""
 
         def __init__(self, source: LineList, index: int | None) -> None:
             super().__init__()
             self.source = source
             self.index = index
-            """The row; ``None`` when there is none to choose."""
+            """The row; ``None`` if there is no row to choose."""
 
         @property
         def control(self) -> LineList:
@@ -121,7 +121,7 @@ class LineList(Widget, can_focus=True):
             return self.source
 
     def __init__(self, draw: Callable[[int, int], Sequence[Part]], *, id: str | None = None) -> None:
-        """Make an empty list. ``draw(index, width)`` returns a row's parts; too long ones are cut."""
+        """Create an empty list. ``draw(index, width)`` returns the parts of a row; excess cells are cut."""
         super().__init__(id=id)
         self._draw_row = draw
         self._row_count = 0
@@ -137,11 +137,11 @@ class LineList(Widget, can_focus=True):
 
     @property
     def row_count(self) -> int:
-        """How many rows there are, headings included."""
+        """Number of rows, including headings."""
         return self._row_count
 
     def show(self, count: int, fixed: Iterable[int] = (), at: int | None = None) -> None:
-        """Show ``count`` rows, those in ``fixed`` being headings, with the cursor at (or after) row ``at``."""
+        """Show ``count`` rows, with the cursor at row ``at`` or the next one. Rows in ``fixed`` are headings."""
         self._row_count = count
         self._fixed = frozenset(fixed)
         if at is None:
@@ -152,7 +152,7 @@ class LineList(Widget, can_focus=True):
         self.refresh()
 
     def action_step(self, step: int) -> None:
-        """Move the cursor by ``step`` rows, over headings; at an end it stays."""
+        """Move the cursor by ``step`` rows, skipping headings; it stops at either end."""
         if self._cursor is None:
             return
         target = self._near(self._cursor + step, 1 if step > 0 else -1, wrap=False)
@@ -162,7 +162,7 @@ class LineList(Widget, can_focus=True):
         self._go(target)
 
     def action_page(self, direction: int) -> None:
-        """Move the cursor by what is in sight."""
+        """Move the cursor by one page."""
         if self._cursor is not None:
             wanted = self._cursor + direction * max(1, self.size.height - 1)
             self._go(self._near(min(max(wanted, 0), self._row_count - 1), direction))
@@ -177,7 +177,7 @@ class LineList(Widget, can_focus=True):
             self.post_message(self.Chosen(self, self._cursor))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint rows; their plain style is worked out once for all of them."""
+        """Paint rows, computing their plain style once for all of them."""
         self._plain = self.rich_style
         return super().render_lines(crop)
 
@@ -197,7 +197,7 @@ class LineList(Widget, can_focus=True):
         return Strip(segments, width)
 
     def on_click(self, event: events.Click) -> None:
-        """Highlight the row that was clicked; choose it when it was highlighted already."""
+        """Highlight the clicked row, or choose it if it is highlighted already."""
         index = self._top + event.y
         if index >= self._row_count or index in self._fixed:
             return
@@ -217,7 +217,7 @@ class LineList(Widget, can_focus=True):
         self._show_from(self._top - 3)
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         self._place(self._cursor)
 
     def _segments(self, index: int, width: int, plain: Style) -> list[Segment]:
@@ -248,7 +248,7 @@ class LineList(Widget, can_focus=True):
         return start <= y < start + length
 
     def _near(self, index: int, direction: int, *, wrap: bool = True) -> int | None:
-        """Return the first row from ``index`` on that is no heading, looking the other way when there is none."""
+        """Return the nearest row from ``index`` on that is not a heading, or one in the other direction."""
         step = 1 if direction >= 0 else -1
         at = index
         while 0 <= at < self._row_count:

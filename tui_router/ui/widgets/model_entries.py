@@ -18,7 +18,7 @@ from tui_router.ui.widgets.line_list import Part, fit, spans_of, split_parts
 from tui_router.ui.widgets.status_line import compact
 
 
-class EntryKind(StrEnum):
+class ModelRowKind(StrEnum):
     """What a row is."""
 
     HEAD = "head"
@@ -31,10 +31,10 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ModelRow:
     """One row."""
 
-    kind: EntryKind
+    kind: ModelRowKind
     id: str = ""
     """Model id; of a line-up its name."""
     model: Model | None = None
@@ -55,7 +55,7 @@ class LineUp:
 class Listing:
     """What is shown now."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ModelRow, ...]
     shown: int
     """How many different models of the catalogue."""
     total: int
@@ -74,7 +74,7 @@ class ModelIndex:
         self.models = in_order(filter(is_chat_model, everything), Sort.NEW)
         self.by_id: Mapping[str, Model] = {m.id: m for m in self.models}
         self._folded = [fuzzy.fold(f"{m.name} {m.id}") for m in self.models]
-        self._entries = [Entry(kind=EntryKind.MODEL, id=m.id, model=m) for m in self.models]
+        self._entries = [ModelRow(kind=ModelRowKind.MODEL, id=m.id, model=m) for m in self.models]
         self._entry_of = {e.id: e for e in self._entries}
         self._sections = tuple(s for s in sections(self.models, today) if s.models)
 
@@ -92,8 +92,8 @@ class ModelIndex:
         words, wanted = typed_filter(query, chosen)
         if words.strip():
             return self._matches(words, wanted, sort, favourites)
-        entries: list[Entry] = []
-        saved = [Entry(kind=EntryKind.LINE_UP, id=u.name, text=", ".join(u.ids)) for u in line_ups]
+        entries: list[ModelRow] = []
+        saved = [ModelRow(kind=ModelRowKind.LINE_UP, id=u.name, text=", ".join(u.ids)) for u in line_ups]
         _add(entries, "Line-ups", saved)
         for title, ids in (("Favourites", favourites), ("Recent", recent)):
             _add(entries, title, [e for i in ids if (e := self._entry(i, wanted)) is not None])
@@ -102,7 +102,7 @@ class ModelIndex:
                 _add(entries, section.title, [self._entry_of[m.id] for m in section.models])
         rest = self._entries if wanted == ModelFilter() else [e for e in self._entries if _fits(e, wanted)]
         ordered = rest if sort in (Sort.NEW, Sort.BEST) else self._in_order(rest, sort)
-        heads_above = frozenset(i for i, e in enumerate(entries) if e.kind is EntryKind.HEAD)
+        heads_above = frozenset(i for i, e in enumerate(entries) if e.kind is ModelRowKind.HEAD)
         heads = heads_above | {len(entries)} if ordered else heads_above
         _add(entries, "All models", ordered)
         return Listing(tuple(entries), len(rest), self.total, heads)
@@ -120,8 +120,8 @@ class ModelIndex:
         entries = list(found)
         typed = typed_id(words, self.by_id)
         if typed is not None:
-            row = Entry(
-                kind=EntryKind.TYPED,
+            row = ModelRow(
+                kind=ModelRowKind.TYPED,
                 id=typed.id,
                 model=find_model(typed.id, self.by_id),
                 text=typed.note,
@@ -130,10 +130,10 @@ class ModelIndex:
             entries.insert(0 if typed.is_known or not entries else len(entries), row)
         return Listing(tuple(entries), len(found), self.total)
 
-    def _in_order(self, entries: Iterable[Entry], sort: Sort) -> list[Entry]:
+    def _in_order(self, entries: Iterable[ModelRow], sort: Sort) -> list[ModelRow]:
         return [self._entry_of[m.id] for m in in_order((e.model for e in entries if e.model), sort)]
 
-    def _entry(self, model_id: str, wanted: ModelFilter) -> Entry | None:
+    def _entry(self, model_id: str, wanted: ModelFilter) -> ModelRow | None:
         known = self._entry_of.get(model_id)
         if known is not None:
             return known if _fits(known, wanted) else None
@@ -141,17 +141,19 @@ class ModelIndex:
             return None
         typed = typed_id(model_id, self.by_id)
         if typed is not None and typed.is_known:
-            return Entry(kind=EntryKind.TYPED, id=model_id, model=find_model(model_id, self.by_id), text=typed.note)
-        return Entry(kind=EntryKind.GONE, id=model_id, text="no longer in the catalogue", warn=True)
+            return ModelRow(
+                kind=ModelRowKind.TYPED, id=model_id, model=find_model(model_id, self.by_id), text=typed.note
+            )
+        return ModelRow(kind=ModelRowKind.GONE, id=model_id, text="no longer in the catalogue", warn=True)
 
 
-def _fits(entry: Entry, wanted: ModelFilter) -> bool:
+def _fits(entry: ModelRow, wanted: ModelFilter) -> bool:
     return entry.model is not None and wanted.accepts(entry.model)
 
 
-def _add(entries: list[Entry], title: str, rows: Sequence[Entry]) -> None:
+def _add(entries: list[ModelRow], title: str, rows: Sequence[ModelRow]) -> None:
     if rows:
-        entries.append(Entry(kind=EntryKind.HEAD, text=title))
+        entries.append(ModelRow(kind=ModelRowKind.HEAD, text=title))
         entries += rows
 
 
@@ -175,15 +177,15 @@ def _price(model: Model, value: Decimal | None) -> str:
     return "varies" if model.pricing.varies else per_million(value)
 
 
-def draw_entry(entry: Entry, width: int, query: str, mark: str, today: date) -> list[Part]:
+def draw_entry(entry: ModelRow, width: int, query: str, mark: str, today: date) -> list[Part]:
     """Return one row of the list for ``width`` cells; ``mark`` is a star, a count, or a space."""
-    if entry.kind is EntryKind.HEAD:
+    if entry.kind is ModelRowKind.HEAD:
         return [Part(clean_line(entry.text), "head")]
-    if entry.kind is EntryKind.LINE_UP:
+    if entry.kind is ModelRowKind.LINE_UP:
         name = clean_line(entry.id, 40)
         return [Part(f"{mark} "), Part(name, "accent"), Part("  " + clean_line(entry.text, 400), "muted")]
     model = entry.model
-    if model is None or entry.kind is not EntryKind.MODEL:
+    if model is None or entry.kind is not ModelRowKind.MODEL:
         look = "warn" if entry.warn else "muted"
         note = ("⚠ " if entry.warn else "") + clean_line(entry.text)
         return [Part(f"{mark} ", "accent"), Part(clean_line(entry.id)), Part("  " + note, look)]

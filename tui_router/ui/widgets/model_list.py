@@ -1,16 +1,18 @@
-"""The rows of the model picker: a catalogue in, the highlighted row and the counts out."""
+"""The list of the model picker: search, filter chips and rows."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.message import Message
 
-from tui_router.domain.catalogue import ModelFilter, Sort
+from tui_router.domain.catalogue import CONTEXT_STEPS, PRICE_STEPS, ModelFilter, Sort
+from tui_router.ui.widgets.filter_bar import Chip
 from tui_router.ui.widgets.line_list import LineList, Part
-from tui_router.ui.widgets.model_entries import Entry, EntryKind, LineUp, Listing, ModelIndex, draw_entry
+from tui_router.ui.widgets.model_entries import LineUp, Listing, ModelIndex, ModelRow, ModelRowKind, draw_entry
+from tui_router.ui.widgets.status_line import compact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class ModelList(LineList):
         return self._index
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> ModelRow | None:
         """The row under the cursor."""
         at = self.highlighted
         return None if at is None or at >= len(self._listing.entries) else self._listing.entries[at]
@@ -90,7 +92,7 @@ class ModelList(LineList):
         self._line_up = Counter(ids)
         self.refresh()
 
-    def _fill(self, keep: Entry | None = None) -> None:
+    def _fill(self, keep: ModelRow | None = None) -> None:
         s = self._search
         self._listing = self._index.listing(
             s.query, s.filter, s.sort, favourites=s.favourites, recent=s.recent, line_ups=s.line_ups
@@ -103,6 +105,47 @@ class ModelList(LineList):
 
     def _draw_entry(self, at: int, width: int) -> list[Part]:
         entry = self._listing.entries[at]
-        count = self._line_up[entry.id] if entry.kind is not EntryKind.LINE_UP else 0
+        count = self._line_up[entry.id] if entry.kind is not ModelRowKind.LINE_UP else 0
         mark = str(count) if count else ("★" if entry.id in self._starred else " ")
         return draw_entry(entry, width, self._search.query, mark, self._index.today)
+
+
+T = TypeVar("T")
+
+
+def next_step(steps: tuple[T, ...], current: T) -> T:
+    """Return the step after ``current``, the first one after the last."""
+    return steps[(steps.index(current) + 1) % len(steps)] if current in steps else steps[0]
+
+
+def switched(chosen: ModelFilter, chip_id: str) -> ModelFilter:
+    """Return the filter after a switch was flipped, or stepped on."""
+    match chip_id:
+        case "free":
+            return replace(chosen, free=not chosen.free)
+        case "tools":
+            return replace(chosen, tools=not chosen.tools)
+        case "vision":
+            return replace(chosen, vision=not chosen.vision)
+        case "reasoning":
+            return replace(chosen, reasoning=not chosen.reasoning)
+        case "context":
+            return replace(chosen, min_context=next_step(CONTEXT_STEPS, chosen.min_context))
+        case _:
+            return replace(chosen, max_price=next_step(PRICE_STEPS, chosen.max_price))
+
+
+def chips(search: Search) -> tuple[Chip, ...]:
+    """Return the switches as they stand."""
+    f = search.filter
+    context = f"Context ≥{compact(f.min_context)}" if f.min_context else "Context any"
+    price = "Price any" if f.max_price is None else f"Price ≤${f.max_price.normalize():f}"
+    return (
+        Chip("free", "Free", f.free, "F"),
+        Chip("tools", "Tools", f.tools, "T"),
+        Chip("vision", "Vision", f.vision, "V"),
+        Chip("reasoning", "Reasoning", f.reasoning, "R"),
+        Chip("context", context, f.min_context > 0, "C"),
+        Chip("price", price, f.max_price is not None, "P"),
+        Chip("sort", f"Sort {search.sort.value}", search.sort is not Sort.BEST, "S"),
+    )

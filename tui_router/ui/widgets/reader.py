@@ -1,6 +1,6 @@
-"""Long text that is read: only the rows in sight are drawn, so a megabyte costs what a page does.
+"""A pager for long text. Only the visible rows are drawn, so a megabyte costs no more than a page.
 
-The owner hands over a function that lays the text out for a width; the widget scrolls it.
+The owner passes a function that lays the text out for a width.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def no_rows(width: int) -> Rows:
 
 
 class Reader(Widget, can_focus=True):
-    """Rows of text with a one-cell scroll mark; moved by the keys of a pager and the wheel."""
+    """Rows of text with a scrollbar one cell wide, controlled by pager keys and the mouse wheel."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"reader--{look}" for look in _LOOKS}
@@ -61,7 +61,7 @@ class Reader(Widget, can_focus=True):
     ]
 
     class Moved(Message):
-        """Other rows are in sight."""
+        """The visible rows changed."""
 
         def __init__(self, source: Reader) -> None:
             super().__init__()
@@ -73,7 +73,7 @@ class Reader(Widget, can_focus=True):
             return self.source
 
     def __init__(self, layout: Layout = no_rows, *, has_thumb: bool = True, id: str | None = None) -> None:
-        """Make a reader; ``has_thumb`` false leaves every cell to the text."""
+        """Create a reader; without ``has_thumb`` the text takes the full width."""
         super().__init__(id=id)
         self._layout: Layout = layout
         self._rows: Rows = ()
@@ -85,22 +85,22 @@ class Reader(Widget, can_focus=True):
 
     @property
     def top(self) -> int:
-        """The first row in sight."""
+        """The first visible row."""
         return self._top
 
     @property
     def row_count(self) -> int:
-        """How many rows there are at this width."""
+        """Number of rows at the current width."""
         return len(self._rows)
 
     @property
     def share(self) -> float:
-        """How far down the text is, 0 to 1."""
+        """Scroll position from 0 to 1."""
         last = max(0, len(self._rows) - self.size.height)
         return self._top / last if last else 1.0
 
     def show(self, layout: Layout, *, at: Callable[[], int] | None = None) -> None:
-        """Show another text; ``at`` is asked for the first row in sight once the rows are laid out."""
+        """Show another text; ``at`` is called for the first visible row once the rows are laid out."""
         self._layout = layout
         self._laid = -1
         self._start = at
@@ -108,7 +108,7 @@ class Reader(Widget, can_focus=True):
         self._lay_out()
 
     def use_styles(self, styles: Mapping[str, Style]) -> None:
-        """Let a theme's own styles stand for some looks."""
+        """Override the styles of some looks, e.g. with those of a theme."""
         self._styles = dict(styles)
         self.refresh()
 

@@ -1,4 +1,4 @@
-"""Conversations beside the chat, by day; the one that is open is marked."""
+"""The sidebar of the chat: conversations grouped by day, with the open one marked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_TITLE = 200
 
 
 class Sidebar(Vertical):
-    """Shows summaries; a click or Enter asks for one. The last row asks for all of them."""
+    """Lists conversations. A click or Enter posts ``Opened``; the last row posts ``AllWanted``."""
 
     DEFAULT_CSS = """
     Sidebar {
@@ -36,21 +36,21 @@ class Sidebar(Vertical):
             self.conversation_id = conversation_id
 
     class AllWanted(Message):
-        """The whole list was asked for."""
+        """The full list was requested."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        """Make an empty sidebar."""
+        """Create an empty sidebar."""
         super().__init__(id=id)
         self._rows: list[Summary | str] = []
         self._current = ""
         self._list = LineList(self._draw)
 
     def compose(self) -> ComposeResult:
-        """One list."""
+        """Lay out the list."""
         yield self._list
 
     def show(self, summaries: Sequence[Summary], *, current: str = "", now: datetime | None = None) -> None:
-        """Show conversations, pinned ones first and then the newest; the cursor stays on what it was on."""
+        """Show conversations, pinned ones first, then the newest; the cursor keeps its conversation."""
         moment = now or datetime.now(UTC)
         before = self._under_cursor()
         moved = current != self._current
@@ -69,7 +69,7 @@ class Sidebar(Vertical):
         self._list.show(len(self._rows) + 1, fixed, at)
 
     def focus_list(self) -> None:
-        """Put the keyboard here."""
+        """Focus the list."""
         self._list.focus()
 
     @on(LineList.Chosen)

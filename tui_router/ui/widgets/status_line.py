@@ -1,4 +1,4 @@
-"""The line under the prompt: who answers, how full the window is, what it costs, what goes on."""
+"""The status line below the prompt: model, context window, cost and current activity."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _GAP = "  "
 
 
 class StatusFacts(NamedTuple):
-    """What the line shows. Empty or ``None`` means not known, and is left out."""
+    """Contents of the line. Empty or ``None`` values are unknown and left out."""
 
     model: str = ""
     connection: str = ""
-    """Shown before the model where it is not the usual one, e.g. ``demo``."""
+    """Shown before the model if it is not the default one, e.g. ``demo``."""
     context_tokens: int = 0
     window: int = 0
     cost: str = ""
     """Spent in this conversation, e.g. ``$0.0042``, ``~$0.0042`` or ``?``."""
     left: Decimal | None = None
-    """Left to spend, dollars."""
+    """Remaining budget in dollars."""
     estimate: str = ""
     """What the next turn may cost, e.g. ``~$0.004``."""
     routing: str = ""
-    """Which providers may serve, e.g. ``only Anthropic``."""
+    """Which providers are allowed, e.g. ``only Anthropic``."""
     activity: str = ""
-    """What goes on, e.g. ``2 streaming`` or ``queued, place 2``."""
+    """Current activity, e.g. ``2 streaming`` or ``queued, place 2``."""
     effort: str = ""
     """Reasoning effort in force."""
     mode: str = ""
@@ -42,7 +42,7 @@ class StatusFacts(NamedTuple):
 
 
 class StatusLine(Widget):
-    """One row. The left part says who and how much, the right part what goes on and one key to know."""
+    """One row: model, usage and cost on the left, activity and a key hint on the right."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; width: 1fr; color: $text-muted; background: transparent; }
@@ -54,17 +54,17 @@ class StatusLine(Widget):
 
     @property
     def facts(self) -> StatusFacts:
-        """What is shown now."""
+        """The current contents."""
         return self._facts
 
     def show(self, facts: StatusFacts) -> None:
-        """Show these facts; repaints only when they differ."""
+        """Show these facts; repaint only if they changed."""
         if facts != self._facts:
             self._facts = facts
             self.refresh()
 
     def render(self) -> RenderResult:
-        """Return the row for the width there is: what matters least goes first."""
+        """Return the row for the current width; the least important fields are dropped first."""
         return compose_status(self._facts, self.size.width)
 
 

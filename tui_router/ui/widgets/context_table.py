@@ -1,4 +1,4 @@
-"""What fills a model's window, drawn: a name, tokens, share, and a bar for each row."""
+"""The table of what fills a model's context window: name, tokens, share and a bar per row."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NAME_MOST, _BAR_MOST = 30, 40
 _COLOURS = {Use.SENT: "$accent", Use.ANSWER: "$secondary", Use.FREE: "$text-muted"}
 
 
-class WindowTable(Widget):
-    """As many lines as the table has rows, and one for the sum."""
+class ContextTable(Widget):
+    """One line per row, a rule, and the total."""
 
-    DEFAULT_CSS = "WindowTable { height: auto; width: 1fr; }"
+    DEFAULT_CSS = "ContextTable { height: auto; width: 1fr; }"
 
     def __init__(self, use: WindowUse) -> None:
         """Show ``use``; it does not change."""
@@ -29,16 +29,16 @@ class WindowTable(Widget):
         self._use = use
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One line for each row, a rule, and the sum."""
+        """Return the number of lines."""
         return len(self._use.rows) + 2
 
     def render(self) -> RenderResult:
-        """Draw the rows for the width there is."""
+        """Return the table for the current width."""
         return Content("\n").join(table_lines(self._use, self.size.width))
 
 
 def table_lines(use: WindowUse, width: int) -> list[Content]:
-    """Return the table for a width in cells; the bars go first where it is narrow, then the names get shorter."""
+    """Return the table for a width in cells. If it is narrow, bars are dropped first, then names are shortened."""
     fixed = _TOKENS + _SHARE
     bar = min(_BAR_MOST, width - fixed - _NAME_MOST - 1)
     bar = bar if bar >= _BAR_LEAST else max(0, min(_BAR_LEAST, width - fixed - _NAME_LEAST - 1))

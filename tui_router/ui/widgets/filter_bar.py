@@ -1,4 +1,4 @@
-"""A row of switches, each with a letter to press and a place to click."""
+"""The row above a list: a text field that filters it, and chips that switch options."""
 
 from __future__ import annotations
 
@@ -10,6 +10,34 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input
+
+
+class FilterInput(Input):
+    """A one-line input without a border."""
+
+    DEFAULT_CSS = """
+    FilterInput, FilterInput:focus { border: none; height: 1; padding: 0 1; background: transparent; width: 1fr; }
+    """
+
+    class BackedOut(Message):
+        """Backspace was pressed in an empty field."""
+
+    def __init__(self, value: str = "", *, placeholder: str = "", leave: str = "", id: str | None = None) -> None:
+        """Create the field. Characters in ``leave`` are key bindings of the screen and cannot be typed."""
+        super().__init__(value, placeholder=placeholder, id=id, select_on_focus=False)
+        self._leave = leave
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Return whether a key is typed as text rather than handled as a binding."""
+        return (character is None or character not in self._leave) and super().check_consume_key(key, character)
+
+    def action_delete_left(self) -> None:
+        """Delete a character, or post ``BackedOut`` if there is none."""
+        if self.value:
+            super().action_delete_left()
+        else:
+            self.post_message(self.BackedOut())
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +48,11 @@ class Chip:
     label: str
     is_on: bool = False
     letter: str = ""
-    """The letter of the label that is underlined: what to press with Alt."""
+    """The underlined letter of the label, pressed together with Alt."""
 
 
 class ChipBar(Widget):
-    """Chips in one line; those that do not fit are cut off at the end."""
+    """Chips in one line; those that do not fit are cut off."""
 
     DEFAULT_CSS = "ChipBar { height: 1; width: 1fr; color: $text-muted; }"
 
@@ -36,7 +64,7 @@ class ChipBar(Widget):
             self.chip_id = chip_id
 
     def __init__(self, chips: tuple[Chip, ...] = (), *, lead: str = "", id: str | None = None) -> None:
-        """Make a bar; ``lead`` stands before the chips."""
+        """Create a bar; ``lead`` is the text before the chips."""
         super().__init__(id=id)
         self._chips = chips
         self._lead = lead
@@ -48,7 +76,7 @@ class ChipBar(Widget):
             self.refresh()
 
     def render(self) -> RenderResult:
-        """Return the line."""
+        """Return the line of chips."""
         width = self.size.width
         if width <= 0:
             return Content("")
@@ -56,7 +84,7 @@ class ChipBar(Widget):
         return Content("").join(parts).truncate(width, ellipsis=True)
 
     def on_click(self, event: events.Click) -> None:
-        """Say which chip was clicked."""
+        """Post ``Pressed`` for the chip that was clicked."""
         at = cell_len(self._lead)
         for chip in self._chips:
             end = at + cell_len(chip.label) + 2

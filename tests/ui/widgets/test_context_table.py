@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_router.services.context_usage import Use, WindowRow, WindowUse
-from tui_router.ui.widgets.window_table import table_lines
+from tui_router.ui.widgets.context_table import table_lines
 
 USE = WindowUse(
     model="Small",
