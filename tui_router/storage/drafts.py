@@ -20,18 +20,28 @@ from tui_router.storage.rows import to_micros
 
 _NEW = "new:"
 """Prefix of the key of a draft without a conversation; the token of its instance follows."""
+_BESIDE = "@"
+"""Separates conversation and instance in the key of a draft when another instance owns the conversation's own row."""
 
 
 class Drafts:
-    """Unsent turns. The conversation id ``None`` is the next new conversation of this instance."""
+    """Unsent turns. The conversation id ``None`` is the next new conversation of this instance.
+
+    Two windows may show one conversation. The first that writes owns its row; what another one writes meanwhile has
+    a row beside it. So no window overwrites the words of another, and a queued question is sent by one of them only.
+    When an instance has ended, the next one that opens the conversation takes over what it left.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._keys: dict[str, str] = {}
+        """The key under which this instance keeps the draft of a conversation, once that is known."""
+        self._taken_over: dict[str, tuple[str, ...]] = {}
+        """Rows of ended instances that are in the draft now; the next save deletes them."""
         self._digests: dict[int, tuple[Image | File, str]] = {}
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
         """Save a draft and its queue; delete them if both are empty."""
-        key = self._key(conversation_id)
         unsent = Unsent(draft=draft, queue=tuple(queue))
         parts = {
             self._digest(a.part): lambda part=a.part: to_text(dump_part(part))
@@ -39,6 +49,10 @@ class Drafts:
             for a in d.attachments
         }
         with self._database.write() as connection:
+            key = self._own_key(connection, conversation_id)
+            for taken in self._taken_over.get(conversation_id or "", ()):
+                for table in ("drafts", "draft_parts"):
+                    connection.execute(f"DELETE FROM {table} WHERE conversation_id = ?", (taken,))
             if unsent.is_empty:
                 connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
             else:
@@ -48,12 +62,13 @@ class Drafts:
                     "updated = excluded.updated",
                     (
                         key,
-                        to_text(self._dump(draft)),
+                        to_text(self._dump(draft) | {"owner": self._database.instance.token}),
                         to_text([self._dump(d) for d in unsent.queue]),
                         to_micros(datetime.now(UTC)),
                     ),
                 )
             keep_parts(connection, key, {} if unsent.is_empty else parts)
+        self._taken_over.pop(conversation_id or "", None)
 
     def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
         """Return the overflow line for unsent turns by conversation."""
@@ -66,29 +81,40 @@ class Drafts:
         return line
 
     def load(self, conversation_id: str | None) -> Unsent:
-        """Return the draft and its queue, empty if there are none."""
-        key = self._key(conversation_id)
+        """Return the draft and its queue; empty ones when there are none, or when another living instance has them.
+
+        Of several that ended instances left, the newest is the draft, and the others are in the queue.
+        """
+        key = conversation_id or self._key(None)
         with self._database.read() as connection:
-            row = connection.execute("SELECT draft, queue FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
-            if row is None:
-                return Unsent()
-            parts = dict(
-                connection.execute("SELECT digest, part FROM draft_parts WHERE conversation_id = ?", (key,)).fetchall()
-            )
-        queue = from_text(row[1], [])
-        return Unsent(
-            draft=_load(from_text(row[0], {}), parts),
-            queue=tuple(_load(d, parts) for d in queue) if isinstance(queue, list) else (),
-        )
+            rows = connection.execute(
+                "SELECT conversation_id, draft, queue FROM drafts WHERE conversation_id = ? "
+                "OR substr(conversation_id, 1, ?) = ? ORDER BY updated DESC",
+                (key, len(key) + 1, f"{key}{_BESIDE}"),
+            ).fetchall()
+            found = [
+                (str(row[0]), _unsent(row[1], row[2], _parts(connection, row[0])))
+                for row in rows
+                if self._is_free(*row[:2])
+            ]
+        if conversation_id is not None and found:
+            self._taken_over[conversation_id] = tuple(k for k, _ in found if k != self._key(conversation_id))
+        drafts = [d for _, unsent in found for d in (unsent.draft, *unsent.queue) if not d.is_empty]
+        if not found:
+            return Unsent()
+        first = found[0][1]
+        rest = drafts if first.draft.is_empty else drafts[1:]
+        return Unsent(draft=first.draft, queue=tuple(rest))
 
     def with_drafts(self) -> tuple[str, ...]:
         """Return the ids of conversations with a draft or a queue, newest first."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT d.conversation_id FROM drafts d JOIN conversations c ON c.id = d.conversation_id "
+                "SELECT c.id FROM drafts d JOIN conversations c ON c.id = d.conversation_id "
+                f"OR substr(d.conversation_id, 1, length(c.id) + 1) = c.id || '{_BESIDE}' "
                 "WHERE c.deleted_at IS NULL ORDER BY d.updated DESC"
             )
-            return tuple(row[0] for row in rows)
+            return tuple(dict.fromkeys(row[0] for row in rows))
 
     def adopt(self) -> None:
         """Take over the newest draft without a conversation of an instance that has ended."""
@@ -108,7 +134,25 @@ class Drafts:
                 connection.execute(f"UPDATE {table} SET conversation_id = ? WHERE conversation_id = ?", (key, left[0]))
 
     def _key(self, conversation_id: str | None) -> str:
-        return conversation_id or f"{_NEW}{self._database.instance.token}"
+        if conversation_id is None:
+            return f"{_NEW}{self._database.instance.token}"
+        return self._keys.get(conversation_id, conversation_id)
+
+    def _own_key(self, connection: sqlite3.Connection, conversation_id: str | None) -> str:
+        """Return the key to write under: the conversation's own, unless another living instance holds it."""
+        key = self._key(conversation_id)
+        if conversation_id is not None and key == conversation_id:
+            row = connection.execute("SELECT draft FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
+            if row is not None and not self._is_free(key, row[0]):
+                key = f"{conversation_id}{_BESIDE}{self._database.instance.token}"
+            self._keys[conversation_id] = key
+        return key
+
+    def _is_free(self, key: str, draft: object) -> bool:
+        """Say whether a row is this instance's own, or of one that has ended."""
+        instance = self._database.instance
+        owner = key.partition(_BESIDE)[2] or _owner(draft)
+        return owner in ("", instance.token) or not instance.is_running(owner)
 
     def _digest(self, part: Image | File) -> str:
         known = self._digests.get(id(part))
@@ -127,6 +171,7 @@ class Drafts:
         for row in rows:
             row["chips"] = {marker: blobs.put(paste) for marker, paste in row["chips"].items()}
             row["text"] = blobs.put(row["text"])
+        rows[0]["owner"] = self._database.instance.token
         return {"key": self._key(conversation_id), "draft": rows[0], "queue": rows[1:]}
 
     def _dump(self, draft: Draft) -> dict[str, Any]:
@@ -148,6 +193,24 @@ def keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Cal
         connection.execute(
             "INSERT INTO draft_parts (conversation_id, digest, part) VALUES (?, ?, ?)", (key, digest, parts[digest]())
         )
+
+
+def _parts(connection: sqlite3.Connection, key: object) -> dict[str, str]:
+    rows = connection.execute("SELECT digest, part FROM draft_parts WHERE conversation_id = ?", (key,))
+    return {str(digest): str(part) for digest, part in rows}
+
+
+def _unsent(draft: object, queue: object, parts: Mapping[str, str]) -> Unsent:
+    waiting = from_text(queue, [])
+    return Unsent(
+        draft=_load(from_text(draft, {}), parts),
+        queue=tuple(_load(d, parts) for d in waiting) if isinstance(waiting, list) else (),
+    )
+
+
+def _owner(draft: object) -> str:
+    row = from_text(draft, {})
+    return str(row.get("owner", "")) if isinstance(row, dict) else ""
 
 
 def _load(row: object, parts: Mapping[str, str]) -> Draft:
