@@ -79,6 +79,33 @@ async def test_a_slow_second_control_c_asks_again(home: Home, monkeypatch: pytes
         await chat.until(lambda: chat.app.return_value is ExitReason.QUIT, "the exit")
 
 
+async def test_a_control_c_that_stops_or_clears_does_not_count_as_the_first_of_two(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming, "an answer")
+        await chat.type("a draft")
+        await chat.press("ctrl+c")  # clears
+        await chat.press("ctrl+c")  # stops
+        await chat.until(lambda: not chat.is_streaming, "the stop")
+        await chat.press("ctrl+c")
+        await chat.is_told("Press Ctrl+C again to quit")
+        assert chat.app.is_running
+
+
+async def test_a_question_that_is_being_answered_is_not_asked_again(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming and chat.transcript.entries[-1].text, "words")
+        asked = len(home.asked())
+        for gesture in ("/retry", "/retry demo/quick"):
+            await chat.send(gesture)
+            await chat.is_told("still being answered")
+        await chat.press("tab", "r")
+        await chat.stop()
+        await chat.until(lambda: not chat.is_streaming, "the stop")
+        assert len(home.asked()) == asked
+
+
 async def test_escape_never_quits(home: Home) -> None:
     async with home.talking() as chat:
         for _ in range(5):

@@ -70,3 +70,35 @@ async def test_an_unknown_conversation_is_reported_and_the_app_goes_on(home: Hom
     async with home.talking("demo/echo", resume="no-such") as chat:
         await chat.is_told("No conversation is called no-such")
         await chat.ask("hello", "hello")
+
+
+async def test_two_windows_on_one_conversation_keep_drafts_of_their_own_and_send_a_queue_once(
+    slow_home: tuple[Home, Valve],
+) -> None:
+    home, valve = slow_home
+    async with home.talking() as one:
+        valve.shut(after=5000)
+        await one.send("Tell me about keys")
+        await one.until(lambda: one.is_streaming and one.transcript.entries[-1].text, "words")
+        await one.send("waits in the first window")
+        await one.type("words of one")
+        one.services.core.outboxes.flush()
+        assert one.services.core.writes.wait(30)
+        asked = len(home.asked())
+        async with home.talking(resume="last") as two:
+            await two.sees("Tell me about keys")
+            assert two.prompt.text == ""
+            await two.send("/queue send")
+            await two.is_told("Nothing is queued")
+            assert len(home.asked()) == asked
+            await two.type("words of two")
+            two.services.core.outboxes.flush()
+            assert two.services.core.writes.wait(30)
+        valve.open()
+        await one.until(lambda: not one.is_streaming and len(home.asked()) == asked + 1, "the queue to be sent once")
+        await one.sees_prompt("words of one")
+    async with home.talking(resume="last") as again:
+        await again.until(lambda: again.prompt.text, "a draft")
+        library = again.services.core.library
+        kept = library.drafts.load(library.conversations.last())
+        assert {kept.draft.text, *(q.text for q in kept.queue)} == {"words of one", "words of two"}

@@ -157,8 +157,9 @@ class ChatController:
         twice, self._interrupted = now - self._interrupted <= _QUIT_WITHIN, now
         if not self.prompt.draft.is_empty:
             self.drafts.clear()
+            self._interrupted = float("-inf")  # a press that did something is not the first of two that quit
         elif self.presenter.stop():
-            return
+            self._interrupted = float("-inf")
         elif twice:
             self.host.leave()
         else:

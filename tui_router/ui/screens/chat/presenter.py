@@ -9,7 +9,7 @@ from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import with_option
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import Kind, Problem, Trouble, misuse
 from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
 from tui_router.domain.summary import is_summary
@@ -100,8 +100,11 @@ class ConversationPresenter:
     def retry(self, message_id: str, model_id: str = "") -> None:
         """Answer the question of a message again, with the same model or another.
 
-        Raises ``Trouble`` when no model is chosen.
+        Raises ``Trouble`` when no model is chosen, or while the question is being answered: each press would pay again.
         """
+        question = self.chat.question_of(message_id)
+        if any(turn.message.parent_id == question.id for turn in self.streaming):
+            raise misuse("This question is still being answered", "Esc stops it, F3 asks several models")
         message = self.chat.tree.get(message_id)
         same = message.model.id if message is not None and message.model and message.role is Role.ASSISTANT else ""
         wanted = model_id or same or self.model_id
