@@ -1,5 +1,6 @@
-"""The transcript: a whole conversation as one widget that draws lines.
+"""The transcript: a whole conversation in one widget that paints styled lines.
 
-``blocks`` to ``maths`` turn Markdown into styled lines and know no screen; ``body`` keeps them while
-text streams in; ``entry`` is one turn; ``view`` shows turns. Nothing here knows services or the app.
+``blocks``, ``inline``, ``code``, ``maths`` and ``block_layout`` render Markdown as lines, independent of any screen;
+``body`` keeps the lines of one text, also while it streams in. ``entry`` is one message with ``header`` and
+``footer``. ``transcript`` is the widget. Nothing here depends on services or on the app.
 """

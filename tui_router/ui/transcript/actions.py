@@ -1,4 +1,4 @@
-"""What the reader can do about an answer that did not end by itself: from its ending to actions, and nothing else."""
+"""The actions offered below an answer that did not complete normally, chosen by how it ended."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.safe import clean_line
 
 MOST_MODELS = 3
-"""How many of the nearest models are offered."""
+"""Most suggested models that are offered as actions."""
 LANE_KEYS = {"1": "U", "2": "V", "3": "W"}
-"""The keys of the nearest models in a comparison, where digits are lanes."""
+"""Keys of the suggested models in a comparison, where digits select lanes."""
 _LEAST_TOKENS = 16
-"""Shorter answers are refused by some providers, and are not worth asking for."""
+"""Shorter answers are useless, and some providers refuse them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something the reader can do here. ``id`` comes back in ``ActionClicked``."""
+    """An action of an entry. ``ActionClicked`` carries its ``id``."""
 
     id: str
     label: str
     key: str = ""
-    """The key that does the same, shown before the label."""
+    """The equivalent key, shown before the label."""
 
 
 RETRY = Action("retry", "Retry", "r")
@@ -34,21 +34,21 @@ SIGN_IN = Action("sign_in", "Sign in", "L")
 LEAVE_OUT = Action("leave_out", "Leave out the oldest turns", "O")
 SUMMARISE = Action("summarise", "Summarise them", "S")
 RESTORE = Action("restore", "Send the turns again", "z")
-"""Under a summary: what it stands for."""
+"""Offered below a summary: send the original turns instead of it."""
 
 
 def use_model(number: int, model_id: str) -> Action:
-    """Return the offer to ask another model; its key is its place in the list."""
+    """Return the action that asks another model; its key is its position in the list."""
     return Action(f"use:{model_id}", f"Use {clean_line(model_id, 60)}", str(number))
 
 
 def resend_with(tokens: int) -> Action:
-    """Return the offer to ask for a shorter answer."""
+    """Return the action that asks for a shorter answer."""
     return Action(f"resend:{tokens}", f"Resend with {tokens:,} tokens", "T")
 
 
 def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Action, ...]:
-    """Return what makes sense under an answer that ended so, best first. Only words can be continued."""
+    """Return the actions for an answer that ended this way, most useful first. Only text can be continued."""
     if ending is None:
         return ()
     match ending.kind:
@@ -65,13 +65,13 @@ def actions_for(ending: Ending | None, *, has_words: bool = True) -> tuple[Actio
 
 
 def actions_in_lane(ending: Ending | None) -> tuple[Action, ...]:
-    """Return what makes sense under an answer in a comparison: to go on from it, it is kept first."""
+    """Return the actions for an answer in a comparison, which must be kept before it can be continued."""
     found = (a for a in actions_for(ending, has_words=False) if a not in (CONTINUE, SUMMARISE))
     return tuple(replace(a, key=LANE_KEYS.get(a.key, a.key)) for a in found)
 
 
 def actions_about(problem: Problem | None, *, has_words: bool) -> tuple[Action, ...]:
-    """Return what helps against a problem, the likeliest cure first; trying again as it was comes after it."""
+    """Return the actions that may solve a problem, the most likely first; an unchanged retry comes after them."""
     usual = (CONTINUE, RETRY, CHANGE_MODEL) if has_words else (RETRY, CHANGE_MODEL)
     if problem is None:
         return usual

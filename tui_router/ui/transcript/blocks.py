@@ -1,6 +1,6 @@
-"""The block pass of Markdown: CommonMark with tables, strikethrough and formulas; where a text may be cut.
+"""Parses Markdown blocks (CommonMark with tables, strikethrough and formulas) and splits long text into sections.
 
-markdown-it is loaded on first use. The inline pass is left to ``inline``, paragraph by paragraph.
+markdown-it is loaded on first use. ``inline`` parses inline Markdown, paragraph by paragraph.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 Env = MutableMapping[str, Any]
-"""What one text's blocks share: its link definitions."""
+"""State shared by the blocks of one text: its link definitions."""
 
 _DEEPEST = 60
 _SECTION = 16_384
@@ -30,7 +30,7 @@ _INLINE_FORMULAS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 
 
 class Block(NamedTuple):
-    """A top-level block: its tokens and the first source line of it."""
+    """A top-level block: its tokens and its first source line."""
 
     tokens: list[Token]
     line: int
@@ -38,7 +38,7 @@ class Block(NamedTuple):
 
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
-    """Return the one parser; loads markdown-it."""
+    """Return the shared parser; loads markdown-it."""
     from markdown_it import MarkdownIt  # 55 ms: only once something is to be shown
 
     markdown = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
@@ -46,13 +46,13 @@ def parser() -> MarkdownIt:
         "fence", "formula", _formula_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     markdown.inline.ruler.before("escape", "formula", _formula_inline)
-    # A model's link is judged when it is opened; here every address must stay visible.
+    # Links are checked when they are opened; here every URL must stay visible.
     markdown.validateLink = lambda url: not url.lower().startswith(("javascript:", "vbscript:"))  # type: ignore[method-assign]
     return markdown
 
 
 def parse(source: str, env: Env) -> list[Token]:
-    """Return the block tokens of ``source``; inline tokens are not yet parsed."""
+    """Return the block tokens of ``source``, with inline content unparsed."""
     if _too_deep(source):
         return _literal(source)
     tokens: list[Token] = []
@@ -84,7 +84,7 @@ def top_level(tokens: Sequence[Token]) -> list[Block]:
 
 
 def children(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Yield the blocks directly inside a container, ``tokens`` being what stands between its open and close."""
+    """Yield the child blocks of a container; ``tokens`` are those between its opening and closing token."""
     depth = 0
     current: list[Token] = []
     for token in tokens:
@@ -96,7 +96,7 @@ def children(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def has_definitions(source: str) -> bool:
-    """Say whether ``source`` may define links that are used elsewhere in it."""
+    """Return whether ``source`` may contain link definitions."""
     return "]:" in source and bool(_DEFINITION.search(source))
 
 
@@ -140,7 +140,7 @@ def _literal(source: str) -> list[Token]:
 
 
 def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A formula on lines of its own. It ends at its mark or, like a paragraph, at a blank line."""
+    """Parse a block formula, which ends at its closing mark or, like a paragraph, at a blank line."""
     if state.is_code_block(start):
         return False
     opening = _line(state, start)

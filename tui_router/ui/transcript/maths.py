@@ -1,4 +1,4 @@
-"""TeX formulas as readable Unicode: what fits a terminal, the rest as it was written."""
+"""Converts TeX formulas to readable Unicode; unsupported commands stay as written."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ ACCENTS = {
     "hat": "\u0302", "widehat": "\u0302", "tilde": "\u0303", "widetilde": "\u0303", "bar": "\u0304",
     "overline": "\u0304", "vec": "\u20d7", "dot": "\u0307", "ddot": "\u0308", "underline": "\u0332",
 }  # fmt: skip
-"""Commands that put a mark on a letter."""
+"""Commands that add a combining mark to a letter."""
 
 _LETTERS = {"mathbb": "CHNPQRZ", "mathcal": "LHBEFMR"}
 _DRAWN = {"mathbb": "ℂℍℕℙℚℝℤ", "mathcal": "ℒℋℬℰℱℳℛ"}
@@ -72,9 +72,9 @@ def styled(name: str, text: str) -> str:
 
 
 def is_inline_formula(content: str, after: str) -> bool:
-    """Say whether the text between two dollar signs is a formula and not two prices.
+    """Return whether the text between two dollar signs is a formula rather than two prices.
 
-    ``after`` is the character behind the closing dollar sign, or empty.
+    ``after`` is the character after the closing dollar sign, or empty.
     """
     if not content or len(content) > 400 or content[0].isspace() or content[-1].isspace() or "\n\n" in content:
         return False
@@ -84,7 +84,7 @@ def is_inline_formula(content: str, after: str) -> bool:
 
 
 def to_unicode(formula: str) -> str:
-    """Return ``formula`` in Unicode on one or more lines; what is not known stays as written."""
+    """Return ``formula`` as one or more lines of Unicode; unsupported commands stay as written."""
     if len(formula) > _MOST:
         return formula
     text = _ENVIRONMENT.sub(lambda found: _environment(found[1], found[2]), formula.strip())
@@ -105,7 +105,7 @@ def _environment(name: str, content: str) -> str:
 
 
 class _Reader:
-    """Reads one line of TeX. Nesting is bounded; a missing brace ends with the text."""
+    """Parses one line of TeX. Nesting is limited, and missing closing braces are tolerated."""
 
     def __init__(self, text: str) -> None:
         self.tokens: list[str] = _TOKEN.findall(text)

@@ -1,4 +1,4 @@
-"""Styled lines: what every renderer here makes and the view paints."""
+"""Styled lines and their parts, which the renderers produce and the painter paints."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from tui_router.domain.safe import clean
 
 Part = tuple[str, str]
-"""(text, style key). A key is ``name[+name…][@target]``: names of the theme, and what a click does."""
+"""(text, style key). A key is ``name[+name…][@target]``: style names of the theme, and what a click does."""
 Parts = tuple[Part, ...]
 
 DECORATION = frozenset({"quote_bar", "user_bar", "codeblock_frame", "rule", "table_rule", "bar", "pad", "note_ref"})
-"""Keys that are drawn but never copied."""
+"""Style names of text that is painted but never copied."""
 
 _MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{8})"
@@ -28,18 +28,18 @@ class Line(NamedTuple):
 
     parts: Parts
     glue: str | None = None
-    """What joins this row to the one above when copied; ``None`` where the text has a real line end."""
+    """What joins this row to the one above when copied; ``None`` after a real line break."""
     wide: bool = False
-    """May be wider than the pane and moves sideways."""
+    """Whether it may be wider than the pane, and scrolls sideways."""
 
     @property
     def plain(self) -> str:
-        """The characters of the row, decoration included."""
+        """The text of the row, including decoration."""
         return "".join(text for text, _ in self.parts)
 
     @property
     def copied(self) -> str:
-        """The characters without bars, frames and padding."""
+        """The text without bars, frames and padding."""
         return "".join(text for text, key in self.parts if name_of(key) not in DECORATION)
 
 
@@ -47,12 +47,12 @@ BLANK = Line(())
 
 
 def name_of(key: str) -> str:
-    """Return the first name of a style key, which says what the text is."""
+    """Return the first name of a style key, which tells what kind of text it is."""
     return key.partition("@")[0].partition("+")[0]
 
 
 def safe(text: str) -> str:
-    """Return ``text`` harmless and on one row: no control character, no tab, no line end, few marks a letter."""
+    """Return ``text`` on one row, without control characters, tabs and excessive combining marks."""
     if text.isascii() and text.isprintable():
         return text
     text = clean(text).replace("\t", "    ").replace("\n", " ")
@@ -60,7 +60,7 @@ def safe(text: str) -> str:
 
 
 def safe_rows(text: str) -> str:
-    """Return ``text`` harmless, line ends kept."""
+    """Like ``safe``, but keep line breaks."""
     if text.isascii() and text.isprintable():
         return text
     text = clean(text).replace("\t", "    ")
@@ -73,12 +73,12 @@ def row(*parts: Part, glue: str | None = None) -> Line:
 
 
 def width_of(parts: Iterable[Part]) -> int:
-    """Return the cells that ``parts`` take."""
+    """Return the width of ``parts`` in cells."""
     return sum(cell_len(text) for text, _ in parts)
 
 
 def cut(text: str, width: int) -> str:
-    """Return ``text`` in at most ``width`` cells, with an ellipsis where it was cut."""
+    """Return ``text`` in at most ``width`` cells, with an ellipsis if it was cut."""
     if cell_len(text) <= width:
         return text
     if width <= 1:
@@ -89,12 +89,12 @@ def cut(text: str, width: int) -> str:
 
 
 def target_of(key: str) -> str:
-    """Return what a click on this key does, or an empty text."""
+    """Return what a click on text with this key does, or an empty string."""
     return key.partition("@")[2]
 
 
 def with_base(key: str, base: str) -> str:
-    """Return ``key`` on top of ``base``: plain text takes the base, anything else is laid over it."""
+    """Return ``key`` on top of ``base``; plain text takes the base unchanged."""
     if base in ("", "text"):
         return key
     return base if key == "text" else f"{base}+{key}"

@@ -1,4 +1,4 @@
-"""Breaking styled text into rows: fast for ASCII, by cells for everything else."""
+"""Wraps styled text into rows, with a fast path for text of single-width characters."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NO_START = frozenset("、。，．！？：；）」』】〉》〕〗…ー々
 
 
 def breaks(text: str, width: int) -> list[int]:
-    """Return where rows after the first begin, so that no row is wider than ``width`` cells.
+    """Return the offsets at which the rows after the first begin; no row is wider than ``width`` cells.
 
-    White space at the end of a row may stick out; ``wrap`` drops it.
+    Trailing spaces of a row may exceed the width; ``wrap`` drops them.
     """
     width = max(1, width)
     if len(text) * 2 <= width:
@@ -74,9 +74,9 @@ def _cell_breaks(text: str, width: int) -> list[int]:
 
 
 def wrap(parts: Sequence[Part], width: int, first: Parts = (), rest: Parts = ()) -> list[Line]:
-    """Return rows of ``parts``; ``first`` stands before the first row, ``rest`` before the others.
+    """Return the rows of ``parts``, prefixed with ``first`` on the first row and ``rest`` on the others.
 
-    Line feeds inside ``parts`` are real line ends. ``width`` does not count the prefixes.
+    Newlines in ``parts`` are hard line breaks. ``width`` does not count the prefixes.
     """
     lines: list[Line] = []
     prefix = first
@@ -138,7 +138,7 @@ def _slices(parts: Sequence[Part], ends: Sequence[int]) -> Iterator[list[Part]]:
 
 
 def hard_wrap(parts: Sequence[Part], width: int) -> list[Line]:
-    """Return rows of exactly ``width`` cells where possible, broken anywhere: for code."""
+    """Return rows of ``width`` cells broken at any character, for code."""
     plain = "".join(text for text, _ in parts)
     if len(plain) * 2 <= width:
         return [Line(tuple(parts))]

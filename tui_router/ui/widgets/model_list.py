@@ -17,7 +17,7 @@ from tui_router.ui.widgets.status_line import compact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What decides which rows are shown."""
+    """Everything that determines which rows are shown."""
 
     query: str = ""
     filter: ModelFilter = ModelFilter()
@@ -28,10 +28,10 @@ class Search:
 
 
 class ModelList(LineList):
-    """Models in sections, or matches; drawn row by row."""
+    """Models in sections, or the matches of a query."""
 
     class Listed(Message):
-        """Other rows are shown now."""
+        """The visible rows changed."""
 
         def __init__(self, shown: int, total: int) -> None:
             super().__init__()
@@ -119,7 +119,7 @@ def next_step(steps: tuple[T, ...], current: T) -> T:
 
 
 def switched(chosen: ModelFilter, chip_id: str) -> ModelFilter:
-    """Return the filter after a switch was flipped, or stepped on."""
+    """Return the filter after a chip was toggled or advanced."""
     match chip_id:
         case "free":
             return replace(chosen, free=not chosen.free)
@@ -136,7 +136,7 @@ def switched(chosen: ModelFilter, chip_id: str) -> ModelFilter:
 
 
 def chips(search: Search) -> tuple[Chip, ...]:
-    """Return the switches as they stand."""
+    """Return the chips for the current search."""
     f = search.filter
     context = f"Context ≥{compact(f.min_context)}" if f.min_context else "Context any"
     price = "Price any" if f.max_price is None else f"Price ≤${f.max_price.normalize():f}"

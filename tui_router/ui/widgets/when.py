@@ -1,4 +1,4 @@
-"""Moments as people say them: ``5m``, ``3d``, ``4 Mar``, and the days that a list is grouped by."""
+"""Formats times relative to now (``5m``, ``3d``, ``4 Mar``) and the headings that lists are grouped by."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def day_group(moment: datetime, now: datetime) -> str:
-    """Return the heading that a conversation of this moment stands under."""
+    """Return the group heading for a time, e.g. ``Yesterday`` or ``Last 7 days``."""
     day, today = moment.astimezone().date(), now.astimezone().date()
     days = (today - day).days
     if days <= 0:
@@ -38,5 +38,5 @@ def day_group(moment: datetime, now: datetime) -> str:
 
 
 def full(moment: datetime) -> str:
-    """Return a moment in the reader's own time, to the second."""
+    """Format a time in the local time zone, to the second."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
