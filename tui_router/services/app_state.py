@@ -1,4 +1,4 @@
-"""Small facts that outlive the program, written behind the screen and read as if they were written already."""
+"""Small persistent state, written in the background; reads include pending changes."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ _log = logging.getLogger(__name__)
 
 
 class StateStore(Protocol):
-    """The facts on disk."""
+    """Persistent values by name."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a fact made of JSON values."""
+        """Return a JSON value; ``default`` if there is none."""
         ...
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a fact by what ``how`` makes of it, in one step over all windows; raises ``Trouble``."""
+        """Replace a value by ``how(value)``, atomically across instances; raises ``Trouble``."""
         ...
 
 
 class AppState:
-    """Facts with their unwritten changes laid over them. Safe from any thread."""
+    """Persistent values with pending changes applied. Thread-safe."""
 
     def __init__(self, facts: StateStore, writes: Writes) -> None:
-        """Take the facts on disk, and what carries writes out."""
+        """Take the stored values and the write queue."""
         self._facts = facts
         self._writes = writes
         self._lock = threading.RLock()
         self._unwritten: dict[str, tuple[int, Any]] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a fact; ``default`` when there is none."""
+        """Return a value; ``default`` if there is none."""
         with self._lock:
             if name in self._unwritten:
                 value = self._unwritten[name][1]
                 return default if value is None else value
         try:
             return self._facts.get(name, default)
-        except Trouble as trouble:  # a hint or a figure that cannot be read now is not worth a failure
+        except Trouble as trouble:  # small state that cannot be read is not worth failing for
             _log.warning("%s could not be read: %s", name, trouble)
             return default
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a fact that is a list of texts; whatever else it is counts as empty."""
+        """Return a value that is a list of strings; anything else counts as empty."""
         found = self.get(name, [])
         return tuple(v for v in found if isinstance(v, str)) if isinstance(found, list) else ()
 
     def put(self, name: str, value: Any) -> None:
-        """Keep a fact; ``None`` forgets it."""
+        """Set a value; ``None`` deletes it."""
         self.change(name, lambda _: value)
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a fact by what ``how`` makes of it; it is applied again to what is on disk when that is written."""
+        """Replace a value by ``how(value)``; ``how`` is applied again to the stored value when it is written."""
         with self._lock:
             value = how(self.get(name))
             count = self._unwritten.get(name, (0, None))[0]

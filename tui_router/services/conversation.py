@@ -32,14 +32,14 @@ _DRAFT = "draft"
 
 
 class ConversationStore(Protocol):
-    """What a conversation needs of storage besides its journal. Calls are queued and return at once."""
+    """The storage of a conversation besides its journal. Calls are queued and do not block."""
 
     def save(self, conversation: Conversation) -> None:
-        """Save what changed beside the messages (creates it the first time)."""
+        """Save changes outside the messages; the first call creates the conversation."""
         ...
 
     def add(self, conversation_id: str, messages: Sequence[Message]) -> None:
-        """Save messages that were made here and are finished."""
+        """Save finished messages."""
         ...
 
     def delete(self, message_ids: Sequence[str]) -> None:
@@ -57,37 +57,37 @@ class ConversationStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationDependencies:
-    """What every conversation works with."""
+    """Dependencies shared by all conversations."""
 
     connect: Callable[[], Streams]
     gate: Gate
     settings: Callable[[], Settings]
     model: Callable[[str], Model | None]
-    """The catalogue row of an id, where there is one."""
+    """Returns the catalogue entry of a model id, if any."""
     bill: Callable[[Conversation, Message, ChatRequest, Purpose], Bill]
-    """Makes the bill of an answer that is about to be asked for."""
+    """Returns the bill of an answer that is about to be requested."""
     learn: Callable[[ChatRequest, Usage], None]
-    """Told what a whole answer used."""
+    """Receives the usage of a complete answer."""
     advise: Callable[[str, Problem], Problem]
-    """Adds the nearest ids to the problem of a model."""
+    """Adds the nearest ids to a model problem."""
     journal: Callable[[Conversation], Journal]
     keeper: Callable[[Conversation], ConversationStore]
     now: Callable[[], datetime]
     scale: Callable[[str], float] = lambda _: 1.0
-    """What guesses of tokens are to be multiplied by for a model."""
+    """Returns the correction factor for token estimates of a model."""
     answers: AnswerCache | None = None
-    """Answers that may be given again."""
+    """The answer cache."""
 
 
 class Trimming(StrEnum):
-    """What may be left out of a thread that a model cannot take whole. Chosen by the person, never silently."""
+    """How a thread is shortened that does not fit the model. Chosen by the user, never silently."""
 
     NOTHING = "nothing"
     OLDEST = "oldest"
 
 
 class ConversationBase:
-    """A conversation, its tree of messages, and the turns that make it grow."""
+    """A conversation, its message tree, and its turns."""
 
     def __init__(
         self, dependencies: ConversationDependencies, conversation: Conversation, messages: Sequence[Message] = ()
@@ -97,22 +97,22 @@ class ConversationBase:
         self.tree = Tree(messages)
         self.trimming = Trimming.NOTHING
         self.overrides = ChatOptions()
-        """Options of this run only, over those of the conversation; never saved."""
+        """Options for this run that override those of the conversation; not saved."""
         self.wanted = ""
-        """Who was named for the next turn, as typed, while that stands for no one model."""
+        """The model name typed for the next turn, while it does not resolve to one model."""
         self.caching = ConversationCache(
             dependencies.answers, dependencies.settings, is_temporary=conversation.is_temporary
         )
 
     @property
     def thread(self) -> tuple[Message, ...]:
-        """The path in view, oldest first."""
+        """The current branch, oldest first."""
         return self.tree.thread(self.conversation.head)
 
     def draft_question(
         self, parts: Sequence[Part], model: ModelRef, *, parent: str | None, batch: str = "", lane: int = 0
     ) -> Message:
-        """Return a question that is in no tree yet."""
+        """Return a question that is not in the tree yet."""
         return Message(
             id=new_id(),
             parent_id=parent,
@@ -125,7 +125,7 @@ class ConversationBase:
         )
 
     def add_question(self, question: Message) -> None:
-        """Put a question into the tree; ``write`` saves it."""
+        """Add a question to the tree; ``write`` saves it."""
         self.tree.add(question)
         if not self.conversation.title:
             self.update(title=title_from(question.text))
@@ -133,7 +133,7 @@ class ConversationBase:
     def new_answer(
         self, parent: str | None, model: ModelRef, *, batch: str = "", lane: int = 0, sources: Sequence[str] = ()
     ) -> Message:
-        """Put an answer that is still to come into the tree; its turn saves it."""
+        """Add an empty answer to the tree; its turn saves it."""
         answer = Message(
             id=new_id(),
             parent_id=parent,
@@ -177,21 +177,21 @@ class ConversationBase:
     def plan(
         self, requests: Sequence[ChatRequest], begin: Callable[[], list[Turn]], reuse: CacheScope | None = None
     ) -> Plan:
-        """Return a plan that counts for this conversation."""
+        """Return a plan that is charged to this conversation."""
         saved = None if self.conversation.is_temporary else self.conversation.id
         return Plan(requests=tuple(requests), begin=begin, conversation_id=saved, reuse=reuse or CacheScope())
 
     def write(self, messages: Sequence[Message]) -> None:
-        """Save messages that are finished; the conversation itself must have been saved before."""
+        """Save finished messages; the conversation must have been saved before."""
         self._store_of.add(self.conversation.id, messages)
 
     def settle(self, turn: Turn) -> Message:
-        """Take an answer back when it ended (or grew); returns it."""
+        """Update the tree with a turn's answer; returns it."""
         self.tree.add(turn.message)
         return turn.message
 
     def update(self, **changes: object) -> None:
-        """Change what is known of the conversation (title, model, system, options, head, …) and save it."""
+        """Change fields of the conversation (title, model, system, options, head, …) and save it."""
         self.conversation = replace(self.conversation, updated=self._dependencies.now(), **changes)  # type: ignore[arg-type]
         if len(self.tree):
             self.save()
@@ -201,7 +201,7 @@ class ConversationBase:
         self._store_of.save(self.conversation)
 
     def question_of(self, message_id: str) -> Message:
-        """Return the question that a message belongs to: itself, or the nearest one above."""
+        """Return the question of a message: itself, or the nearest ancestor."""
         message: Message | None = self.message(message_id)
         while message is not None and message.role is not Role.USER:
             message = self.tree.get(message.parent_id)
@@ -210,7 +210,7 @@ class ConversationBase:
         return message
 
     def request(self, thread: Sequence[Message], model: ModelRef) -> ChatRequest:
-        """Return the request for the next answer below ``thread``: options laid over each other, limits set."""
+        """Return the request for the next answer below ``thread``, with merged options and limits."""
         sent = normal_id(model.id)
         about = self._dependencies.model(sent)
         options = self.options_in_force()
@@ -230,12 +230,12 @@ class ConversationBase:
         return self.overrides.over(self.conversation.options.over(settings.options.over(defaults)))
 
     def fit(self, request: ChatRequest, about: Model) -> WindowFit:
-        """Hold a request against a model's window and abilities."""
+        """Compare a request with a model's window and abilities."""
         limit, scale = request.options.max_tokens or 0, self._dependencies.scale(about.id)
         return fit(request.messages, about, max_tokens=limit, system=request.system, scale=scale)
 
     def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
-        """Return what is sent of a thread: summaries in the place of what they stand for, or less if chosen so."""
+        """Return the messages to send: with summaries in place of the turns they replace, and shortened if chosen."""
         condensed = condense(thread)
         kept = condensed.kept
         if about is not None and self.trimming is Trimming.OLDEST:
@@ -247,27 +247,27 @@ class ConversationBase:
         return with_summary(condensed.summary, kept)
 
     def model_row(self, model_id: str) -> Model | None:
-        """Return the catalogue row of a model, where there is one."""
+        """Return the catalogue entry of a model, if any."""
         return self._dependencies.model(normal_id(model_id))
 
     def now(self) -> datetime:
-        """Return the time by the clock in use, UTC."""
+        """Return the current time, UTC."""
         return self._dependencies.now()
 
     def message(self, message_id: str) -> Message:
-        """Return a message; raises ``Trouble`` when it is gone."""
+        """Return a message; raises ``Trouble`` if it was deleted."""
         message = self.tree.get(message_id)
         if message is None:
             raise Trouble(Problem(kind=Kind.USAGE, title="That message is gone", hint="Press z to undo a delete"))
         return message
 
     def drop(self, message_ids: Sequence[str]) -> None:
-        """Take messages out of the tree that were never a turn of the conversation."""
+        """Remove messages that never were a turn of the conversation."""
         self.tree.discard(message_ids)
         self._store_of.delete(message_ids)
 
     def change(self, message: Message) -> None:
-        """Put a finished message in the place of its earlier state, and save it."""
+        """Replace a finished message and save it."""
         self.tree.add(message)
         self._store_of.change(message)
 
@@ -277,11 +277,11 @@ class ConversationBase:
 
 
 def _learn_nothing(request: ChatRequest, usage: Usage) -> None:
-    """Merges, judgements and summaries say nothing about how a person's own turns are counted."""
+    """Learn nothing: merges, judgements and summaries are not typical of the user's turns."""
 
 
 def with_draft(chat: ConversationBase, parts: Sequence[Part], parent: str | None = "") -> tuple[Message, ...]:
-    """Return the thread as it will be with an unsent question at the head (or below ``parent``); nothing is kept.
+    """Return the thread with an unsent question added at the head (or below ``parent``). Changes nothing.
 
     The question has the same id from draft to draft.
     """

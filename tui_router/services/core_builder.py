@@ -1,4 +1,4 @@
-"""Builds everything that comes after the first frame: stores, money, keys, catalogue, and the core over them."""
+"""Builds the core: opens stores, ledger, keys and catalogue, and connects them. Not needed for the first frame."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 def build_core(
     paths: AppPaths, environment: Environment, preferences: Preferences, log_level: str = "", usual: str = ""
 ) -> Core:
-    """Open everything. A database that cannot be used is left alone: what is said then stays in memory.
+    """Build the core. If the database cannot be used it is not touched, and conversations stay in memory.
 
-    ``usual`` is the id of the model that answers where nobody was ever chosen.
+    ``usual`` is the id of the default model if none was ever chosen.
     """
     problems = [*environment.problems, *preferences.problems]
     if complaint := open_log(paths, log_level or preferences.current.log.level):
@@ -84,13 +84,13 @@ def build_core(
     )
     for problem in problems:
         notices.publish(problem)
-    if overflow_files.has_words:  # before all else is written or read
+    if overflow_files.has_words:  # before anything else is written or read
         writes.put(overflow_files.take_in_words)
     return Core(paths, parts, preferences, clients)
 
 
 def _stores(paths: AppPaths, problems: list[Problem]) -> tuple[Database, Database]:
-    """Return the store on disk and the one in memory; the latter twice where the disk cannot be used."""
+    """Return the store on disk and the one in memory; the latter twice if the disk cannot be used."""
     temporary = open_in_memory()
     try:
         database = open_database(paths)
@@ -127,11 +127,11 @@ def _leaderboard_of(database: Database, charges: Charges, writes: StoreWriter) -
 
 
 def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
-    """Return the client of the key in use, at the address that it belongs to; ``None`` without a usable one."""
+    """Return the client of the active key at its own address; ``None`` without a usable key."""
     try:
         found = account.find()
         return clients.get(found.secret, found.base_url) if found else None
-    except Trouble:  # a key command that fails, a key that cannot be one: who serves a model is public
+    except Trouble:  # the key command failed or the key is malformed; endpoints are public anyway
         return None
 
 

@@ -1,6 +1,6 @@
-"""Builds everything, in two steps: what the first frame needs at once, the rest on first use.
+"""Opens the services in two steps: what the first frame needs immediately, the rest on first use.
 
-Nothing here is global: whoever opens services hands them on, and tests open them in a folder of their own.
+There is no global state: the caller passes the services on, and each test opens its own in a temporary folder.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 class DemoConnection(NamedTuple):
-    """A server to talk to, with its key."""
+    """Address and key of a server."""
 
     base_url: str
     key: Secret
     source: str
-    """Where this comes from, in words."""
+    """Description of the source."""
     model: str = ""
-    """Id of the model that answers where nobody was ever chosen."""
+    """Id of the default model if none was ever chosen."""
 
 
 class Services:
-    """What the first frame needs (settings, theme, paths) and, on first use, the ``core``."""
+    """Services for the first frame (settings, theme, paths) and, on first use, the ``core``."""
 
     def __init__(
         self,
@@ -55,12 +55,12 @@ class Services:
 
     @property
     def is_demo(self) -> bool:
-        """True when the offline demo server provides the answers."""
+        """True if the offline demo server answers."""
         return self._start_demo is not None
 
     @property
     def core(self) -> Core:
-        """Everything else. The first call builds it (tens of milliseconds): keep it off the UI thread."""
+        """All other services. The first access builds them (tens of milliseconds): keep it off the UI thread."""
         with self._lock:
             if self._core is None:
                 from tui_router.services.core_builder import build_core  # SQLite and the rest, after the first frame
@@ -75,18 +75,18 @@ class Services:
 
     @property
     def is_ready(self) -> bool:
-        """True once the core is built."""
+        """True if the core is built."""
         return self._core is not None
 
     def open_log(self) -> None:
-        """Open the log now, unless it is open: for a failure before the core is there."""
+        """Open the log now unless it is open, for failures before the core is built."""
         if self._core is None:
             from tui_router.storage.log import open_log  # the first frame does without
 
             open_log(self.paths, self._log_level or self.preferences.current.log.level)
 
     def close(self) -> Problem | None:
-        """Write what is unwritten, let go of files and connections; returns what the disk refused, and where it is.
+        """Write pending changes and close files and connections; returns what could not be saved, and where it is.
 
         A second call does nothing.
         """
@@ -106,9 +106,9 @@ def open_services(
     start_demo: Callable[[], DemoConnection] | None = None,
     log_level: str = "",
 ) -> Services:
-    """Return services for a configuration folder. Cheap: reads the settings and nothing else.
+    """Return the services of a configuration folder. Cheap: only reads the settings.
 
-    With ``start_demo`` the offline demo server answers. It is started on first use, and its files are kept in a
+    With ``start_demo`` the offline demo server answers. It is started on first use, and its files are in a
     separate folder below the configuration folder.
     """
     # Until the log is open nothing may be printed over the screen, as Python does where nobody handles a record.

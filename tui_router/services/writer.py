@@ -1,8 +1,8 @@
-"""The one thread that writes to a store: in order, off the screen's thread, and never giving up on a word.
+"""The write queue of a store: one thread writes in order, off the UI thread, and retries until it succeeds.
 
-A write that the disk refuses stays at the head of the queue and is tried again until it goes through;
-everything behind it waits, so that nothing is written out of order. Reads see what is on disk: whoever
-must read back what was just put waits for it with ``wait``.
+A failed write stays at the head of the queue and is retried until it succeeds;
+later writes wait, so that nothing is written out of order. Reads see what is on disk: to
+read back a queued write, call ``wait`` first.
 """
 
 from __future__ import annotations
@@ -35,41 +35,41 @@ _IDLE = 30.0
 
 
 class Put(Protocol):
-    """Hands a write over; see ``Writes.put``."""
+    """Queues a write; see ``Writes.put``."""
 
     def __call__(
         self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None
     ) -> None:
-        """Write soon."""
+        """Queue a write."""
         ...
 
 
 class Writes(Protocol):
-    """Carries writes out, in order."""
+    """Executes writes in order."""
 
     def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:
-        """Write soon, after everything that was put before.
+        """Queue a write after all earlier ones.
 
-        ``done`` is called once it is on disk; ``entry`` is what is kept elsewhere until then, should that take long.
+        ``done`` is called once it is on disk; ``entry`` is saved in the overflow file if that takes long.
         """
         ...
 
     def wait(self, patience: float) -> bool:
-        """Wait until all that was put so far is on disk, at most ``patience`` seconds; ``False`` when it is not."""
+        """Wait until all queued writes are on disk, at most ``patience`` seconds; ``False`` if they are not."""
         ...
 
 
 class AtOnce:
-    """Carries writes out where they are put: for a store in memory, which keeps nobody waiting."""
+    """Executes writes synchronously, for a store in memory."""
 
     def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:
-        """Write now; raises what the store raises."""
+        """Write now; propagates the store's exceptions."""
         write()
         if done is not None:
             done()
 
     def wait(self, patience: float) -> bool:
-        """Everything is written already."""
+        """Return True: everything is already written."""
         return True
 
 
@@ -79,15 +79,15 @@ class _Job(NamedTuple):
 
 
 class StoreWriter:
-    """Writes for one database. Safe from any thread."""
+    """The write queue of one database. Thread-safe."""
 
     def __init__(self, notices: Notices, sparing: OverflowWriter | None = None, *, pause: float = _FIRST_PAUSE) -> None:
         """Make a writer.
 
         Args:
-            notices: Told once when the disk refuses, and once when it takes writes again.
-            sparing: Keeps what waits where a crash leaves it.
-            pause: Seconds before the first further try; doubles up to five seconds.
+            notices: Receives a notice when writes start to fail, and when they succeed again.
+            sparing: Protects waiting writes from a crash.
+            pause: Seconds before the first retry; doubles up to five seconds.
         """
         self._notices = notices
         self._overflow = sparing
@@ -99,14 +99,14 @@ class StoreWriter:
         self._is_running = self._is_closed = False
         self._put = self._done = 0
         self._began = monotonic()
-        """When the write at the head was first tried."""
+        """Time of the first attempt of the write at the head."""
         self._problem: Problem | None = None
         self._was_refused = False
-        """True from the first write after a refusal until everything is written."""
+        """True from the first successful write after a failure until the queue is empty."""
 
     @property
     def unsaved(self) -> int:
-        """How many writes wait."""
+        """Number of waiting writes."""
         return self._put - self._done
 
     @property
@@ -116,12 +116,12 @@ class StoreWriter:
 
     @property
     def is_stuck(self) -> bool:
-        """True while the disk refuses, or keeps a write waiting."""
+        """True while writes fail or are slow."""
         with self._changed:
             return self._done < self._put and (self._problem is not None or monotonic() - self._began > _LONG)
 
     def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:
-        """Write soon, after everything that was put before; returns at once. See ``Writes``."""
+        """Queue a write after all earlier ones; does not block. See ``Writes``."""
         with self._changed:
             self._queue.append(_Job(write, done))
             self._put += 1
@@ -135,12 +135,12 @@ class StoreWriter:
             self._changed.notify_all()
 
     def wait(self, patience: float) -> bool:
-        """Wait until all that was put so far is on disk, at most ``patience`` seconds; ``False`` when it is not.
+        """Wait until all queued writes are on disk, at most ``patience`` seconds; ``False`` if they are not.
 
-        While the disk refuses, or takes longer over one write than that, nobody is kept waiting.
+        Returns immediately while writes fail, or if the current write already takes longer than ``patience``.
         """
         if threading.current_thread() is self._thread:
-            return False  # a write of ours that waits for itself would wait in vain
+            return False  # a queued write that waits for the queue would deadlock
         with self._changed:
             wanted = self._put
             if self._done < wanted and (self._problem or monotonic() - self._began > patience):
@@ -148,19 +148,19 @@ class StoreWriter:
             return self._changed.wait_for(lambda: self._done >= wanted, patience)
 
     def do(self, write: Write, patience: float) -> bool:
-        """Put a write and wait for it."""
+        """Queue a write and wait for it."""
         self.put(write)
         return self.wait(patience)
 
     def retry(self, patience: float) -> bool:
-        """Try again now, and wait until everything is on disk, at most ``patience`` seconds."""
+        """Retry now, and wait until all writes are on disk, at most ``patience`` seconds."""
         self._again.set()
         with self._changed:
             wanted = self._put
             return self._changed.wait_for(lambda: self._done >= wanted, patience)
 
     def close(self, patience: float) -> int:
-        """Write what waits, at most ``patience`` seconds, and end the thread; returns how much is not saved."""
+        """Write for at most ``patience`` seconds and end the thread; returns the number of unsaved writes."""
         self.retry(patience)
         with self._changed:
             self._is_closed = True
@@ -172,7 +172,7 @@ class StoreWriter:
 
     def _work(self) -> None:
         while (job := self._next()) is not None and self._carry_out(job):
-            if self._was_refused and len(self._queue) == 1:  # the last one: now everything is saved
+            if self._was_refused and len(self._queue) == 1:  # the last one: everything is saved now
                 self._was_refused = False
                 self._notices.publish(SAVED)
             with self._changed:
@@ -192,7 +192,7 @@ class StoreWriter:
             return self._queue[0]
 
     def _carry_out(self, job: _Job) -> bool:
-        """Write, however often it takes; ``False`` when the writer was closed before that worked."""
+        """Write with retries; ``False`` if the writer was closed before it succeeded."""
         pause = self._pause
         while not self._is_closed:
             try:
@@ -203,7 +203,7 @@ class StoreWriter:
                     self._notices.publish(trouble.problem)
                     return True
                 self._refused(trouble.problem)
-            except Exception as error:  # the thread of all writes must not die of one
+            except Exception as error:  # one bad write must not end the writer thread
                 _log.exception("a write failed and was dropped")
                 self._notices.publish(_bug(error))
                 return True
@@ -236,7 +236,7 @@ class StoreWriter:
 
 
 def not_saved_yet(problem: Problem) -> Problem:
-    """Return what is told while a disk refuses: nothing is lost, it is tried again."""
+    """Return the notice while writes fail: nothing is lost, it is retried."""
     title = problem.title[:1].lower() + problem.title[1:]
     hints = (problem.hint, "It is tried again until it works")
     return replace(problem, title=f"Not saved yet: {title}", hint=". ".join(h for h in hints if h))
