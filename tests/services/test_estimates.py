@@ -63,7 +63,7 @@ def test_the_worst_case_is_said_in_words() -> None:
     assert books().worst([dear]) == "your words and 8,192 answer tokens at $15 per million"
     cheap = replace(pricing, completion=Decimal("0.000001"))
     lanes = [ask(model("c/d", cheap, 200_000), max_tokens=9000), dear]
-    assert books().worst(lanes) == "your words and 2 answers, the dearest of 8,192 tokens at $15 per million"
+    assert books().worst(lanes) == "your words and 2 answers, the most expensive with 8,192 tokens at $15 per million"
     assert books().worst([ask(model(pricing=Pricing(completion=Decimal(0))))]) == ""
     assert books().worst([ChatRequest(model="no/where", messages=())]) == ""
 

@@ -80,7 +80,7 @@ class Batch:
     """Runs questions on a few threads; reports results on the thread that called ``run``.
 
     Args:
-        begin: Makes the turn of a question, ``None`` when its money is reserved by others and may come back,
+        begin: Returns the turn of a question, ``None`` if other requests reserve the budget for now,
             or raises ``Trouble``; called on a worker.
         ended: Told each turn as it ends, on its worker.
         at_once: How many run at the same time at most (the limiter may allow fewer).

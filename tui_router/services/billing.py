@@ -245,7 +245,7 @@ class Bill:
         """Record the result of a request.
 
         An attempt that failed on the far side of the wire may have been charged all the same. With an id it is
-        looked up, and budgets count its reservation until the record has told. Without one nobody will ever know:
+        looked up, and budgets count its reservation until then. Without an id the cost can never be known:
         under a budget its row stays open, so that all attempts of a turn together stay below the budget, and is
         voided when the turn has ended. Counting it for the rest of the day would let an outage, which as a rule
         charges nothing, use up a budget.

@@ -1,4 +1,4 @@
-"""Everything that is known of one message, in words, and the request that asks for it. The key is in neither."""
+"""The details of one message as text, and its request body. Neither contains the API key."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from tui_router.openrouter.request import to_body
 from tui_router.services.chat import Chat
 
 _LONGEST_DATA = 120
-"""Characters of a picture or a file that the shown request keeps."""
+"""Characters of an image or file shown in the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A name and what there is to say. An empty name goes on with the fact above."""
+    """A name and a value. An empty name continues the row above."""
 
     name: str
     text: str
@@ -44,25 +44,25 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What a person is shown of a message."""
+    """The displayed details of a message."""
 
     title: str
     facts: tuple[Fact, ...]
     request: str
-    """The body as JSON, made anew from the conversation and its present options; empty when nobody was asked."""
+    """The body as JSON, rebuilt from the conversation and its current options; empty if there was no request."""
     note: str
-    """What to know about the request."""
+    """A note about the request."""
 
     @property
     def text(self) -> str:
-        """All of it, for copying."""
+        """The complete text, for copying."""
         width = max((len(f.name) for f in self.facts), default=0)
         lines = [self.title, "", *(f"{f.name:<{width}}  {f.text}" for f in self.facts)]
         return "\n".join([*lines, "", self.note, "", self.request] if self.request else lines)
 
 
 def message_details(chat: Chat, message_id: str, *, base_url: str = "") -> Details | None:
-    """Return what is known of a message of this conversation; ``None`` when it is gone. Reads, and asks nobody."""
+    """Return the details of a message of this conversation; ``None`` if it was deleted. Makes no request."""
     message = chat.tree.get(message_id)
     if message is None:
         return None
@@ -83,7 +83,7 @@ def message_details(chat: Chat, message_id: str, *, base_url: str = "") -> Detai
 
 
 def shown_body(body: dict[str, Any]) -> str:
-    """Return a request body as JSON that a person can read: pictures and files cut short, keys masked."""
+    """Return a request body as readable JSON, with images and files truncated and keys masked."""
     return redact(json.dumps(_shortened(body), ensure_ascii=False, indent=2))
 
 

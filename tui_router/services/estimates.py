@@ -157,7 +157,7 @@ class Estimates:
         if not answers:
             return ""
         tokens, price = max(answers, key=lambda answer: answer[0] * answer[1])
-        several = f"{len(requests)} answers, the dearest of {tokens:,} tokens"
+        several = f"{len(requests)} answers, the most expensive with {tokens:,} tokens"
         answer = several if len(requests) > 1 else f"{tokens:,} answer tokens"
         return f"your words and {answer} at ${per_million(price)} per million"
 

@@ -1,7 +1,7 @@
-"""Who answers: the model that a person named or chose, or nobody. Another one is never asked in its place.
+"""Decides which model answers: the one that the user named or chose, or none. No other is used instead.
 
-A name that stands for no one model yet (the catalogue is not here, several fit, none does) stays a name, with
-the problem that says what to do. Whatever sends a question asks here first, and sends nothing without a model.
+A name that does not resolve to one model (no catalogue yet, several matches, no match) is kept as typed, with
+a problem that says what to do. Everything that sends a question resolves its model here first.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ _REMEMBERED = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answerer:
-    """Who answers the next turn of a conversation, or why nobody can be asked."""
+    """The model of the next turn, or why there is none."""
 
     model: ModelRef | None = None
-    """Whom to ask; ``None`` sends nothing."""
+    """The model to use; ``None`` sends nothing."""
     wanted: str = ""
-    """The name as it was typed, where ``model`` is ``None`` because it stands for no one model."""
+    """The name as typed, if it does not resolve to one model."""
     problem: Problem | None = None
-    """Why nobody can be asked; its suggestions are ids to choose from."""
+    """Why there is no model; its suggestions are ids to choose from."""
     waits: bool = False
-    """True when the catalogue may still tell: fetch it, then look again."""
+    """True if fetching the catalogue may resolve the name."""
     notice: str = ""
-    """What to say of ``model``: that it is not in the catalogue any more."""
+    """A notice about ``model``: that it is no longer in the catalogue."""
 
 
 class Identity:
-    """Says who answers, of what was named or chosen: for this conversation, in the settings, or last time.
+    """Selects the model: the one chosen for this conversation, in the settings, or used last.
 
     Args:
-        catalog: Which names there are.
-        setting: The name in the settings (or the environment) for new conversations; empty for none.
-        usual: The id that answers where nothing was named or chosen: only the offline demo has one.
+        catalog: The model catalogue.
+        setting: Returns the configured model name for new conversations; empty for none.
+        usual: The default model id if none was chosen; only the offline demo has one.
     """
 
     def __init__(self, catalog: Catalog, setting: Callable[[], str], usual: str = "") -> None:
@@ -140,9 +140,9 @@ def undecided(chat: ConversationBase) -> tuple[Message, ...]:
 
 
 def go_on_with(chat: ConversationBase, model: ModelRef) -> bool:
-    """Let a model answer from here; of a comparison that was left open its own answer is kept.
+    """Continue with a model; if the conversation ends with a comparison, keep that model's answer.
 
-    Returns whether another answer is in view for that.
+    Returns whether a different answer is shown now.
     """
     own = [m for m in undecided(chat) if m.model == model]
     head = chat.conversation.head

@@ -1,4 +1,4 @@
-"""Keeps words that wait for the store where a crash leaves them: in a spare file, on a thread of its own.
+"""Protects queued writes from a crash: saves them in an overflow file, on a separate thread.
 
 A write that has waited briefly is saved there together with all later ones, in order, at most twice per
 second and only if new. The file is deleted once the store has everything.

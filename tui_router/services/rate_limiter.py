@@ -91,7 +91,7 @@ class Limiter:
     def acquire(self, cancel: Stoppable, notify: Callable[[Queued], None], *, is_free: bool = False) -> Slot | None:
         """Wait for a slot and take it; ``None`` if cancelled first.
 
-        ``notify`` is told the place in the queue and the wait whenever either changes by a whole unit, on this
+        ``notify`` receives the queue position and the wait whenever either changes by a whole unit, on this
         thread. Release the slot when the stream has ended (it is a context manager). ``is_free`` says that a free
         model is asked.
         """
@@ -267,7 +267,7 @@ class Slot:
     def refused(self, problem: Problem) -> None:
         """Pause the queue if the service named a time; a limit on free models pauses only those.
 
-        A rate limit of one provider says nothing about the others, so it holds nobody else back, and no wait of
+        A rate limit of one provider says nothing about the others, so it does not delay other requests, and no wait of
         ours helps when the free requests of the day are used up.
         """
         self.arrived()

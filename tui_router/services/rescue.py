@@ -1,4 +1,4 @@
-"""What the disk has refused when the program ends: kept in a file somewhere else, to be imported later."""
+"""Exports unsaved conversations at exit, when the disk refuses writes, to a file that can be imported later."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from tui_router.storage.files import write_new
 
 _log = logging.getLogger(__name__)
 _MOST = 1_000
-"""Conversations that are kept where nothing could be saved at all."""
+"""Maximum number of conversations exported if nothing could be saved."""
 
 
 class Rescue:
-    """Finds words that are on no disk, and writes them to a file. Safe from any thread."""
+    """Finds unsaved text and writes it to a file. Thread-safe."""
 
     def __init__(
         self, library: Library, outboxes: Outboxes, folders: Sequence[Path], now: Callable[[], datetime]
     ) -> None:
-        """Take what may hold such words, and the folders to try, best first."""
+        """Take the sources of unsaved text, and the folders to try in order."""
         self._library = library
         self._outboxes = outboxes
         self._folders = tuple(folders)
@@ -43,7 +43,7 @@ class Rescue:
 
     @property
     def is_needed(self) -> bool:
-        """Whether something would be lost now. Cheap: no file is read."""
+        """Whether something would be lost now. Cheap: reads no file."""
         if self._is_given_up:
             return False
         is_lost = self._library.is_lost_at_end
@@ -53,26 +53,26 @@ class Rescue:
 
     @property
     def file(self) -> Path:
-        """Where the words go, or went."""
+        """The file that is, or was, written."""
         name = f"unsaved-{self._now().astimezone():%Y-%m-%d-%H%M%S}.json"
         return self._file or self._folders[0] / name
 
     @property
     def is_lost(self) -> bool:
-        """True once no file could be written either."""
+        """True if no file could be written either."""
         return self._is_lost
 
     @property
     def is_settled(self) -> bool:
-        """True once the words are in a file, or the person let them go."""
+        """True if the text is in a file, or the user discarded it."""
         return self._is_given_up or (self._file is not None and not self._is_lost)
 
     def give_up(self) -> None:
-        """The person lets these words go."""
+        """Discard the unsaved text."""
         self._is_given_up = True
 
     def write(self) -> Problem | None:
-        """Write what would be lost; returns what there is to say about it, ``None`` when nothing would be lost."""
+        """Write what would be lost; returns a notice about it, or ``None`` if nothing would be lost."""
         with self._lock:
             text, count = self._text() if self.is_needed else ("", 0)
             if not text:
@@ -93,7 +93,7 @@ class Rescue:
             return _lost(count, refused)
 
     def _put(self, folder: Path, text: str) -> Path:
-        """Write a file that nobody else can read; an earlier one that holds less goes."""
+        """Write a private file, and delete an earlier one."""
         written = write_new(folder / self.file.name, text)
         if self._file is not None:
             self._file.unlink(missing_ok=True)
@@ -115,7 +115,7 @@ class Rescue:
         for identity in ids:
             try:
                 stored = library.conversations.load(identity)
-            except Trouble:  # it can be read no more: what is here is all there is
+            except Trouble:  # unreadable: only the changes in memory are left
                 stored = None
             known = library.unsaved.over(identity, stored)
             if known is not None and known[1]:
@@ -127,7 +127,7 @@ class Rescue:
         return [self._as_conversation(conversation, unsent) for conversation, unsent in unwritten]
 
     def _as_conversation(self, conversation: Conversation, unsent: Unsent) -> Found:
-        """Return what was not sent as a conversation of its own, so that an import brings it back."""
+        """Return unsent input as a separate conversation, so that an import restores it."""
         now, messages = self._now(), list[Message]()
         for draft in (unsent.draft, *unsent.queue):
             parent = messages[-1].id if messages else None

@@ -111,7 +111,7 @@ def open_services(
     With ``start_demo`` the offline demo server answers. It is started on first use, and its files are in a
     separate folder below the configuration folder.
     """
-    # Until the log is open nothing may be printed over the screen, as Python does where nobody handles a record.
+    # Without a handler Python prints records to stderr, over the screen. This holds until the log is open.
     logging.getLogger("tui_router").addHandler(logging.NullHandler())
     paths = find_paths(config_dir, environ)
     if start_demo is not None:

@@ -165,13 +165,13 @@ class Plan:
     requests: tuple[ChatRequest, ...]
     """One a model, as they will be sent."""
     begin: Callable[[], list[Turn]]
-    """Puts questions and answers into the tree and returns the turns to run. Call it once, when it is ready."""
+    """Adds questions and answers to the tree and returns the turns to run. Call it once, when the plan is ready."""
     conversation_id: str | None = None
-    """Whose budget it counts for; ``None`` for what belongs to no saved conversation."""
+    """The conversation whose budget applies; ``None`` if it is not saved."""
     reuse: CacheScope = field(default_factory=CacheScope)
-    """Answers some of the requests from the store."""
+    """Answers some requests from the answer cache."""
 
     @property
     def to_send(self) -> tuple[ChatRequest, ...]:
-        """The requests that nobody has answered before: the others cost nothing."""
+        """The requests that are not in the answer cache; the others cost nothing."""
         return tuple(r for r in self.requests if self.reuse.find(r) is None)

@@ -1,9 +1,9 @@
-"""The turn runner: the one road of every paid request. A worker thread is in ``run``; any thread may call ``cancel``.
+"""Runs a turn, the only path of a paid request. A worker thread calls ``run``; any thread may call ``cancel``.
 
-In this order: the empty answer is written down, the answer cache is asked (a hit ends the turn), the limiter
-gives a place, the ledger opens a charge, the request leaves, every piece is noted in the journal, the charge
-is settled, the ending is saved, and only then is anybody told of it. A further attempt passes limiter and
-ledger again. The turn keeps a fold of its own, so that what is saved never depends on a screen.
+Order: the empty answer is saved, the answer cache is queried (a hit ends the turn), the limiter
+grants a slot, the ledger opens a charge, the request is sent, every piece goes to the journal, the charge
+is settled, the ending is saved, and only then reported. A retry passes limiter and
+ledger again. The turn folds the events itself, so what is saved never depends on a screen.
 """
 
 from __future__ import annotations
