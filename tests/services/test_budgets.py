@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.budget_limits import LimitsInForce, budget_problem, caps, day_of, month_of
-from tui_router.services.ledger import budget_sentence, read_budget, standings
+from tui_router.services.ledger import budget_sentence, budget_usage, read_budget
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
@@ -145,7 +145,7 @@ class Sums:
 
 def test_what_is_spent_and_left_of_each_is_said() -> None:
     limits = LimitsInForce(daily=Decimal(5), conversation=Decimal("0.1"))
-    lines = [s.sentence for s in standings(limits, Sums(), "c", NOON, ZoneInfo("UTC"))]
+    lines = [s.sentence for s in budget_usage(limits, Sums(), "c", NOON, ZoneInfo("UTC"))]
     assert lines == [
         "today: $2.00 of $5.00 spent, $0.500 reserved, $2.50 left",
         "this month: $20.00 spent, $0.500 reserved, no limit",

@@ -24,7 +24,7 @@ from tui_router.domain.events import (
 from tui_router.domain.message import EndingKind
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.usage import Usage
-from tui_router.services.run_budget import RunBudget, pay_all_from
+from tui_router.services.run_budget import RunBudget, share_run_budget
 
 ONE = Decimal(1)
 BEGAN = (Connecting(1), Started("gen-1", "a/paid", "Prov"))
@@ -306,7 +306,7 @@ def test_a_failure_without_an_id_is_reserved_until_the_turn_has_ended() -> None:
 def test_every_attempt_is_paid_from_the_purse_and_doubts_stay_in_it(problem: Problem) -> None:
     run_budget, counter = RunBudget(Decimal("1.5")), Counter()
     turn = a_turn(counter, twice(problem))
-    pay_all_from(run_budget, [turn])
+    share_run_budget(run_budget, [turn])
     assert run_budget.left == Decimal("0.5")
     (*_, ended) = run(turn)
     assert isinstance(ended, Failed)
@@ -327,7 +327,7 @@ def test_a_record_of_nothing_gives_the_reservation_back_before_the_next_attempt(
             yield from (*BEGAN[1:], used("0.1"), Finished())
 
     turn = a_turn(counter, Found())
-    pay_all_from(run_budget, [turn])
+    share_run_budget(run_budget, [turn])
     run(turn)
     assert turn.message.ending is not None
     assert turn.message.ending.kind is EndingKind.COMPLETE
@@ -337,6 +337,6 @@ def test_a_record_of_nothing_gives_the_reservation_back_before_the_next_attempt(
 def test_what_never_left_gives_its_reservation_back() -> None:
     run_budget, counter = RunBudget(ONE), Counter(day_cap("0.5"))
     turn = a_turn(counter, Script(*BEGAN, Finished()))
-    pay_all_from(run_budget, [turn])
+    share_run_budget(run_budget, [turn])
     run(turn)
     assert run_budget.left == ONE

@@ -195,11 +195,11 @@ def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn
     need_a_ledger(core, core.submission.bound(plan))
     turns = prepared.plan.begin()
     if max_cost is not None:
-        from tui_router.services.run_budget import RunBudget, pay_all_from  # only for who sets a limit
+        from tui_router.services.run_budget import RunBudget, share_run_budget  # only for who sets a limit
 
         run_budget = RunBudget(max_cost)
         core.paid_requests.listen_for_charges(run_budget.confirm)
-        pay_all_from(run_budget, turns)
+        share_run_budget(run_budget, turns)
     return turns
 
 

@@ -194,7 +194,7 @@ class _Clerk:
                 self._run_budget.give_up()
             return None
         turn = plan.begin()[0]
-        turn.parts.bill.pay_from(self._run_budget, item.key)
+        turn.parts.bill.charge_to(self._run_budget, item.key)
         return turn
 
     def _ended(self, item: Item, turn: Turn) -> None:

@@ -129,7 +129,7 @@ class Bill:
         """Dollars reserved for each attempt."""
         return self._template.reserved
 
-    def pay_from(self, run_budget: Allowance, place: str) -> None:
+    def charge_to(self, run_budget: Allowance, place: str) -> None:
         """Take what every attempt may cost out of a purse; the first has its reservation under ``place`` there."""
         self._run_budget, self._place = run_budget, place
 

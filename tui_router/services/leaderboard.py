@@ -14,7 +14,7 @@ from tui_router.domain.message import Message
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.rating import Outcome, Strength, bradley_terry, wins_of
 from tui_router.domain.vote import Vote
-from tui_router.services.writer import READ_PATIENCE, AtOnce, Write, Writes
+from tui_router.services.writer import READ_PATIENCE, ImmediateWrites, Write, Writes
 
 
 class MeasuredSpeed(Protocol):
@@ -126,7 +126,7 @@ class Leaderboard:
         writes: Writes | None = None,
     ) -> None:
         """Take the vote store, speeds and costs, the clock, and the write queue."""
-        self._writes = writes or AtOnce()
+        self._writes = writes or ImmediateWrites()
         self._unsaved: dict[str, tuple[Vote | None]] = {}
         self._ballots = ballots
         self._speeds = speeds

@@ -156,7 +156,7 @@ _PERIODS = {"": "day", "day": "day", "month": "month", "conversation": "conversa
 _WHEN = {"day": "today", "month": "this month", "conversation": "this conversation"}
 
 
-class Sums(Protocol):
+class BudgetSums(Protocol):
     """The sums that budgets need from the ledger."""
 
     def spent_between(self, start: datetime, end: datetime) -> Decimal:
@@ -202,8 +202,8 @@ class BudgetUse(NamedTuple):
         return f"{who}: {money(self.spent)} of {money(self.limit)} spent{held}, {money(self.left)} left"
 
 
-def standings(
-    limits: LimitsInForce, sums: Sums, conversation_id: str | None, now: datetime, zone: tzinfo | None = None
+def budget_usage(
+    limits: LimitsInForce, sums: BudgetSums, conversation_id: str | None, now: datetime, zone: tzinfo | None = None
 ) -> tuple[BudgetUse, ...]:
     """Return the usage of each budget, including those without a limit."""
     found, soon = [], now + timedelta(days=1)

@@ -15,8 +15,8 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.query import parse_query
 from tui_router.domain.safe import clean_line
 from tui_router.services.app_state import AppState
-from tui_router.services.unsaved import Unsaved, deleted, saved, summary_over
-from tui_router.services.writer import READ_PATIENCE, AtOnce, Writes
+from tui_router.services.unsaved import UnsavedChanges, deleted, saved, summary_over
+from tui_router.services.writer import READ_PATIENCE, ImmediateWrites, Writes
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database
 from tui_router.storage.drafts import Drafts
@@ -74,8 +74,8 @@ class Library:
         """Take the store, the clock and the write queue; by default writes run synchronously."""
         self._database = database
         self._now = now
-        self.writes = writes or AtOnce()
-        self.unsaved = Unsaved(self.writes)
+        self.writes = writes or ImmediateWrites()
+        self.unsaved = UnsavedChanges(self.writes)
         self._lock = threading.Lock()
         self._deleted: list[str] = []
         self.conversations = Conversations(database)

@@ -24,7 +24,7 @@ SAVED_WITHIN = 0.4
 """Seconds until typing is queued for writing; queued and sent questions are written immediately."""
 
 
-class Store(Protocol):
+class OutboxStore(Protocol):
     """Stores outboxes. The id ``None`` is the conversation that has not started."""
 
     def load(self, conversation_id: str | None) -> Unsent:
@@ -143,7 +143,7 @@ class Outbox:
 class Outboxes:
     """The outboxes of one instance. UI thread only, except for writing."""
 
-    def __init__(self, store: Store, put: Put, *, interval: float = SAVED_WITHIN) -> None:
+    def __init__(self, store: OutboxStore, put: Put, *, interval: float = SAVED_WITHIN) -> None:
         self._store = store
         self._put = put
         self._interval = interval

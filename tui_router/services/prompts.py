@@ -11,7 +11,7 @@ from tui_router.storage.paths import AppPaths
 from tui_router.storage.prompts import Prompts, kept_name
 
 
-class PromptShelf:
+class PromptLibrary:
     """The user's saved prompts. Every call reads the folder; raises ``Trouble`` if it cannot be read."""
 
     def __init__(self, prompts: Prompts, now: Callable[[], datetime]) -> None:
@@ -73,9 +73,9 @@ class PromptShelf:
         return tuple(v for v in template.variables if v.name not in known)
 
 
-def open_prompts(paths: AppPaths, now: Callable[[], datetime]) -> PromptShelf:
+def open_prompts(paths: AppPaths, now: Callable[[], datetime]) -> PromptLibrary:
     """Return the prompts of a configuration folder. Creates nothing."""
-    return PromptShelf(Prompts(paths.prompts), now)
+    return PromptLibrary(Prompts(paths.prompts), now)
 
 
 def persona_text(template: Template, values: Mapping[str, str]) -> str:

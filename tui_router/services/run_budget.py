@@ -116,9 +116,9 @@ class RunBudget:
         return sum((*self._costs.values(), *self._held.values(), *self._doubts.values()), Decimal(0))
 
 
-def pay_all_from(run_budget: RunBudget, turns: Sequence[Turn]) -> None:
+def share_run_budget(run_budget: RunBudget, turns: Sequence[Turn]) -> None:
     """Let turns that begin together pay from one purse; each has its first attempt reserved before any leaves."""
     for turn in turns:
         bill = turn.parts.bill
         run_budget.reserve(turn.id, bill.most)
-        bill.pay_from(run_budget, turn.id)
+        bill.charge_to(run_budget, turn.id)

@@ -21,7 +21,7 @@ Found = tuple[Conversation, tuple[Message, ...]]
 """A conversation and all its messages, in the order they were made."""
 
 
-class Sketch:
+class ConversationOverlay:
     """A conversation with changes being applied."""
 
     def __init__(self, found: Found | None) -> None:
@@ -40,12 +40,12 @@ class Sketch:
 class UnsavedChange(NamedTuple):
     """One change of a conversation."""
 
-    make: Callable[[Sketch], None]
+    make: Callable[[ConversationOverlay], None]
     has_words: bool = False
     """Whether the change contains message text."""
 
 
-class Unsaved:
+class UnsavedChanges:
     """The changes that are not on disk yet. Thread-safe."""
 
     def __init__(self, writes: Writes) -> None:
@@ -78,7 +78,7 @@ class Unsaved:
             changes = tuple(self._changes.get(conversation_id, ()))
         if not changes:
             return found
-        sketch = Sketch(found)
+        sketch = ConversationOverlay(found)
         for change in changes:
             change.make(sketch)
         return sketch.found
@@ -95,7 +95,7 @@ class Unsaved:
 def saved(conversation: Conversation) -> UnsavedChange:
     """Return a change that replaces a conversation's metadata."""
 
-    def change(sketch: Sketch) -> None:
+    def change(sketch: ConversationOverlay) -> None:
         sketch.conversation = conversation
 
     return UnsavedChange(change)
@@ -104,7 +104,7 @@ def saved(conversation: Conversation) -> UnsavedChange:
 def added(messages: Sequence[Message]) -> UnsavedChange:
     """Return a change that adds or updates messages."""
 
-    def change(sketch: Sketch) -> None:
+    def change(sketch: ConversationOverlay) -> None:
         sketch.messages.update({m.id: m for m in messages})
 
     return UnsavedChange(change, has_words=True)
@@ -113,7 +113,7 @@ def added(messages: Sequence[Message]) -> UnsavedChange:
 def removed(message_ids: Sequence[str]) -> UnsavedChange:
     """Return a change that deletes messages."""
 
-    def change(sketch: Sketch) -> None:
+    def change(sketch: ConversationOverlay) -> None:
         for message_id in message_ids:
             sketch.messages.pop(message_id, None)
 
@@ -123,7 +123,7 @@ def removed(message_ids: Sequence[str]) -> UnsavedChange:
 def deleted(is_deleted: bool) -> UnsavedChange:
     """Return a change that deletes or restores the conversation."""
 
-    def change(sketch: Sketch) -> None:
+    def change(sketch: ConversationOverlay) -> None:
         sketch.is_deleted = is_deleted
 
     return UnsavedChange(change)

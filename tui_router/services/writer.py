@@ -59,7 +59,7 @@ class Writes(Protocol):
         ...
 
 
-class AtOnce:
+class ImmediateWrites:
     """Executes writes synchronously, for a store in memory."""
 
     def put(self, write: Write, done: Callable[[], object] | None = None, entry: OverflowEntry | None = None) -> None:

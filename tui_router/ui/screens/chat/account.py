@@ -17,7 +17,7 @@ from tui_router.services.chat import Chat
 from tui_router.services.context_usage import window_use
 from tui_router.services.core import Core
 from tui_router.services.doctor import TerminalFacts
-from tui_router.services.ledger import budget_sentence, read_budget, standings
+from tui_router.services.ledger import budget_sentence, budget_usage, read_budget
 from tui_router.services.preferences import Preferences
 from tui_router.services.sign_in import SignIn
 from tui_router.services.startup import Services
@@ -227,7 +227,7 @@ def _show_budgets(core: Core, chat: Chat, preferences: Preferences, host: Host) 
     """Show every budget with what is spent and left. Reads the settings file again: it may have been fixed."""
     preferences.reload()
     limits = core.money.current()
-    lines = [s.sentence for s in standings(limits, core.charges, chat.conversation.id, datetime.now(UTC))]
+    lines = [s.sentence for s in budget_usage(limits, core.charges, chat.conversation.id, datetime.now(UTC))]
     if limits.problem is not None:
         host.tell_problem(limits.problem)
     elif limits.remembered:

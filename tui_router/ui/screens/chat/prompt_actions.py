@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.template import INPUT, Template, fill
-from tui_router.services.prompts import PromptShelf, open_prompts, persona_text
+from tui_router.services.prompts import PromptLibrary, open_prompts, persona_text
 from tui_router.services.startup import Services
 from tui_router.ui.host import Host
 from tui_router.ui.prompt.widget import Prompt
@@ -27,7 +27,7 @@ class PromptActions:
         self._controller = controller
         self._prompt = prompt
         self._catalog = services.core.catalog
-        self._saved: PromptShelf = open_prompts(services.paths, lambda: datetime.now(UTC))
+        self._saved: PromptLibrary = open_prompts(services.paths, lambda: datetime.now(UTC))
 
     def use(self, name: str) -> None:
         """Load a saved prompt into the draft; typed text becomes its input, or follows it."""
