@@ -215,7 +215,7 @@ def test_a_fused_answer_knows_what_it_was_made_of(core: Core, demo_server: DemoS
     assert message.parent_id == comparison.answers[0].parent_id
     assert message.text == prompt.text
     assert '"role":"system"' in str(demo_server.requests[-1]).replace(" ", "").replace("'", '"')
-    comparison.chat.keep(message.id)
+    comparison.chat.update(head=message.id)
     assert comparison.chat.thread[-1] == message
 
 
@@ -228,7 +228,7 @@ def test_there_is_nothing_to_merge_before_two_answers(core: Core) -> None:
 def test_a_comparison_comes_back_as_it_was_left(tmp_path: Path, demo_server: DemoServer) -> None:
     services = opened(tmp_path, demo_server)
     comparison = asked(services.core)
-    comparison.chat.keep(comparison.lanes[2].answer)
+    comparison.chat.update(head=comparison.lanes[2].answer)
     kept_id = comparison.chat.conversation.id
     services.close()
     again = opened(tmp_path, demo_server)
@@ -278,7 +278,7 @@ def test_a_conversation_without_a_comparison_has_no_lanes(core: Core) -> None:
 def test_exports_show_a_lane_that_was_asked_again_once_and_the_kept_one_marked(core: Core) -> None:
     comparison = asked(core, "demo/quick", "demo/error-402")
     run(comparison.chat, started(comparison.again(1, "demo/echo")))
-    comparison.chat.keep(comparison.lanes[1].answer)
+    comparison.chat.update(head=comparison.lanes[1].answer)
     document = build_document(comparison.chat.conversation, tuple(comparison.chat.tree))
     last = list(thread_entries(document))[-1]
     assert [str(m.model) for m in last.lanes] == ["demo/quick", "demo/echo"]
@@ -290,7 +290,7 @@ def test_exports_show_a_lane_that_was_asked_again_once_and_the_kept_one_marked(c
 def test_exports_show_lanes_with_threads_of_their_own_side_by_side(core: Core) -> None:
     comparison = asked(core)
     ran(comparison, begun(comparison.ask((Text("And then?"),))))
-    comparison.chat.keep(comparison.lanes[1].answer)
+    comparison.chat.update(head=comparison.lanes[1].answer)
     document = build_document(comparison.chat.conversation, tuple(comparison.chat.tree))
     assert [len(t.lanes) for t in thread_entries(document)] == [0, 3, 0, 3]
     assert write_html(document).count('class="lanes"') == 2

@@ -19,7 +19,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.billing import Bill
 from tui_router.services.catalog import Catalog
-from tui_router.services.chat import Chat
+from tui_router.services.chat import Chat, fork
 from tui_router.services.comparison import Comparison
 from tui_router.services.model_resolution import Answerer, Identity, go_on_with, undecided
 
@@ -220,7 +220,7 @@ def test_the_lane_in_view_stays_where_a_model_has_several() -> None:
 def test_what_is_left_of_a_comparison_alone_is_the_choice() -> None:
     chat = a_chat()
     first, second = compared(chat, "a/opinion-c", "b/opinion-d")
-    chat.delete(second.id)
+    chat.deletions.delete(second.id)
     assert chat.conversation.head == first.id
     assert who(identity(setting="openai/gpt").of(chat)) == "a/opinion-c"
 
@@ -228,7 +228,7 @@ def test_what_is_left_of_a_comparison_alone_is_the_choice() -> None:
 def test_a_fork_goes_on_with_the_answer_that_it_was_made_from() -> None:
     chat = a_chat()
     _, second = compared(chat, "a/opinion-c", "b/opinion-d")
-    twin, _ = chat.fork(second.id)
+    twin, _ = fork(chat, second.id)
     assert who(identity(setting="openai/gpt").of(twin)) == "b/opinion-d"
 
 

@@ -7,7 +7,7 @@ Its turns run on other threads; ``settle`` takes back their answers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import COMPLETE, Message, Part, Reasoning, Role, Text, new_id
@@ -21,19 +21,11 @@ from tui_router.services.conversation import (
     ConversationStore,
     Trimming,
 )
+from tui_router.services.deletions import Deletions
 from tui_router.services.submission import Plan
 from tui_router.services.turn import Turn
 
-__all__ = ["Chat", "ConversationDependencies", "ConversationStore", "Deletion", "Trimming"]
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """A deletion that ``undo`` reverts."""
-
-    messages: tuple[Message, ...]
-    head_before: str | None
-    head_after: str | None
+__all__ = ["Chat", "ConversationDependencies", "ConversationStore", "Trimming"]
 
 
 class Chat(ConversationBase):
@@ -43,8 +35,7 @@ class Chat(ConversationBase):
         self, dependencies: ConversationDependencies, conversation: Conversation, messages: Sequence[Message] = ()
     ) -> None:
         super().__init__(dependencies, conversation, messages)
-        self._deleted: list[Deletion] = []
-        self._redo: list[Deletion] = []
+        self.deletions = Deletions(self)
 
     def ask(self, parts: Sequence[Part], models: Sequence[ModelRef], *, parent: str | None = "") -> Plan:
         """Plan a question at the head (or below ``parent``); with several models the answers share a batch."""
@@ -70,7 +61,7 @@ class Chat(ConversationBase):
             old,
             id=new_id(),
             parts=(Text(text), *kept),
-            created=self._dependencies.now(),
+            created=self.dependencies.now(),
             usage=None,
             ending=COMPLETE,
             generation_id="",
@@ -113,89 +104,6 @@ class Chat(ConversationBase):
         if self.tree.get(message_id):
             self.update(head=self.tree.leaf(message_id))
 
-    def keep(self, message_id: str) -> None:
-        """Continue the conversation from an answer."""
-        self.message(message_id)
-        self.update(head=message_id)
-
-    def delete(self, message_id: str) -> int:
-        """Delete a message and its descendants; returns their number. ``undo`` restores them."""
-        message = self.message(message_id)
-        ids = self.tree.descendants(message_id)
-        gone = tuple(m for m in self.tree if m.id in set(ids))
-        head_before = self.conversation.head
-        self.tree.discard(ids)
-        self._store_of.delete(ids)
-        head = head_before
-        if head_before in ids:
-            left = self.tree.children(message.parent_id)
-            head = self.tree.leaf(left[-1].id) if left else message.parent_id
-        self.update(head=head)
-        self._deleted.append(Deletion(gone, head_before, head))
-        self._redo.clear()
-        return len(gone)
-
-    def undo(self) -> bool:
-        """Restore the last deletion; ``False`` if there is none."""
-        if not self._deleted:
-            return False
-        deletion = self._deleted.pop()
-        for message in deletion.messages:
-            self.tree.add(message)
-        self._store_of.restore(deletion.messages)
-        self.update(head=deletion.head_before)
-        self._redo.append(deletion)
-        return True
-
-    def redo(self) -> bool:
-        """Repeat the deletion that ``undo`` reverted; ``False`` if there is none."""
-        if not self._redo:
-            return False
-        deletion = self._redo.pop()
-        ids = [m.id for m in deletion.messages]
-        self.tree.discard(ids)
-        self._store_of.delete(ids)
-        self.update(head=deletion.head_after)
-        self._deleted.append(deletion)
-        return True
-
-    def fork(self, message_id: str) -> tuple[Chat, str]:
-        """Start a new conversation from a message of this one; returns it and the text for the prompt.
-
-        An answer is included. A question is not: it is returned for editing in the prompt.
-        """
-        message = self.message(message_id)
-        is_question = message.role is Role.USER
-        path = self.tree.thread(message.parent_id if is_question else message_id)
-        fresh = {m.id: new_id() for m in path}
-        copies = [
-            replace(
-                m,
-                id=fresh[m.id],
-                parent_id=fresh.get(m.parent_id or ""),
-                batch="",
-                sources=tuple(fresh.get(source, source) for source in m.sources),
-            )
-            for m in path
-        ]
-        now = self._dependencies.now()
-        answered = [m.model for m in path if m.role is Role.ASSISTANT and m.model is not None]
-        conversation = replace(
-            self.conversation,
-            id=new_id(),
-            head=copies[-1].id if copies else None,
-            # Of a comparison that was left open, the answer that it goes on from is the one chosen.
-            model=self.conversation.model or (answered[-1] if answered else None),
-            title=f"{self.conversation.title} (fork)".strip(),
-            created=now,
-            updated=now,
-            is_pinned=False,
-        )
-        twin = Chat(self._dependencies, conversation, copies)
-        twin.save()
-        twin._store_of.add(conversation.id, copies)
-        return twin, message.text if is_question else ""
-
     def _answers(
         self, question: Message, thread: Sequence[Message], models: Sequence[ModelRef], *, is_new: bool
     ) -> Plan:
@@ -220,3 +128,41 @@ class Chat(ConversationBase):
             return turns
 
         return self.plan(requests, begin, reuse)
+
+
+def fork(chat: Chat, message_id: str) -> tuple[Chat, str]:
+    """Start a new conversation from a message of this one; returns it and the text for the prompt.
+
+    An answer is included. A question is not: it is returned for editing in the prompt.
+    """
+    message = chat.message(message_id)
+    is_question = message.role is Role.USER
+    path = chat.tree.thread(message.parent_id if is_question else message_id)
+    fresh = {m.id: new_id() for m in path}
+    copies = [
+        replace(
+            m,
+            id=fresh[m.id],
+            parent_id=fresh.get(m.parent_id or ""),
+            batch="",
+            sources=tuple(fresh.get(source, source) for source in m.sources),
+        )
+        for m in path
+    ]
+    now = chat.dependencies.now()
+    answered = [m.model for m in path if m.role is Role.ASSISTANT and m.model is not None]
+    conversation = replace(
+        chat.conversation,
+        id=new_id(),
+        head=copies[-1].id if copies else None,
+        # Of a comparison that was left open, the answer that it goes on from is the one chosen.
+        model=chat.conversation.model or (answered[-1] if answered else None),
+        title=f"{chat.conversation.title} (fork)".strip(),
+        created=now,
+        updated=now,
+        is_pinned=False,
+    )
+    twin = Chat(chat.dependencies, conversation, copies)
+    twin.save()
+    twin.store.add(conversation.id, copies)
+    return twin, message.text if is_question else ""

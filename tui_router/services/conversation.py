@@ -92,7 +92,7 @@ class ConversationBase:
     def __init__(
         self, dependencies: ConversationDependencies, conversation: Conversation, messages: Sequence[Message] = ()
     ) -> None:
-        self._dependencies = dependencies
+        self.dependencies = dependencies
         self.conversation = conversation
         self.tree = Tree(messages)
         self.trimming = Trimming.NOTHING
@@ -118,7 +118,7 @@ class ConversationBase:
             parent_id=parent,
             role=Role.USER,
             parts=tuple(parts),
-            created=self._dependencies.now(),
+            created=self.dependencies.now(),
             model=model,
             batch=batch,
             lane=lane,
@@ -139,7 +139,7 @@ class ConversationBase:
             parent_id=parent,
             role=Role.ASSISTANT,
             parts=(),
-            created=self._dependencies.now(),
+            created=self.dependencies.now(),
             model=model,
             ending=None,
             batch=batch,
@@ -164,12 +164,12 @@ class ConversationBase:
                 request=request,
                 answer=answer,
                 seed=seed,
-                connect=self._dependencies.connect,
-                gate=self._dependencies.gate,
-                journal=Unkept() if purpose is Purpose.TITLE else self._dependencies.journal(self.conversation),
-                bill=self._dependencies.bill(self.conversation, answer, request, purpose),
-                advise=self._dependencies.advise,
-                learn=self._dependencies.learn if purpose is Purpose.ANSWER else _learn_nothing,
+                connect=self.dependencies.connect,
+                gate=self.dependencies.gate,
+                journal=Unkept() if purpose is Purpose.TITLE else self.dependencies.journal(self.conversation),
+                bill=self.dependencies.bill(self.conversation, answer, request, purpose),
+                advise=self.dependencies.advise,
+                learn=self.dependencies.learn if purpose is Purpose.ANSWER else _learn_nothing,
                 reuse=reuse or CacheScope(),
             )
         )
@@ -183,7 +183,7 @@ class ConversationBase:
 
     def write(self, messages: Sequence[Message]) -> None:
         """Save finished messages; the conversation must have been saved before."""
-        self._store_of.add(self.conversation.id, messages)
+        self.store.add(self.conversation.id, messages)
 
     def settle(self, turn: Turn) -> Message:
         """Update the tree with a turn's answer; returns it."""
@@ -192,13 +192,13 @@ class ConversationBase:
 
     def update(self, **changes: object) -> None:
         """Change fields of the conversation (title, model, system, options, head, …) and save it."""
-        self.conversation = replace(self.conversation, updated=self._dependencies.now(), **changes)  # type: ignore[arg-type]
+        self.conversation = replace(self.conversation, updated=self.dependencies.now(), **changes)  # type: ignore[arg-type]
         if len(self.tree):
             self.save()
 
     def save(self) -> None:
         """Save the conversation as it is."""
-        self._store_of.save(self.conversation)
+        self.store.save(self.conversation)
 
     def question_of(self, message_id: str) -> Message:
         """Return the question of a message: itself, or the nearest ancestor."""
@@ -212,7 +212,7 @@ class ConversationBase:
     def request(self, thread: Sequence[Message], model: ModelRef) -> ChatRequest:
         """Return the request for the next answer below ``thread``, with merged options and limits."""
         sent = normal_id(model.id)
-        about = self._dependencies.model(sent)
+        about = self.dependencies.model(sent)
         options = self.options_in_force()
         return ChatRequest(
             model=sent,
@@ -225,13 +225,13 @@ class ConversationBase:
 
     def options_in_force(self) -> ChatOptions:
         """Return the request options: defaults, then settings, then those of this conversation."""
-        settings = self._dependencies.settings()
+        settings = self.dependencies.settings()
         defaults = ChatOptions(max_tokens=settings.chat.max_tokens)
         return self.overrides.over(self.conversation.options.over(settings.options.over(defaults)))
 
     def fit(self, request: ChatRequest, about: Model) -> WindowFit:
         """Compare a request with a model's window and abilities."""
-        limit, scale = request.options.max_tokens or 0, self._dependencies.scale(about.id)
+        limit, scale = request.options.max_tokens or 0, self.dependencies.scale(about.id)
         return fit(request.messages, about, max_tokens=limit, system=request.system, scale=scale)
 
     def fitting(self, thread: Sequence[Message], about: Model | None) -> tuple[Message, ...]:
@@ -242,17 +242,17 @@ class ConversationBase:
             if not about.sees_images:
                 kept = without_images(kept)
             limit = self.options_in_force().max_tokens or 0
-            scale = self._dependencies.scale(about.id)
+            scale = self.dependencies.scale(about.id)
             kept = shorten(kept, about, max_tokens=limit, system=self.conversation.system, scale=scale).kept
         return with_summary(condensed.summary, kept)
 
     def model_row(self, model_id: str) -> Model | None:
         """Return the catalogue entry of a model, if any."""
-        return self._dependencies.model(normal_id(model_id))
+        return self.dependencies.model(normal_id(model_id))
 
     def now(self) -> datetime:
         """Return the current time, UTC."""
-        return self._dependencies.now()
+        return self.dependencies.now()
 
     def message(self, message_id: str) -> Message:
         """Return a message; raises ``Trouble`` if it was deleted."""
@@ -264,16 +264,17 @@ class ConversationBase:
     def drop(self, message_ids: Sequence[str]) -> None:
         """Remove messages that never were a turn of the conversation."""
         self.tree.discard(message_ids)
-        self._store_of.delete(message_ids)
+        self.store.delete(message_ids)
 
     def change(self, message: Message) -> None:
         """Replace a finished message and save it."""
         self.tree.add(message)
-        self._store_of.change(message)
+        self.store.change(message)
 
     @property
-    def _store_of(self) -> ConversationStore:
-        return self._dependencies.keeper(self.conversation)
+    def store(self) -> ConversationStore:
+        """Where changes of this conversation are saved."""
+        return self.dependencies.keeper(self.conversation)
 
 
 def _learn_nothing(request: ChatRequest, usage: Usage) -> None:

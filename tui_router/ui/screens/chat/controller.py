@@ -12,7 +12,7 @@ from tui_router.domain.message import EndingKind, Part
 from tui_router.domain.problem import Trouble
 from tui_router.domain.usage import Usage
 from tui_router.services.account import Checked
-from tui_router.services.chat import Chat
+from tui_router.services.chat import Chat, fork
 from tui_router.services.core import Core
 from tui_router.services.startup import Services
 from tui_router.services.turn import Turn
@@ -111,7 +111,7 @@ class ChatController:
 
     def fork(self, message_id: str) -> None:
         """Continue from a message of this conversation in a new one."""
-        forked, words = self.presenter.chat.fork(message_id)
+        forked, words = fork(self.presenter.chat, message_id)
         self.save()
         self._show(forked)
         if words:

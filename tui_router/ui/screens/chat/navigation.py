@@ -46,7 +46,7 @@ class Navigation:
         for turn in self._presenter.streaming:
             if turn.id in self._presenter.chat.tree.descendants(message_id):
                 turn.cancel()
-        count = self._presenter.chat.delete(message_id)
+        count = self._presenter.chat.deletions.delete(message_id)
         self._presenter.show(self._transcript.viewport.position())
         return count
 
@@ -69,7 +69,7 @@ class Navigation:
         if summary is not None and chat.conversation.head == summary.id:
             self.restore(summary.id)
             return True
-        done = chat.undo()
+        done = chat.deletions.undo()
         if not done and summary is not None:
             self.restore(summary.id)
             return True
@@ -79,7 +79,7 @@ class Navigation:
 
     def redo(self) -> bool:
         """Redo the deletion that was undone last."""
-        done = self._presenter.chat.redo()
+        done = self._presenter.chat.deletions.redo()
         if done:
             self._presenter.show()
         return done
