@@ -14,7 +14,7 @@ import time
 def main() -> None:
     splash = None
     if "--splash" in sys.argv:
-        from tui_router.cli.splash import paint
+        from tui_router.cli.first_frame import paint
 
         splash = paint("demo/quick")
     try:
@@ -33,7 +33,7 @@ def run(splash: object) -> None:
     from textual.app import App, ComposeResult
     from textual.widgets import Static, TextArea
 
-    from tui_router.cli.splash import Splash
+    from tui_router.cli.first_frame import Splash
 
     if "--plain" in sys.argv:
 

@@ -21,7 +21,7 @@ from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.token_corpus import KINDS, corpus
 from tests.values import NOON, a_message
 from tui_router.domain.request import ChatRequest
-from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.token_estimate import estimate_tokens
 from tui_router.domain.usage import Usage
 from tui_router.services.estimates import Estimates
 

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure
 from tui_router.domain.conversation import Conversation
+from tui_router.domain.library import parse_query
 from tui_router.domain.message import Message, Role, Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.query import parse_query
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database

@@ -105,7 +105,7 @@ def main() -> None:
     print(f"live prompt / bare TextArea app        {ratio(ours, plain):7.2f}   (bound 1.2)")
     for code in (
         "pass",
-        "import tui_router.cli.splash",
+        "import tui_router.cli.first_frame",
         "import textual.app, textual.widgets._text_area",
         "import tui_router.ui.prompt.box",
     ):

@@ -17,7 +17,7 @@ from tui_router.cli import entry
 from tui_router.cli.entry import SHELL, split
 from tui_router.cli.output import cells, fit, pad, problem_fields, report_trouble, table, write_json
 from tui_router.cli.parser import parser_of
-from tui_router.cli.wording import for_shell
+from tui_router.cli.shell_hints import for_shell
 from tui_router.domain.problem import Kind, Problem
 
 

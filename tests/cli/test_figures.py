@@ -15,8 +15,7 @@ from tui_router.cli.output import cells
 from tui_router.cli.usage import chart, read_since
 from tui_router.domain.bars import bar
 from tui_router.domain.library import Spend
-from tui_router.domain.rating import Outcome, Strength
-from tui_router.domain.vote import Vote
+from tui_router.domain.rating import Outcome, Strength, Vote
 from tui_router.services.leaderboard import Pace, Ranking
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.comparisons import Votes

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tui_router.domain.account import Credits, KeyInfo
-from tui_router.domain.balance import key_sentence, spendable
+from tui_router.domain.account import Credits, KeyInfo, key_sentence, spendable
 
 LIMITED = KeyInfo(limit=Decimal(10), limit_remaining=Decimal("8.05"), usage=Decimal("1.95"))
 OPEN = KeyInfo(usage=Decimal("1.95"))

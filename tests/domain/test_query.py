@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.domain.library import Query
-from tui_router.domain.query import parse_day, parse_query
+from tui_router.domain.library import Query, parse_day, parse_query
 
 TODAY = date(2026, 11, 22)
 

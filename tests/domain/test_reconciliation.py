@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from tests.values import NOON
-from tui_router.domain.reconciliation import Reconciled, Reconciliation, Span
-from tui_router.domain.spending import Spent
+from tui_router.domain.spending import AccountPeriod, Reconciled, Reconciliation, Spent
 
 
 def reconciled(theirs: str, ours: Spent, **more: Any) -> Reconciled:
-    return Reconciled(**{"span": Span.DAY, "start": NOON, "theirs": Decimal(theirs), "ours": ours, **more})
+    return Reconciled(**{"span": AccountPeriod.DAY, "start": NOON, "theirs": Decimal(theirs), "ours": ours, **more})
 
 
 def known(amount: str, **more: Any) -> Spent:
@@ -33,13 +32,16 @@ def known(amount: str, **more: Any) -> Spent:
             "Your key says $4.11 today, this library ~$3.50 + 2 not known yet: "
             "~$0.610 was spent elsewhere or is not booked yet",
         ),
-        (reconciled("1", known("1.0000001"), span=Span.MONTH), "Your key and this library agree: $1.00 this month"),
+        (
+            reconciled("1", known("1.0000001"), span=AccountPeriod.MONTH),
+            "Your key and this library agree: $1.00 this month",
+        ),
         (
             reconciled("1", known("1", unknown=1)),
             "Your key says $1.00 today, this library $1.00 + 1 not known yet: the rest agrees",
         ),
         (
-            reconciled("1", known("3"), span=Span.ALWAYS),
+            reconciled("1", known("3"), span=AccountPeriod.ALWAYS),
             "Your key says $1.00 in all, this library $3.00: $2.00 more than the service; "
             "the service books late, or estimates here are too high",
         ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from tui_router.domain.rate import MINUTE, Limit
+from tui_router.domain.rate_limit import MINUTE, Limit
 from tui_router.services.rate_limiter import Limiter, Slot, patience
 from tui_router.storage.rate import RateFile
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.billing_contexts import NOW, AtOnce, Counter, OpenGate, Pages, Script, a_turn, run
 from tests.values import a_message
-from tui_router.domain.cached import CacheRule
+from tui_router.domain.answer_cache import CacheRule
 from tui_router.domain.events import Cancelled, Connecting, Failed, Finished, Started, TextDelta, UsageReport
 from tui_router.domain.message import EndingKind, File, Image, Role, Text
 from tui_router.domain.model import ModelRef

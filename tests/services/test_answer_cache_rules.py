@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
-from tui_router.domain.cached import CacheRule
+from tui_router.domain.answer_cache import CacheRule
 from tui_router.domain.events import Connecting, Started, TextDelta, UsageReport
 from tui_router.domain.merge import MergeKind
 from tui_router.domain.message import Text

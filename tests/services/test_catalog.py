@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tui_router.domain.account import Endpoint
+from tui_router.domain.catalog_diff import Changes
 from tui_router.domain.model import Model
 from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
-from tui_router.domain.radar import Changes
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
 from tui_router.services.model_resolution import answered_by, with_suggestions

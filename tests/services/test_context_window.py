@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tui_router.domain.count import SUMMARY_MARK
+from tui_router.domain.context_window import (
+    IMAGE_TOKENS,
+    MESSAGE_TOKENS,
+    leave_out_oldest,
+    message_tokens,
+    thread_tokens,
+)
 from tui_router.domain.message import (
     Citation,
     File,
@@ -21,7 +27,7 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind
-from tui_router.domain.window import IMAGE_TOKENS, MESSAGE_TOKENS, leave_out_oldest, message_tokens, thread_tokens
+from tui_router.domain.token_count import SUMMARY_MARK
 from tui_router.services.context_window import fit, shorten, summary_request, with_summary, without_images
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

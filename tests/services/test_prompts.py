@@ -8,7 +8,7 @@ import pytest
 
 from tests.values import NOON
 from tui_router.domain.problem import Trouble
-from tui_router.domain.template import Template
+from tui_router.domain.prompt_template import Template
 from tui_router.services.prompts import PromptLibrary, open_prompts, persona_text
 from tui_router.storage.paths import AppPaths
 

@@ -9,12 +9,12 @@ import pytest
 
 from tui_router.domain.events import Queued
 from tui_router.domain.problem import Kind, Problem
-from tui_router.domain.rate import MINUTE, Limit, Span, limit_of
+from tui_router.domain.rate_limit import MINUTE, CountingWindow, Limit, limit_of
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.rate_limiter import Limiter, RateLimits, Slot
 
 WHOLE = MINUTE.whole
-QUICK = Span(linger=0.0)
+QUICK = CountingWindow(linger=0.0)
 
 
 class Clock:

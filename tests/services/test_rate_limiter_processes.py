@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from tests.services.processes import Crowd, Seen
 from tests.source import ROOT
-from tui_router.domain.rate import Limit
+from tui_router.domain.rate_limit import Limit
 
 _SENDER = """
 import sys, threading, urllib.request
 from pathlib import Path
-from tui_router.domain.rate import Limit, Span
+from tui_router.domain.rate_limit import Limit, Span
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.rate_limiter import Limiter
 from tui_router.storage.rate import RateFile

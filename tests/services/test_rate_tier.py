@@ -10,7 +10,7 @@ import pytest
 
 from tui_router.domain.account import KeyInfo
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.rate import TIERS, Limit
+from tui_router.domain.rate_limit import TIERS, Limit
 from tui_router.domain.secret import Secret, fingerprint
 from tui_router.services.rate_tier import Tier
 from tui_router.storage.keys import FoundKey

@@ -14,7 +14,7 @@ from tui_router.domain.account import KeyInfo
 from tui_router.domain.charge import Charge, ChargeState, Settlement
 from tui_router.domain.message import new_id
 from tui_router.domain.model import Model, ModelRef
-from tui_router.domain.naming import resolve
+from tui_router.domain.model_names import resolve
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.secret import Secret, fingerprint
 from tui_router.domain.spending import Spent

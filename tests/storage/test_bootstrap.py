@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.values import a_conversation, a_message
+from tui_router.domain.library import parse_query
 from tui_router.domain.problem import Trouble
-from tui_router.domain.query import parse_query
 from tui_router.storage.bootstrap import choose_journal, open_database, recover_rows, set_aside
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database, connect

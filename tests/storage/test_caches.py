@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.values import NOON, a_conversation, an_answer
-from tui_router.domain.cached import CachedAnswer
+from tui_router.domain.answer_cache import CachedAnswer
 from tui_router.domain.message import Citation, Image, Message, Part, Reasoning, Text
 from tui_router.domain.model import Model, ModelRef, ReasoningAbility
 from tui_router.domain.usage import PriceStep, Pricing

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.values import NOON
-from tui_router.domain.rating import Ballot, Outcome
-from tui_router.domain.vote import Vote
+from tui_router.domain.rating import Ballot, Outcome, Vote
 from tui_router.storage.comparisons import Lineup, Lineups, Votes
 from tui_router.storage.database import Database
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.values import NOON, a_conversation, a_message, an_answer, book
 from tui_router.domain.draft import Draft
+from tui_router.domain.library import parse_query
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
-from tui_router.domain.query import parse_query
 from tui_router.domain.usage import Usage
 from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.charges import Charges

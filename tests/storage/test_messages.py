@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.values import a_conversation, a_message, an_answer
+from tui_router.domain.library import parse_query
 from tui_router.domain.message import COMPLETE, Ending, EndingKind, Reasoning, RouteAttempt, Text, Timing
 from tui_router.domain.problem import Trouble
-from tui_router.domain.query import parse_query
 from tui_router.domain.usage import Usage
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.conversations import Conversations

@@ -16,15 +16,14 @@ from typing import Any
 import pytest
 
 from tests.values import NOON, a_conversation, a_message, an_answer, book
-from tui_router.domain.cached import CachedAnswer
+from tui_router.domain.answer_cache import CachedAnswer
 from tui_router.domain.charge import Charge
 from tui_router.domain.draft import Attachment, Draft
+from tui_router.domain.library import parse_query
 from tui_router.domain.message import File, Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.query import parse_query
-from tui_router.domain.rating import Outcome
+from tui_router.domain.rating import Outcome, Vote
 from tui_router.domain.usage import Usage
-from tui_router.domain.vote import Vote
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.caches import Answers
 from tui_router.storage.charge_reports import ChargeReports

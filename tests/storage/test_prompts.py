@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_router.domain.problem import Trouble
-from tui_router.domain.template import Template
+from tui_router.domain.prompt_template import Template
 from tui_router.storage.prompts import Prompts, parse_prompt, prompt_text
 
 HEAD = """---

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_router.domain.rate import Share, Shares, Ticket
+from tui_router.domain.rate_limit import Share, Shares, Ticket
 from tui_router.storage import rate
 from tui_router.storage.rate import RateFile, _parsed
 

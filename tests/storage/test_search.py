@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from tests.strategies import any_text
 from tests.values import NOON, a_conversation, a_message, an_answer
-from tui_router.domain.library import Hit, Query
+from tui_router.domain.library import Hit, Query, parse_query
 from tui_router.domain.model import ModelRef
-from tui_router.domain.query import parse_query
 from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database

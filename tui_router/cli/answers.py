@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from tui_router.cli.output import problem_fields, report_trouble, say
-from tui_router.domain.cached import age_words
+from tui_router.domain.answer_cache import age_words
 from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
-from tui_router.domain.naming import is_same_model
+from tui_router.domain.model_names import is_same_model
 from tui_router.domain.problem import ABOUT_MODELS, Kind, Trouble, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money

@@ -12,7 +12,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 if TYPE_CHECKING:
     import argparse
 
-    from tui_router.cli.splash import Splash
+    from tui_router.cli.first_frame import Splash
     from tui_router.services.startup import Services
     from tui_router.ui.app_host import ExitReason
     from tui_router.ui.screens.chat.launch_options import LaunchOptions

@@ -8,12 +8,12 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tui_router.cli.answers import answer_code, answer_text, as_json, exit_of, say_ending, with_suggestions
-from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import answerer_of, know_list, resolve_model
+from tui_router.cli.cache_flags import add_cache_flags, cache_rule
+from tui_router.cli.model_arguments import answerer_of, know_list, resolve_model
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import amount, at_least
+from tui_router.cli.progress import Watcher
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
-from tui_router.cli.watching import Watcher
 from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble

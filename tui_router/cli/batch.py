@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tui_router.cli.answers import as_json
 from tui_router.cli.ask import need_a_ledger, read_dollars
-from tui_router.cli.caching import add_cache_flags, cache_rule
-from tui_router.cli.naming import know_list, resolve_listed
+from tui_router.cli.cache_flags import add_cache_flags, cache_rule
+from tui_router.cli.model_arguments import know_list, resolve_listed
 from tui_router.cli.output import report_trouble, say, write
 from tui_router.cli.parser import amount, at_least
+from tui_router.cli.progress import signals_interrupt
 from tui_router.cli.session import add_common, say_problems, services_of
-from tui_router.cli.watching import signals_interrupt
-from tui_router.domain.cached import CacheRule
+from tui_router.domain.answer_cache import CacheRule
 from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble, exit_code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.session import add_common, say_problems, services_of
-from tui_router.domain.cached import Held, age_words, size_words
+from tui_router.domain.answer_cache import Held, age_words, size_words
 from tui_router.domain.problem import Kind, Problem, Trouble
 
 if TYPE_CHECKING:

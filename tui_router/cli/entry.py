@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tui_router.cli.parser import Command
-    from tui_router.cli.splash import Splash
+    from tui_router.cli.first_frame import Splash
+    from tui_router.cli.parser import Subcommand
 
 
 class Shell(NamedTuple):
@@ -56,7 +56,7 @@ def run(arguments: list[str]) -> int:
         return _guarded(lambda: _run_shell(name, rest + before), as_json="--json" in rest)
     splash = None
     if not _INFORMATIVE & set(arguments):
-        from tui_router.cli.splash import paint  # first paint comes before any other import
+        from tui_router.cli.first_frame import paint  # first paint comes before any other import
 
         splash = paint()
         gc.disable()  # nothing that is imported becomes garbage; the app turns it on after its first frame
@@ -77,7 +77,7 @@ def split(arguments: list[str]) -> tuple[list[str], str, list[str]]:
 def _run_shell(name: str, arguments: list[str]) -> int:
     from tui_router.cli.parser import parser_of  # argparse costs what --version and the first paint do not pay
 
-    module: Command = import_module(SHELL[name].module)
+    module: Subcommand = import_module(SHELL[name].module)
     parsed = parser_of(f"tui-router {name}", module.add_arguments, SHELL[name].help).parse_args(arguments)
     return module.run(parsed)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui_router.cli.keys import read_secretly
 from tui_router.cli.output import say, write
 from tui_router.cli.session import add_common, say_problems, services_of
-from tui_router.cli.wording import is_elsewhere
+from tui_router.cli.shell_hints import is_elsewhere
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked

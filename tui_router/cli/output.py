@@ -14,7 +14,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from tui_router.cli.wording import for_shell
+from tui_router.cli.shell_hints import for_shell
 from tui_router.domain.problem import Kind, Problem, exit_code
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact

@@ -12,7 +12,7 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 Value = TypeVar("Value")
 
 
-class Command(Protocol):
+class Subcommand(Protocol):
     """What a module of a command has."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

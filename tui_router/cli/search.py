@@ -10,8 +10,7 @@ from tui_router.cli.list import as_json, short_ids
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.parser import at_least
 from tui_router.cli.session import add_common, say_problems, services_of
-from tui_router.domain.library import Hit
-from tui_router.domain.query import PREFIXES
+from tui_router.domain.library import PREFIXES, Hit
 from tui_router.domain.safe import clean_line
 
 if TYPE_CHECKING:

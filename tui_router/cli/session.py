@@ -60,7 +60,7 @@ def close(services: Services) -> None:
 def say_problems(services: Services) -> None:
     """Say what is wrong with settings, keys or database: what is known by now, and whatever comes while this runs."""
     from tui_router.cli.output import say  # the app has a screen for that
-    from tui_router.cli.wording import for_shell
+    from tui_router.cli.shell_hints import for_shell
 
     services.core.notices.subscribe(lambda problem: say(f"tui-router: {for_shell(problem).sentence()}"))
 

@@ -18,9 +18,8 @@ from tui_router.cli.usage_tables import (
     what_if_text,
     with_bars,
 )
-from tui_router.domain.library import Spend
+from tui_router.domain.library import Spend, parse_day
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.query import parse_day
 from tui_router.domain.spending import Spent, count_of, spent_of
 from tui_router.services.leaderboard import Pace
 

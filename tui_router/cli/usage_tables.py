@@ -11,10 +11,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tui_router.cli.output import cells, fit, table
-from tui_router.domain.audit import COUNTING, PerKept, Review, WhatIf
 from tui_router.domain.bars import bar
-from tui_router.domain.reconciliation import Reconciliation
-from tui_router.domain.spending import WASTES, Spent, count_of, signed
+from tui_router.domain.cost_reports import COUNTING, PerKept, Review, WhatIf
+from tui_router.domain.spending import WASTES, Reconciliation, Spent, count_of, signed
 from tui_router.domain.usage import money
 
 _NARROWEST_BAR, _NARROWEST_NAME = 5, 12

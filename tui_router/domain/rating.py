@@ -13,6 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 Z95 = 1.959964
@@ -198,3 +199,25 @@ def _solve(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[fl
     for i in reversed(range(size)):
         full[i] = (half[i] - sum(lower[k][i] * full[k] for k in range(i + 1, size))) / lower[i][i]
     return full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What was preferred among answers that share a batch."""
+
+    batch: str
+    outcome: Outcome
+    models: tuple[str, ...]
+    """Who answered, by lane."""
+    winner: int | None = None
+    """The lane that won; ``None`` unless ``outcome`` is ``WIN``."""
+    tags: tuple[str, ...] = ()
+    is_blind: bool = False
+    """True when the names were hidden until the vote."""
+    created: datetime
+    """UTC."""
+
+    @property
+    def ballot(self) -> Ballot:
+        """The vote as the rating counts it."""
+        return Ballot(models=self.models, outcome=self.outcome, winner=self.winner)

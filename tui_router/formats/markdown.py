@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from tui_router.domain.cached import age_words
+from tui_router.domain.answer_cache import age_words
 from tui_router.domain.message import (
     ENDING_WORDS,
     Citation,

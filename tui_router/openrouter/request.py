@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from tui_router.domain import untrusted
-from tui_router.domain.count import count
 from tui_router.domain.message import File, Message
 from tui_router.domain.model import Model, normal_id
 from tui_router.domain.options import EFFORTS, ChatOptions
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.spec import set_fields
+from tui_router.domain.token_count import count
 from tui_router.openrouter.thread import thread_to_wire
 
 _ALWAYS = frozenset({"models", "preset", "service_tier"})

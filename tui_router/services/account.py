@@ -10,8 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from tui_router.domain.account import Credits, KeyInfo
-from tui_router.domain.balance import Spendable, key_sentence, spendable
+from tui_router.domain.account import Credits, KeyInfo, Spendable, key_sentence, spendable
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui_router.domain.cached import CachedAnswer, CacheRule, Held, read_age
+from tui_router.domain.answer_cache import CachedAnswer, CacheRule, Held, read_age
 from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest

@@ -19,7 +19,7 @@ from tui_router.domain.charge import RETRIED, Cap, Charge, ChargeState, OpenChar
 from tui_router.domain.message import Timing, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
-from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.token_estimate import estimate_tokens
 from tui_router.domain.usage import Pricing, Usage, cost_of
 from tui_router.services.rate_limiter import Stoppable
 from tui_router.services.reservation import Reservation, may_be_charged, not_again, unreserved, unwritable, was_refused

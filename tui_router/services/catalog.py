@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui_router.domain.guide import Section, cards, sections
+from tui_router.domain.catalog_diff import Changes, changes
 from tui_router.domain.model import Model, is_chat_model, normal_id
-from tui_router.domain.naming import find_exact, resolve
+from tui_router.domain.model_names import find_exact, resolve
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.radar import Changes, changes
+from tui_router.domain.recommendations import ModelSection, cards, sections
 from tui_router.services.app_state import StateStore
 from tui_router.services.endpoints import EndpointSource, Serving
 
@@ -206,11 +206,11 @@ class Catalog:
         place = row.index(model_id) if model_id in row else -by if by > 0 else 0
         return row[(place + by) % len(row)]
 
-    def sections(self, count: int = 5) -> tuple[Section, ...]:
+    def sections(self, count: int = 5) -> tuple[ModelSection, ...]:
         """Return the sections of the model picker for the current list."""
         return sections(self.models, self._now().date(), count)
 
-    def cards(self) -> tuple[Section, ...]:
+    def cards(self) -> tuple[ModelSection, ...]:
         """Return the three models offered on the first run."""
         return cards(self.models, self._now().date())
 

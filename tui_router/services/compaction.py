@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tui_router.domain.charge import Purpose
+from tui_router.domain.context_window import thread_tokens
 from tui_router.domain.message import Ending, EndingKind, Message, Role, Text, new_id
 from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.summary import condense, is_summary
-from tui_router.domain.window import thread_tokens
 from tui_router.services.chat import Chat
 from tui_router.services.context_window import summary_request
 from tui_router.services.conversation import Trimming

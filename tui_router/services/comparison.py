@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui_router.domain.anonymous import shuffled
+from tui_router.domain.blind import shuffled
 from tui_router.domain.charge import Purpose
 from tui_router.domain.merge import MergeKind, MergePrompt, merge_prompt
 from tui_router.domain.message import Message, Part, Role, new_id

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tui_router.domain.count import Count, CountKind
+from tui_router.domain.context_window import thread_tokens
 from tui_router.domain.message import Message, Part, Role
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.problem import Problem
 from tui_router.domain.summary import condense
-from tui_router.domain.window import thread_tokens
+from tui_router.domain.token_count import Count, CountKind
 from tui_router.services.chat import Chat
 from tui_router.services.conversation import with_draft
 from tui_router.services.estimates import Estimates

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tui_router.domain.count import SUMMARY_MARK, count
+from tui_router.domain.context_window import Selection, answer_room, least_room, leave_out_oldest, thread_tokens
 from tui_router.domain.message import File, Image, Message, Role, Text, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Problem
 from tui_router.domain.request import ChatRequest
-from tui_router.domain.window import Selection, answer_room, least_room, leave_out_oldest, thread_tokens
+from tui_router.domain.token_count import SUMMARY_MARK, count
 
 _SUMMARISE = (
     "Summarise the conversation below for the one who will continue it in your place. Keep names, numbers, decisions, "

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tui_router.domain.cached import age_words
+from tui_router.domain.answer_cache import age_words
 from tui_router.domain.message import (
     ENDING_WORDS,
     Citation,

@@ -13,8 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tui_router.domain.account import Health
-from tui_router.domain.balance import key_sentence
+from tui_router.domain.account import Health, key_sentence
 from tui_router.domain.problem import Problem, Trouble
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact

@@ -12,14 +12,14 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from tui_router.domain.account import Endpoint
-from tui_router.domain.count import Count, Tally, count
 from tui_router.domain.message import File, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from tui_router.domain.model import Model
-from tui_router.domain.naming import PRESET, ROUTING_SUFFIXES
+from tui_router.domain.model_names import PRESET, ROUTING_SUFFIXES
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing, Standing
+from tui_router.domain.token_count import Count, Tally, count
 from tui_router.domain.usage import Pricing, Usage, cost_of, money, per_million
 from tui_router.openrouter.request import extra_fields
 from tui_router.services.app_state import StateStore

@@ -12,8 +12,7 @@ from typing import Protocol
 
 from tui_router.domain.message import Message
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.rating import Outcome, Strength, bradley_terry, wins_of
-from tui_router.domain.vote import Vote
+from tui_router.domain.rating import Outcome, Strength, Vote, bradley_terry, wins_of
 from tui_router.services.writer import READ_PATIENCE, ImmediateWrites, Write, Writes
 
 

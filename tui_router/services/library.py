@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_router.domain.conversation import Conversation, title_from
-from tui_router.domain.library import Hit, Summary
+from tui_router.domain.library import Hit, Summary, parse_query
 from tui_router.domain.message import Message, Role, new_id
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.query import parse_query
 from tui_router.domain.safe import clean_line
 from tui_router.services.app_state import AppState
 from tui_router.services.unsaved import UnsavedChanges, deleted, saved, summary_over

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model, ModelRef, nearest_others, normal_id
-from tui_router.domain.naming import PRESET, ROUTING_SUFFIXES, fits_several, is_same_model, is_whole_id
+from tui_router.domain.model_names import PRESET, ROUTING_SUFFIXES, fits_several, is_same_model, is_whole_id
 from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
 from tui_router.services.catalog import Catalog
 from tui_router.services.conversation import ConversationBase

@@ -16,7 +16,7 @@ from tui_router.domain.model import ModelRef
 from tui_router.domain.problem import Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.secret import fingerprint
-from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.token_estimate import estimate_tokens
 from tui_router.domain.usage import Usage, cost_of
 from tui_router.services.account import Account
 from tui_router.services.billing import Bill, BillingContext, WriteQueue

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.template import INPUT, Template, Variable, fill
+from tui_router.domain.prompt_template import INPUT, Template, Variable, fill
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.prompts import Prompts, kept_name
 

@@ -18,12 +18,12 @@ from typing import Protocol, Self
 
 from tui_router.domain.events import Queued
 from tui_router.domain.problem import Kind, Problem
-from tui_router.domain.rate import (
+from tui_router.domain.rate_limit import (
     MINUTE,
+    CountingWindow,
     Limit,
     Share,
     Shares,
-    Span,
     Ticket,
     is_first,
     running,
@@ -65,7 +65,7 @@ class Limiter:
         limit: Callable[[], Limit],
         clock: Callable[[], float] = time.time,
         exchange: Exchange | None = None,
-        span: Span = MINUTE,
+        span: CountingWindow = MINUTE,
     ) -> None:
         self.span = span
         self._limit = limit

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tui_router.domain.account import KeyInfo
 from tui_router.domain.problem import Trouble
-from tui_router.domain.rate import Limit, Share, Shares, limit_of
+from tui_router.domain.rate_limit import Limit, Share, Shares, limit_of
 from tui_router.domain.secret import fingerprint
 from tui_router.services.app_state import StateStore
 from tui_router.storage.keys import FoundKey

@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
-from tui_router.domain.audit import Review, WhatIf, review, what_if
+from tui_router.domain.cost_reports import Review, WhatIf, review, what_if
 from tui_router.domain.library import Spend
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.reconciliation import Reconciled, Reconciliation, Span
 from tui_router.domain.secret import fingerprint
-from tui_router.domain.spending import Spent, Work
+from tui_router.domain.spending import AccountPeriod, Reconciled, Reconciliation, Spent, Work
 from tui_router.services.account import Account
 from tui_router.services.catalog import Catalog
 from tui_router.services.ledger import Ledger
@@ -141,9 +140,9 @@ class Spending:
         key, info = fingerprint(secret), checked.info
         day = checked.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         spans = (
-            (Span.DAY, day, info.usage_daily),
-            (Span.MONTH, day.replace(day=1), info.usage_monthly),
-            (Span.ALWAYS, None, info.usage),
+            (AccountPeriod.DAY, day, info.usage_daily),
+            (AccountPeriod.MONTH, day.replace(day=1), info.usage_monthly),
+            (AccountPeriod.ALWAYS, None, info.usage),
         )
         found = []
         for span, start, theirs in spans:

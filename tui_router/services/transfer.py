@@ -15,7 +15,7 @@ from tui_router.storage.files import read_bytes, safe_file_name, write_new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportResult:
+class ImportReport:
     """The result of an import."""
 
     ids: tuple[str, ...]
@@ -45,7 +45,7 @@ def export_file(library: Library, conversation_id: str, format_name: str, folder
     return save_export(folder, document.conversation.title, chosen.suffix, chosen.write(document))
 
 
-def import_file(library: Library, path: Path) -> ImportResult:
+def import_file(library: Library, path: Path) -> ImportReport:
     """Import the conversations of a file in any known format; raises ``Trouble``.
 
     Conversations that exist already, with the same messages, are skipped.
@@ -63,7 +63,7 @@ def import_file(library: Library, path: Path) -> ImportResult:
         kept = _kept(library, document)
         ids.append(kept.conversation.id)
         count += len(kept.messages)
-    return ImportResult(ids=tuple(ids), message_count=count, skipped=skipped, notes=imported.notes)
+    return ImportReport(ids=tuple(ids), message_count=count, skipped=skipped, notes=imported.notes)
 
 
 def _is_known(library: Library, document: ConversationDocument) -> bool:

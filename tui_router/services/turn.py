@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui_router.domain.cached import CachedAnswer
+from tui_router.domain.answer_cache import CachedAnswer, replay
 from tui_router.domain.charge import RETRIED
 from tui_router.domain.events import (
     Cancelled,
@@ -32,7 +32,6 @@ from tui_router.domain.events import (
 )
 from tui_router.domain.message import EndingKind, Message
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.replay import replay
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from tui_router.domain.catalog_diff import Changes, changes
 from tui_router.domain.library import Summary
 from tui_router.domain.model import Model, is_chat_model
-from tui_router.domain.radar import Changes, changes
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import Pricing
 from tui_router.services.app_state import StateStore

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tui_router.domain.cached import CachedAnswer, Held
+from tui_router.domain.answer_cache import CachedAnswer, Held
 from tui_router.domain.codec import Codec
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Trouble

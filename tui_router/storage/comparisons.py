@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from tui_router.domain.rating import Outcome
-from tui_router.domain.vote import Vote
+from tui_router.domain.rating import Outcome, Vote
 from tui_router.storage.database import Database
 from tui_router.storage.json_columns import storable, to_text
 from tui_router.storage.rows import as_text, as_texts, from_micros, to_micros

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.prompt_template import Template
 from tui_router.domain.safe import clean, clean_line
-from tui_router.domain.template import Template
 from tui_router.storage.errors import file_problem
 from tui_router.storage.files import read_bytes, safe_file_name, write_private
 

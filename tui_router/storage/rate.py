@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_router.domain.problem import Trouble
-from tui_router.domain.rate import MINUTE, Share, Shares, Span, Ticket, left_behind, tidied, together
+from tui_router.domain.rate_limit import MINUTE, CountingWindow, Share, Shares, Ticket, left_behind, tidied, together
 from tui_router.storage.files import PRIVATE_FILE, make_private_folder
 from tui_router.storage.instances import Instance
 
@@ -39,7 +39,7 @@ _LARGEST = 4_000_000
 class RateFile:
     """The file of one key. Not thread-safe; the lock is for other processes."""
 
-    def __init__(self, folder: Path, name: str, span: Span = MINUTE) -> None:
+    def __init__(self, folder: Path, name: str, span: CountingWindow = MINUTE) -> None:
         self._folder = folder
         self._span = span
         self._path = folder / f"{name}.json"

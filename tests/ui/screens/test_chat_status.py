@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tui_router.cli.watching import Watcher
+from tui_router.cli.progress import Watcher
 from tui_router.domain.events import Connecting, Queued, TextDelta
 from tui_router.domain.stream import StreamState
 from tui_router.ui.screens.chat.status import activity

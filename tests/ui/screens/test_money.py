@@ -11,12 +11,11 @@ from rich.cells import cell_len
 
 from tests.ui.still_host import Holding, StillHost, screen_text
 from tests.values import NOON
-from tui_router.domain.audit import Review, WhatIf, review, what_if
+from tui_router.domain.cost_reports import Review, WhatIf, review, what_if
 from tui_router.domain.library import Spend
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.reconciliation import Reconciled, Reconciliation, Span
-from tui_router.domain.spending import Fate, Spent, Work
+from tui_router.domain.spending import AccountPeriod, Fate, Reconciled, Reconciliation, Spent, Work
 from tui_router.domain.usage import Pricing, Usage
 from tui_router.services.spending import Overview, Spending
 from tui_router.ui.screens.money import MoneyScreen
@@ -85,7 +84,7 @@ class Still(Spending):
     def reconcile(self) -> Reconciliation:
         if not self.reachable:
             raise Trouble(OFFLINE)
-        day = Reconciled(span=Span.DAY, start=NOON, theirs=Decimal("4.11"), ours=Spent(known=Decimal("3.98")))
+        day = Reconciled(span=AccountPeriod.DAY, start=NOON, theirs=Decimal("4.11"), ours=Spent(known=Decimal("3.98")))
         return Reconciliation(key="sk-or-…1a2b", at=NOON, begins=None, spans=(day,))
 
     def midnight(self) -> datetime:

@@ -30,7 +30,7 @@ def open_lanes(ctx: CommandContext, words: str) -> None:
     elif words:
         start(ctx, words.split(","))
     else:
-        from tui_router.domain.window import part_tokens  # not needed for the first frame
+        from tui_router.domain.context_window import part_tokens  # not needed for the first frame
 
         last = ctx.services.core.lineups.last()
         draft_tokens = sum(map(part_tokens, ctx.chat.prompt.draft.parts))

@@ -20,7 +20,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui_router.domain.catalogue import Sort
+from tui_router.domain.catalog import Sort
 from tui_router.domain.model import Model
 from tui_router.domain.routing import Routing
 from tui_router.ui.widgets.filter_bar import ChipBar, FilterInput

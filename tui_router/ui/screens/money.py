@@ -14,11 +14,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui_router.domain.audit import Review, WhatIf
+from tui_router.domain.cost_reports import Review, WhatIf
 from tui_router.domain.library import Spend
 from tui_router.domain.problem import Problem
-from tui_router.domain.reconciliation import Reconciliation
 from tui_router.domain.safe import clean_line
+from tui_router.domain.spending import Reconciliation
 from tui_router.services.spending import Overview, Spending
 from tui_router.ui.host import Host
 from tui_router.ui.screens.money_rows import (

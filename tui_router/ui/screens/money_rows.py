@@ -9,13 +9,12 @@ from decimal import Decimal
 
 from rich.cells import cell_len
 
-from tui_router.domain.audit import COUNTING, Review, WhatIf
 from tui_router.domain.bars import bar, gauge
+from tui_router.domain.cost_reports import COUNTING, Review, WhatIf
 from tui_router.domain.library import Spend
 from tui_router.domain.problem import Problem
-from tui_router.domain.reconciliation import Reconciliation
 from tui_router.domain.safe import clean_line
-from tui_router.domain.spending import WASTES, Spent, count_of, signed, spent_of
+from tui_router.domain.spending import WASTES, Reconciliation, Spent, count_of, signed, spent_of
 from tui_router.domain.usage import money
 from tui_router.services.spending import CHART_DAYS, Overview
 from tui_router.ui.screens.text_rows import Line, TextRows

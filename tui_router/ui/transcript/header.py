@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 from typing import assert_never
 
-from tui_router.domain.cached import age_words
+from tui_router.domain.answer_cache import age_words
 from tui_router.domain.message import Message, Reasoning, Timing
 from tui_router.domain.safe import clean_line
 from tui_router.domain.stream import Phase, StreamState

@@ -8,7 +8,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.widget import Widget
 
-from tui_router.domain.catalogue import find_model, line_up_cost
+from tui_router.domain.catalog import find_model, line_up_cost
 from tui_router.domain.model import Model
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money

@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from tui_router.domain.catalogue import ModelFilter, Sort, find_model, in_order, typed_filter, typed_id
-from tui_router.domain.guide import sections
+from tui_router.domain.catalog import ModelFilter, Sort, find_model, in_order, typed_filter, typed_id
 from tui_router.domain.model import Model, is_chat_model
+from tui_router.domain.recommendations import sections
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import per_million
 from tui_router.ui import fuzzy

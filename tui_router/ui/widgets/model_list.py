@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from textual.message import Message
 
-from tui_router.domain.catalogue import CONTEXT_STEPS, PRICE_STEPS, ModelFilter, Sort
+from tui_router.domain.catalog import CONTEXT_STEPS, PRICE_STEPS, ModelFilter, Sort
 from tui_router.ui.widgets.filter_bar import Chip
 from tui_router.ui.widgets.line_list import LineList, Part
 from tui_router.ui.widgets.model_entries import LineUp, Listing, ModelIndex, ModelRow, ModelRowKind, draw_entry

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from tui_router.domain.guide import Section
 from tui_router.domain.message import EndingKind, Message
+from tui_router.domain.recommendations import ModelSection
 from tui_router.domain.usage import money, per_million
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
@@ -135,7 +135,7 @@ def key_card(*, over_ssh: bool) -> Entry:
     return Entry.card(KEY_CARD, *rows, actions=actions)
 
 
-def model_card(cards: Sequence[Section], total: int) -> Entry:
+def model_card(cards: Sequence[ModelSection], total: int) -> Entry:
     """Return the card with suggested models, out of ``total``."""
     actions = [
         Action(
@@ -161,7 +161,7 @@ def first_answer_line(message: Message, hint: str) -> str:
     return f"{cost}{took} · {hint}"
 
 
-def _price(section: Section) -> str:
+def _price(section: ModelSection) -> str:
     pricing = section.models[0].pricing
     if pricing.is_free:
         return "free"

@@ -12,7 +12,7 @@ from tui_router.formats.registry import EXPORTERS
 from tui_router.services.core import Core
 from tui_router.services.library import ReadingPosition
 from tui_router.services.titles import title_of_answer, title_plan
-from tui_router.services.transfer import ImportResult, export_file, import_file
+from tui_router.services.transfer import ImportReport, export_file, import_file
 from tui_router.services.turn import Turn
 from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
@@ -115,7 +115,7 @@ class ConversationActions:
         if not path:
             return
 
-        def done(arrived: ImportResult) -> None:
+        def done(arrived: ImportReport) -> None:
             self._host.tell(arrived.sentence)
             if len(arrived.ids) == 1:
                 self._opened(arrived.ids[0])

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from tui_router.domain.account import Endpoint
+from tui_router.domain.context_window import thread_tokens
 from tui_router.domain.model import Model, normal_id
-from tui_router.domain.naming import is_whole_id
+from tui_router.domain.model_names import is_whole_id
 from tui_router.domain.options import EFFORTS
 from tui_router.domain.problem import Kind, Problem, Trouble, misuse
 from tui_router.domain.routing import Routing, slug_for
-from tui_router.domain.window import thread_tokens
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
 from tui_router.services.endpoints import Serving

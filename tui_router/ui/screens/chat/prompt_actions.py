@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tui_router.domain.message import Role
 from tui_router.domain.problem import Kind, Problem, Trouble
-from tui_router.domain.template import INPUT, Template, fill
+from tui_router.domain.prompt_template import INPUT, Template, fill
 from tui_router.services.prompts import PromptLibrary, open_prompts, persona_text
 from tui_router.services.startup import Services
 from tui_router.ui.host import Host

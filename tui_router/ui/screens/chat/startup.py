@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tui_router.domain.catalog_diff import Changes
 from tui_router.domain.draft import to_type
 from tui_router.domain.problem import Kind, Problem
-from tui_router.domain.radar import Changes
 from tui_router.services.account import Checked
 from tui_router.services.library import Returning
 from tui_router.services.welcome import CatalogueNews, welcome

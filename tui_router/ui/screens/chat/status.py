@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from tui_router.domain.balance import Spendable
-from tui_router.domain.count import Count
+from tui_router.domain.account import Spendable
 from tui_router.domain.message import Message, Part, Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing
 from tui_router.domain.spending import Spent
 from tui_router.domain.stream import Phase
+from tui_router.domain.token_count import Count
 from tui_router.domain.usage import money
 from tui_router.services.conversation import with_draft
 from tui_router.services.core import Core

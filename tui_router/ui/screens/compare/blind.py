@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from tui_router.domain.anonymous import Veil, VeiledStream
+from tui_router.domain.blind import CoveredStream, NameCover
 from tui_router.domain.events import (
     Cancelled,
     Cited,
@@ -39,10 +39,10 @@ _MAX_STORED = 50
 class AnonymizedEvents:
     """Converts the events of one answer into events that can be shown before the vote."""
 
-    def __init__(self, veil: Veil) -> None:
+    def __init__(self, veil: NameCover) -> None:
         self._veil = veil
-        self._text = VeiledStream(veil)
-        self._reasoning = VeiledStream(veil)
+        self._text = CoveredStream(veil)
+        self._reasoning = CoveredStream(veil)
 
     def anonymize(self, events: Iterable[Event]) -> list[Event]:
         """Return the events to show. Times, prices and providers are omitted: they identify a model like its name."""
@@ -80,7 +80,7 @@ class AnonymizedEvents:
         return [*reasoning, TextDelta(text)] if text else reasoning
 
 
-def anonymize_message(message: Message, veil: Veil) -> Message:
+def anonymize_message(message: Message, veil: NameCover) -> Message:
     """Return a saved answer as shown before the vote: without names, model, provider, cost and timing."""
     ending = message.ending
     if ending is not None and ending.problem is not None:
@@ -98,7 +98,7 @@ def anonymize_message(message: Message, veil: Veil) -> Message:
     )
 
 
-def anonymize_problem(problem: Problem, veil: Veil) -> Problem:
+def anonymize_problem(problem: Problem, veil: NameCover) -> Problem:
     """Return a problem without names, provider, suggestions and request id."""
     return Problem(
         kind=problem.kind,
@@ -110,7 +110,7 @@ def anonymize_problem(problem: Problem, veil: Veil) -> Problem:
     )
 
 
-def _anonymize_part(part: Part, veil: Veil) -> Part:
+def _anonymize_part(part: Part, veil: NameCover) -> Part:
     match part:
         case Text(text):
             return Text(veil.cover(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tui_router.domain.anonymous import Veil
+from tui_router.domain.blind import NameCover
 from tui_router.domain.events import Cancelled, Failed, Finished
 from tui_router.domain.events import Event as StreamEvent
 from tui_router.domain.message import Message, Part, Role, Text, new_id
@@ -224,7 +224,7 @@ class ComparisonController:
         self._changed()
 
     def _run(
-        self, lane: LaneController, turn: Turn, question: Message | None, veil: Veil | None, *, replaces: str = ""
+        self, lane: LaneController, turn: Turn, question: Message | None, veil: NameCover | None, *, replaces: str = ""
     ) -> None:
         self._lane_of[turn] = lane
         # The lane must be ready, and its cost counted, before the thread starts and the first event can arrive.

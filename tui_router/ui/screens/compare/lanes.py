@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tui_router.domain.anonymous import Veil
-from tui_router.domain.count import count
+from tui_router.domain.blind import NameCover
 from tui_router.domain.events import Event
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model
 from tui_router.domain.problem import Problem
 from tui_router.domain.stream import coalesce
+from tui_router.domain.token_count import count
 from tui_router.services.comparison import Comparison, Lane
 from tui_router.services.core import Core
 from tui_router.services.turn import Turn
@@ -95,7 +95,7 @@ class LaneController:
         self._header = header
         self.pane.update_header()
 
-    def show(self, thread: Sequence[Message], names: Sequence[str], veil: Veil | None = None) -> None:
+    def show(self, thread: Sequence[Message], names: Sequence[str], veil: NameCover | None = None) -> None:
         """Show a stored thread; with a ``veil`` its last answer is anonymized."""
         last = thread[-1] if thread else None
         entries = []
@@ -114,7 +114,7 @@ class LaneController:
         self._final = metrics_of(message)
         self._limit_actions()
 
-    def begin(self, turn: Turn, question: Message | None, veil: Veil | None, *, replaces: str = "") -> LaneMeter:
+    def begin(self, turn: Turn, question: Message | None, veil: NameCover | None, *, replaces: str = "") -> LaneMeter:
         """Show an answer that is about to stream, below its question or in place of another; returns its meter."""
         transcript = self.pane.transcript
         now = transcript.clock()
@@ -258,14 +258,14 @@ class LaneSet:
             return f"Answer {self.label(lane)}"
         return lane.name
 
-    def veil(self, question: str = "") -> Veil | None:
+    def veil(self, question: str = "") -> NameCover | None:
         """Return the filter for model names while they are hidden; names in the question itself are kept."""
         if not self.names_hidden:
             return None
         lanes = self.by_number.values()
         names = [name for lane in lanes for name in (lane.model_id, lane.name)]
         models = [self.core.catalog.get(lane.model_id) for lane in lanes]
-        return Veil([*names, *(m.name for m in models if m is not None)], question or self.comparison.question)
+        return NameCover([*names, *(m.name for m in models if m is not None)], question or self.comparison.question)
 
     def add(self, lanes: Sequence[Lane]) -> list[LaneController]:
         """Add lanes at the right end of the grid, without messages."""
@@ -280,7 +280,7 @@ class LaneSet:
         self.by_number.pop(lane.number, None)
         self.grid.drop(lane.number)
 
-    def show_thread(self, lane: LaneController, source: Lane, veil: Veil | None) -> None:
+    def show_thread(self, lane: LaneController, source: Lane, veil: NameCover | None) -> None:
         """Show the stored thread of a lane."""
         tree = self.comparison.chat.tree
         answer = tree.get(source.answer)
@@ -288,7 +288,7 @@ class LaneSet:
         if answer is not None:
             lane.restore(answer)
 
-    def show_messages(self, lane: LaneController, thread: Sequence[Message], veil: Veil | None = None) -> None:
+    def show_messages(self, lane: LaneController, thread: Sequence[Message], veil: NameCover | None = None) -> None:
         """Show these messages in a lane."""
         visible = [m for m in thread if m.role in (Role.USER, Role.ASSISTANT)]
         name_of = self.core.catalog.name_of

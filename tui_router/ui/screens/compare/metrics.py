@@ -12,7 +12,7 @@ from tui_router.domain.message import EndingKind, Message, Role
 from tui_router.domain.model import Model
 from tui_router.domain.spending import Spent
 from tui_router.domain.stream import Phase, StreamState
-from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.token_estimate import estimate_tokens
 from tui_router.domain.usage import Usage, cost_of, money
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_router.domain.model import Model
-from tui_router.domain.naming import is_same_model, resolve
+from tui_router.domain.model_names import is_same_model, resolve
 from tui_router.domain.problem import Kind, Trouble
 
 

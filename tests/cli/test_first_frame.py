@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty_harness import Child
-from tui_router.cli.splash import frame, paint
+from tui_router.cli.first_frame import frame, paint
 
 TOY = [sys.executable, "-m", "tests.prompt_toy", "--splash"]
 LIVE = "ready"
@@ -94,7 +94,7 @@ def test_nothing_is_painted_where_there_is_no_screen(tmp_path: Path) -> None:
     finally:
         os.close(reader)
         os.close(writer)
-    code = "import sys; from tui_router.cli.splash import paint; sys.exit(paint() is None)"
+    code = "import sys; from tui_router.cli.first_frame import paint; sys.exit(paint() is None)"
     for environ, columns, rows in (({"TERM": "dumb"}, 80, 24), ({}, 19, 24), ({}, 80, 4)):
         with Child([sys.executable, "-c", code], environ=environ, columns=columns, rows=rows) as child:
             child.wait_exit()
@@ -133,9 +133,8 @@ def test_the_frame_fits_every_size(columns: int, rows: int) -> None:
 
 
 def test_the_splash_needs_nothing_but_the_standard_library() -> None:
-    code = (
-        "import sys; before = set(sys.modules); import tui_router.cli.splash; print(sorted(set(sys.modules) - before))"
-    )
+    code = "import sys; before = set(sys.modules); import tui_router.cli.first_frame; "
+    code += "print(sorted(set(sys.modules) - before))"
     with Child([sys.executable, "-c", code]) as child:
         child.wait_exit()
         child.wait_for("]")

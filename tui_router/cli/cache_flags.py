@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_router.cli.parser import amount
-from tui_router.domain.cached import CacheRule, read_age
+from tui_router.domain.answer_cache import CacheRule, read_age
 from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.services.answer_cache import rule_of
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tui_router.domain.catalogue import (
+from tui_router.domain.catalog import (
     LineUpCost,
     ModelFilter,
     Sort,

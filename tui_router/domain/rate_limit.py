@@ -20,7 +20,7 @@ STALE = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class CountingWindow:
     """For how long things count. Seconds."""
 
     window: float = 60.0
@@ -36,7 +36,7 @@ class Span:
         return self.window + self.margin
 
 
-MINUTE = Span()
+MINUTE = CountingWindow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ Shares = Mapping[str, Share]
 """By the name of the process."""
 
 
-def tidied(share: Share, now: float, span: Span = MINUTE) -> Share:
+def tidied(share: Share, now: float, span: CountingWindow = MINUTE) -> Share:
     """Return a share without what is over; times in the future, left by a clock that was set back, are cut."""
     return replace(
         share,
@@ -121,7 +121,7 @@ def tidied(share: Share, now: float, span: Span = MINUTE) -> Share:
     )
 
 
-def left_behind(share: Share, now: float, span: Span = MINUTE) -> Share:
+def left_behind(share: Share, now: float, span: CountingWindow = MINUTE) -> Share:
     """Return what remains of the share of a process that has gone: its places come free, its starts still count."""
     return Share(
         starts=(*share.starts, *(now,) * share.flying),
@@ -154,7 +154,7 @@ def standing(
     now: float,
     *,
     pace: float | None = None,
-    span: Span = MINUTE,
+    span: CountingWindow = MINUTE,
 ) -> Queued | None:
     """Return where a waiting ticket stands, or ``None`` when its request may start.
 
@@ -208,7 +208,7 @@ def _pause(shares: Shares, ticket: Ticket, now: float) -> float:
     return max(max(s.paused, s.free_paused if ticket.is_free else 0.0) for s in shares.values()) - now
 
 
-def _window_wait(shares: Shares, ahead: int, limit: Limit, now: float, span: Span) -> float:
+def _window_wait(shares: Shares, ahead: int, limit: Limit, now: float, span: CountingWindow) -> float:
     if limit.per_minute is None:
         return 0.0
     flying = sum(s.flying for s in shares.values())

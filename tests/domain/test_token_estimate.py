@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.token_corpus import KINDS, O200K, corpus
-from tui_router.domain.tokens import estimate_tokens, token_weight
+from tui_router.domain.token_estimate import estimate_tokens, token_weight
 
 EACH = len(O200K) // len(KINDS)
 TEXTS = corpus(EACH)

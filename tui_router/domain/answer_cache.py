@@ -1,11 +1,25 @@
-"""Answers that were given before: what is kept of them, who may use them, and how old they are."""
+"""A cached answer: what is kept of it, how old it is, and the events that give it again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import assert_never
 
-from tui_router.domain.message import Part
+from tui_router.domain.events import (
+    Cited,
+    Event,
+    ImageDelta,
+    ReasoningDelta,
+    ReasoningDetail,
+    Started,
+    TextDelta,
+    UsageReport,
+)
+from tui_router.domain.message import Citation, File, Image, Part, Reasoning, Text, ToolCall, ToolResult
+from tui_router.domain.usage import Usage
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -72,3 +86,29 @@ def size_words(size: int) -> str:
     if size < 1_000:
         return f"{size} B"
     return f"{size / 1_000:.0f} kB" if size < 999_500 else f"{size / 1_000_000:.1f} MB"
+
+
+def replay(answer: CachedAnswer) -> Iterator[Event]:
+    """Yield all events of an earlier answer but its ending. It used nothing and cost nothing."""
+    yield Started("", answer.served_model, answer.provider)
+    for part in answer.parts:
+        yield from _events(part)
+    yield UsageReport(Usage(cost=Decimal(0)))
+
+
+def _events(part: Part) -> Iterator[Event]:
+    match part:
+        case Text():
+            yield TextDelta(part.text)
+        case Reasoning():
+            if part.text:
+                yield ReasoningDelta(part.text)
+            yield from (ReasoningDetail(raw) for raw in part.details)
+        case Image():
+            yield ImageDelta(part)
+        case Citation():
+            yield Cited(part)
+        case File() | ToolCall() | ToolResult():
+            pass  # an answer that is whole holds none
+        case _:
+            assert_never(part)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.domain.template import Template, Variable, fill, variables_of
+from tui_router.domain.prompt_template import Template, Variable, fill, variables_of
 
 
 @pytest.mark.parametrize(

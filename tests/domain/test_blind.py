@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.domain.anonymous import COVER, Veil, VeiledStream, shuffled
+from tui_router.domain.blind import COVER, CoveredStream, NameCover, shuffled
 
 NAMES = ("anthropic/claude-sonnet-4.5", "Anthropic: Claude Sonnet 4.5", "mistralai/zephyrion-7b:free")
 
@@ -32,7 +32,7 @@ def test_the_order_is_fixed_by_the_batch_and_holds_every_lane() -> None:
     ],
 )
 def test_a_name_is_covered(text: str, hidden: str) -> None:
-    assert Veil(NAMES).cover(text) == hidden
+    assert NameCover(NAMES).cover(text) == hidden
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_a_name_is_covered(text: str, hidden: str) -> None:
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
-    assert Veil(NAMES).cover(text) == text
+    assert NameCover(NAMES).cover(text) == text
 
 
 def test_names_that_the_question_holds_stay_but_for_naming_oneself() -> None:
-    veil = Veil(NAMES, question="Is ChatGPT better than DeepSeek?")
+    veil = NameCover(NAMES, question="Is ChatGPT better than DeepSeek?")
     assert veil.cover("ChatGPT is older. I am ChatGPT.") == f"ChatGPT is older. I am {COVER}."
 
 
@@ -64,20 +64,20 @@ PIECES = st.lists(
 
 @given(PIECES)
 def test_a_stream_in_pieces_never_shows_a_name_that_the_whole_hides(pieces: list[str]) -> None:
-    stream = VeiledStream(Veil(NAMES))
+    stream = CoveredStream(NameCover(NAMES))
     shown = "".join(stream.feed(p) for p in pieces) + stream.flush()
-    assert shown == Veil(NAMES).cover("".join(pieces))
+    assert shown == NameCover(NAMES).cover("".join(pieces))
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 50, 333])
 def test_a_long_stream_is_covered_like_the_whole_however_it_is_cut(size: int) -> None:
     text = "Some plain words here. I am Claude Sonnet 4.5, made by Anthropic, and ChatGPT is not me.\n" * 40
-    stream = VeiledStream(Veil(NAMES))
+    stream = CoveredStream(NameCover(NAMES))
     pieces = [stream.feed(text[at : at + size]) for at in range(0, len(text), size)]
-    assert "".join(pieces) + stream.flush() == Veil(NAMES).cover(text)
+    assert "".join(pieces) + stream.flush() == NameCover(NAMES).cover(text)
     assert len("".join(pieces)) > 1000
 
 
 def test_a_long_stream_flows_before_its_end() -> None:
-    stream = VeiledStream(Veil(NAMES))
+    stream = CoveredStream(NameCover(NAMES))
     assert stream.feed("plain words " * 40)

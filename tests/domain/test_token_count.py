@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from tests.values import a_message, an_answer
-from tui_router.domain import count as counting
-from tui_router.domain.count import SUMMARY_MARK, Count, CountKind, Tally, count
+from tui_router.domain import token_count as counting
+from tui_router.domain.context_window import IMAGE_TOKENS, MESSAGE_TOKENS
 from tui_router.domain.draft import Attachment, Draft
 from tui_router.domain.message import (
     Citation,
@@ -28,8 +28,8 @@ from tui_router.domain.message import (
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.request import ChatRequest
-from tui_router.domain.tokens import estimate_tokens
-from tui_router.domain.window import IMAGE_TOKENS, MESSAGE_TOKENS
+from tui_router.domain.token_count import SUMMARY_MARK, Count, CountKind, Tally, count
+from tui_router.domain.token_estimate import estimate_tokens
 
 TEN = "four " * 10
 

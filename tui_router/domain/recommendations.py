@@ -29,7 +29,7 @@ _ODD = re.compile(r"image|audio|vision|\bvl\b|search|research|guard|translate|ro
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ModelSection:
     """A handful of models under a heading, best first."""
 
     title: str
@@ -51,14 +51,14 @@ def is_ordinary(model: Model, today: date) -> bool:
     return model.expires is None or model.expires > today + timedelta(days=14)
 
 
-def sections(models: Iterable[Model], today: date, count: int = 5) -> tuple[Section, ...]:
+def sections(models: Iterable[Model], today: date, count: int = 5) -> tuple[ModelSection, ...]:
     """Return the sections of the picker that have members. A model may stand in several."""
     able = [m for m in models if is_ordinary(m, today)]
     plain = [m for m in able if not _ODD.search(m.id)]
     paid = [m for m in plain if m.pricing.is_known and not m.is_free]
     rank = _ranking(today)
     return tuple(
-        Section(title, tuple(found[:count]))
+        ModelSection(title, tuple(found[:count]))
         for title, found in (
             ("Free to try", sorted((m for m in plain if m.is_free), key=rank)),
             ("Good and cheap", sorted((m for m in paid if completion_price(m) <= _CHEAP), key=rank)),
@@ -71,10 +71,10 @@ def sections(models: Iterable[Model], today: date, count: int = 5) -> tuple[Sect
     )
 
 
-def cards(models: Iterable[Model], today: date) -> tuple[Section, ...]:
+def cards(models: Iterable[Model], today: date) -> tuple[ModelSection, ...]:
     """Return one model each for a first look: free, good and cheap, strongest."""
     wanted = ("Free to try", "Good and cheap", "Strongest")
-    return tuple(Section(s.title, s.models[:1]) for s in sections(models, today) if s.title in wanted)
+    return tuple(ModelSection(s.title, s.models[:1]) for s in sections(models, today) if s.title in wanted)
 
 
 def _fair(model: Model) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tui_router.domain.context_window import MESSAGE_TOKENS, part_tokens
 from tui_router.domain.message import (
     Citation,
     EndingKind,
@@ -25,8 +26,7 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import normal_id
 from tui_router.domain.request import ChatRequest
-from tui_router.domain.tokens import estimate_tokens
-from tui_router.domain.window import MESSAGE_TOKENS, part_tokens
+from tui_router.domain.token_estimate import estimate_tokens
 
 SUMMARY_MARK = "Summary of the conversation so far:"
 """How the text begins that stands for what was summarised."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_router.domain.account import KeyInfo
-from tui_router.domain.rate import Limit, limit_of
+from tui_router.domain.rate_limit import Limit, limit_of
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from tui_router.domain.cached import CachedAnswer, CacheRule, age_words, read_age
+from tui_router.domain.answer_cache import CachedAnswer, CacheRule, age_words, read_age, replay
 from tui_router.domain.events import Finished
 from tui_router.domain.message import Citation, Image, Part, Reasoning, Text
-from tui_router.domain.replay import replay
 from tui_router.domain.settings import DEFAULT_AGE, find_setting
 from tui_router.domain.stream import StreamState
 

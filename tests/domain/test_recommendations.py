@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tui_router.domain.guide import cards, completion_price, sections
+from tui_router.domain.catalog_diff import Changes, changes
 from tui_router.domain.model import Model, ReasoningAbility
-from tui_router.domain.radar import Changes, changes
+from tui_router.domain.recommendations import cards, completion_price, sections
 from tui_router.domain.usage import Pricing
 
 TODAY = date(2026, 6, 1)

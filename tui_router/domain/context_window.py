@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import assert_never
 
 from tui_router.domain.message import Citation, File, Image, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
-from tui_router.domain.tokens import estimate_tokens
+from tui_router.domain.token_estimate import estimate_tokens
 
 MESSAGE_TOKENS = 4
 """Overhead of a role and its marks."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.values import NOON
-from tui_router.domain.audit import CacheEffect, is_same_model, review, what_if
+from tui_router.domain.cost_reports import CacheEffect, is_same_model, review, what_if
 from tui_router.domain.library import Spend
 from tui_router.domain.model import Model
 from tui_router.domain.spending import WASTES, Fate, Spent, Work, signed, spent_of

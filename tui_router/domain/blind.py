@@ -45,7 +45,7 @@ def shuffled(count: int, seed: str) -> tuple[int, ...]:
     return tuple(order)
 
 
-class Veil:
+class NameCover:
     """Hides who wrote an answer. ``names`` are the ids and display names of the lanes.
 
     Distinct names go wherever they stand, unless the person's own ``question`` holds them; names
@@ -80,10 +80,10 @@ class Veil:
         return (found["self"] or "") + COVER
 
 
-class VeiledStream:
-    """``Veil.cover`` for text that arrives in pieces: holds back what may yet turn out to be a name."""
+class CoveredStream:
+    """``NameCover.cover`` for text that arrives in pieces: holds back what may yet turn out to be a name."""
 
-    def __init__(self, veil: Veil) -> None:
+    def __init__(self, veil: NameCover) -> None:
         self._veil = veil
         self._held = ""
 
