@@ -29,6 +29,8 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     edits: str = ""
     """The message that this is another version of; empty for a new turn."""
+    model: str = ""
+    """The id of the model that was chosen when it was sent or queued; empty in a prompt and for lanes."""
 
     @property
     def is_empty(self) -> bool:

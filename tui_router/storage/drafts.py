@@ -180,7 +180,7 @@ class Drafts:
             "chips": dict(draft.chips),
             "attachments": [{"label": a.label, "digest": self._digest(a.part)} for a in draft.attachments],
         }
-        return row | ({"edits": draft.edits} if draft.edits else {})
+        return row | {name: value for name, value in (("edits", draft.edits), ("model", draft.model)) if value}
 
 
 def keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Callable[[], str]]) -> None:
@@ -223,6 +223,7 @@ def _load(row: object, parts: Mapping[str, str]) -> Draft:
         chips={str(k): str(v) for k, v in chips.items()} if isinstance(chips, dict) else {},
         attachments=tuple(_attachments(found if isinstance(found, list) else [], parts)),
         edits=str(row.get("edits", "")),
+        model=str(row.get("model", "")),
     )
 
 

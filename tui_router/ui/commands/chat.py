@@ -119,7 +119,11 @@ def queue(ctx: CommandContext, words: str) -> None:
     elif not outbox.queue:
         ctx.app.tell("Nothing is queued")
     else:
-        lines = [f"{n}. {clean_line(q.words, 60)}" for n, q in enumerate(outbox.queue, 1)]
+        describe = ctx.chat.sender.describe if ctx.compare is None else lambda _: ""  # lanes have models of their own
+        lines = [
+            " · ".join(filter(None, (f"{n}. {clean_line(q.words, 60)}", describe(q))))
+            for n, q in enumerate(outbox.queue, 1)
+        ]
         ctx.app.tell("\n".join([*lines, "Up takes the last one back, /queue send sends the first"]))
 
 

@@ -75,10 +75,8 @@ class DraftController:
     def report_held(self) -> None:
         """Report held questions, which wait for the user."""
         outbox = self.outbox
-        count = len(outbox.queue)
-        if count and outbox.is_held:
-            waiting = "1 question waits" if count == 1 else f"{count} questions wait"
-            self._host.tell(f"{waiting}: /queue send sends the next, Up takes the last one back")
+        if outbox.queue and outbox.is_held:
+            self._host.tell(f"{waiting_words(outbox)}: /queue send sends the next, Up takes the last one back")
 
     def take(self, draft: Draft) -> Draft:
         """Return a submitted draft as a question, which may be an edited version of an earlier message."""
@@ -183,6 +181,12 @@ class DraftController:
             self._prompt.paste(found)
         else:
             self._prompt.attachments.add([(found.name, found)])
+
+
+def waiting_words(outbox: Outbox) -> str:
+    """Return how many questions wait: ``2 questions wait``."""
+    count = len(outbox.queue)
+    return "1 question waits" if count == 1 else f"{count} questions wait"
 
 
 def attachments_of(message: Message) -> tuple[Attachment, ...]:

@@ -30,7 +30,7 @@ from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.screens.chat.sender import RETRY_ACTIONS, ChatSender, RetryActions
 from tui_router.ui.screens.chat.status import ChatStatus
 from tui_router.ui.screens.chat.view import ChatView
-from tui_router.ui.screens.drafts import DraftController
+from tui_router.ui.screens.drafts import DraftController, waiting_words
 from tui_router.ui.screens.submitter import PlanSubmitter
 
 _DOUBLE_ESCAPE = 1.0
@@ -217,9 +217,12 @@ class ChatController:
         return chat
 
     def _show(self, chat: Chat) -> None:
+        before, left = self.presenter.chat, self.drafts.outbox
         self.presenter.open(chat)
         self.overlays.close()
         outbox = self.drafts.outbox
+        if outbox is not left and left.queue and len(before.tree) and not before.conversation.is_temporary:
+            self.host.tell(f"{waiting_words(left)} in the conversation you left: open it again to go on")
         outbox.is_held = outbox.is_held or not self.presenter.streaming
         self.drafts.restore()
         place = self.actions.saved_place() if len(chat.tree) else None

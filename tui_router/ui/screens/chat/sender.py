@@ -13,6 +13,7 @@ from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.services.chat import Trimming
 from tui_router.services.compaction import compact, settle_summary
+from tui_router.services.conversation import with_draft
 from tui_router.services.core import Core
 from tui_router.services.model_resolution import Answerer
 from tui_router.services.outbox import Outbox
@@ -58,8 +59,9 @@ class ChatSender:
         return self._core.outboxes.of(self._presenter.chat)
 
     def submit(self, question: Draft) -> None:
-        """Send a question now, or queue it behind the running answer."""
+        """Send a question now, or queue it behind the running answer: with the model that is chosen now."""
         self.outbox.is_held = False
+        question = replace(question, model=self._presenter.model_id)
         if self._presenter.streaming or self.outbox.going is not None:
             self.outbox.add(question)
             self._changed()
@@ -74,6 +76,16 @@ class ChatSender:
             if question is not None:
                 self._changed()
                 self._send(question)
+
+    def describe(self, question: Draft) -> str:
+        """Return who a queued question is for and its estimated cost, if known: ``GPT-5 · ~$0.004``."""
+        presenter = self._presenter
+        model = ModelRef(question.model or presenter.model_id)
+        if not model.id:
+            return ""
+        thread = with_draft(presenter.chat, question.pieces)
+        price = self._core.estimates.of([presenter.chat.request(thread, model)]).label
+        return " · ".join(filter(None, (presenter.name_of(model.id), price)))
 
     def send_next(self) -> None:
         """Release the queue and send its next question."""
@@ -93,14 +105,21 @@ class ChatSender:
                 self._presenter.edit_answer(edited.id, question.words)
                 self.outbox.end()
                 return
-            chat, who = self._presenter.chat, self._presenter.answerer
-            model = who.model or ModelRef("")  # the checks refuse it, after a missing key
-            if who.notice:
-                self._host.tell(who.notice)
+            chat, model = self._presenter.chat, self._model_of(question)
             plan = chat.edit(edited.id, question.parts, model) if edited else chat.ask(question.parts, [model])
             self._submitter.submit(
                 plan, self._started, lambda refused: self._refused(question, refused), lambda: self._put_back(question)
             )
+
+    def _model_of(self, question: Draft) -> ModelRef:
+        """Return the model that a question was sent or queued for, else the one in force; report if it is another."""
+        who, model_id = self._presenter.answerer, self._presenter.model_id
+        if question.model and question.model != model_id:
+            self._host.tell(f"Asked {self._presenter.name_of(question.model)}, which was chosen when this was queued")
+            return ModelRef(question.model)
+        if who.notice:
+            self._host.tell(who.notice)
+        return who.model or ModelRef("")  # the checks refuse it, after a missing key
 
     def _started(self, turns: list[Turn]) -> None:
         self._presenter.start(turns)
