@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.openrouter.scripted import ScriptedServer, head
+from tests.openrouter.scripted_server import ScriptedServer, head
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 
 _SECRETS = ("Zanzibar", "Quagmire", "Wolpertinger", DEMO_KEY)

@@ -1,15 +1,19 @@
-"""Payloads of answers, and reading them."""
+"""Payloads of answers and requests that several tests share."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from tui_router.domain.events import (
     Event,
 )
+from tui_router.domain.message import COMPLETE, Ending, Message, Part, Reasoning, Role, Text
+from tui_router.domain.model import ModelRef
+from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
-from tui_router.openrouter.chunks import read_payloads
+from tui_router.openrouter.answer_reader import read_payloads
 
 
 def read(*payloads: Any) -> list[Event]:
@@ -36,3 +40,27 @@ def call(**fields: Any) -> dict[str, Any]:
 
 
 FINISH = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+
+
+THEN = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def said(role: Role, *parts: Part, model: str = "", ending: Ending = COMPLETE) -> Message:
+    """A message."""
+    ref = ModelRef(model) if model else None
+    return Message(
+        id=f"{role}-{len(parts)}", parent_id=None, role=role, parts=parts, created=THEN, model=ref, ending=ending
+    )
+
+
+def after_thinking(model: str) -> ChatRequest:
+    """A second question to a model that thought before its first answer."""
+    detail = '{"type":"reasoning.text","text":"Hm","signature":"s1","index":0}'
+    return ChatRequest(
+        model=model,
+        messages=(
+            said(Role.USER, Text("Hi")),
+            said(Role.ASSISTANT, Reasoning("Hm", (detail,)), Text("Hello"), model=model),
+            said(Role.USER, Text("And?")),
+        ),
+    )

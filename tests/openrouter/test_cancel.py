@@ -1,4 +1,4 @@
-"""Stopping, in the states where only a shut socket or a thread of one's own helps."""
+"""Cancellation while blocked on a socket or in a thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tui_router.domain.events import Cancelled
-from tui_router.openrouter.cancel import Cancel, Errand, Wire
+from tui_router.openrouter.cancel import Cancel, CancellableCall, SocketHandle
 from tui_router.openrouter.client import OpenRouter
 
 
@@ -36,11 +36,11 @@ def test_cancelling_wakes_a_wait() -> None:
     assert cancel.is_set
 
 
-def test_a_wait_without_a_cancel_ends_by_itself() -> None:
+def test_a_wait_without_a_cancel_times_out() -> None:
     assert not Cancel().wait(-1)
 
 
-def test_a_waker_that_comes_late_is_called_at_once() -> None:
+def test_a_callback_registered_after_cancel_is_called_immediately() -> None:
     cancel = Cancel()
     cancel.cancel()
     called: list[int] = []
@@ -48,7 +48,7 @@ def test_a_waker_that_comes_late_is_called_at_once() -> None:
         assert called == [1]
 
 
-def test_a_waker_that_left_is_not_called() -> None:
+def test_a_removed_callback_is_not_called() -> None:
     cancel = Cancel()
     called: list[int] = []
     with cancel.waking(lambda: called.append(1)):
@@ -58,54 +58,54 @@ def test_a_waker_that_left_is_not_called() -> None:
     assert called == []
 
 
-def test_a_cut_wire_ends_a_blocked_read() -> None:
-    pair, wire = Pair(), Wire()
-    wire.hold(pair)
-    cutter = threading.Thread(target=wire.cut)
+def test_shutting_down_ends_a_blocked_read() -> None:
+    pair, handle = Pair(), SocketHandle()
+    handle.attach(pair)
+    cutter = threading.Thread(target=handle.shut_down)
     cutter.start()
     assert pair.ours.recv(1) == b""
     cutter.join()
-    wire.release()
+    handle.detach()
     pair.close()
 
 
-def test_a_wire_cut_before_it_has_a_socket_cuts_it_then() -> None:
-    pair, wire = Pair(), Wire()
-    wire.cut()
-    wire.hold(pair)
+def test_a_socket_attached_after_shutdown_is_shut_down() -> None:
+    pair, handle = Pair(), SocketHandle()
+    handle.shut_down()
+    handle.attach(pair)
     assert pair.theirs.recv(1) == b""
-    wire.release()
+    handle.detach()
     pair.close()
 
 
-def test_a_released_wire_leaves_the_socket_alone() -> None:
-    pair, wire = Pair(), Wire()
-    wire.hold(pair)
-    wire.release()
-    wire.cut()
+def test_a_detached_socket_is_not_shut_down() -> None:
+    pair, handle = Pair(), SocketHandle()
+    handle.attach(pair)
+    handle.detach()
+    handle.shut_down()
     pair.ours.sendall(b"x")
     assert pair.theirs.recv(1) == b"x"
     pair.close()
 
 
-def test_a_closed_socket_is_nothing_to_cut() -> None:
-    pair, wire = Pair(), Wire()
+def test_attaching_a_closed_socket_is_harmless() -> None:
+    pair, handle = Pair(), SocketHandle()
     pair.close()
-    wire.hold(pair)
-    wire.cut()
+    handle.attach(pair)
+    handle.shut_down()
 
 
-def test_an_errand_brings_back_its_result_or_its_error() -> None:
-    assert Errand(lambda: 7, lambda _: None).run(Cancel()) == 7
+def test_a_call_returns_its_result_or_raises_its_error() -> None:
+    assert CancellableCall(lambda: 7, lambda _: None).run(Cancel()) == 7
 
     def fail() -> int:
         raise OSError("no")
 
     with pytest.raises(OSError, match="no"):
-        Errand(fail, lambda _: None).run(Cancel())
+        CancellableCall(fail, lambda _: None).run(Cancel())
 
 
-def test_an_errand_is_left_behind_by_a_cancel_and_its_late_result_discarded() -> None:
+def test_a_cancelled_call_is_abandoned_and_its_late_result_discarded() -> None:
     cancel, go, gone = Cancel(), threading.Event(), threading.Event()
     late: list[int | None] = []
 
@@ -118,13 +118,13 @@ def test_an_errand_is_left_behind_by_a_cancel_and_its_late_result_discarded() ->
         late.append(result)
         gone.set()
 
-    assert Errand(work, discard).run(cancel) is None
+    assert CancellableCall(work, discard).run(cancel) is None
     go.set()
     assert gone.wait(30)
     assert late == [7]
 
 
-def test_cancel_in_the_middle_of_a_tls_handshake_hangs_up() -> None:
+def test_cancel_during_a_tls_handshake_disconnects() -> None:
     cancel, ended = Cancel(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

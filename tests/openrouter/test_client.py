@@ -1,4 +1,4 @@
-"""The client as a library, and stopping it."""
+"""The client as a library, and cancelling it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.openrouter.asking import KEY, ask, client_of, failed, text_of
-from tests.openrouter.scripted import (
+from tests.openrouter.scripted_client import KEY, ask, client_of, failed, text_of
+from tests.openrouter.scripted_server import (
     Gate,
     Keep,
     ScriptedServer,
@@ -80,7 +80,7 @@ def test_the_request_names_the_app_and_carries_the_key_and_nothing_null() -> Non
         ({"X_OpenRouter_Cache_Status": "hit", "X_OpenRouter_Cache_Age": "soon"}, 0.0),
     ],
 )
-def test_the_cache_of_the_service_is_asked_and_tells_of_a_hit(headers: dict[str, Any], age: float | None) -> None:
+def test_the_response_cache_is_requested_and_a_hit_reported(headers: dict[str, Any], age: float | None) -> None:
     with (
         ScriptedServer([head(**headers) + events(chunk("a"), "[DONE]")], [good()]) as server,
         client_of(server) as client,
@@ -103,7 +103,7 @@ def test_the_generation_id_of_the_header_is_known_before_the_first_chunk() -> No
     assert started[-1] == Started("gen-77", "a/b-20260101", "Acme")
 
 
-def test_an_answer_without_done_is_complete_when_it_said_why_it_ended() -> None:
+def test_an_answer_without_done_is_complete_with_a_finish_reason() -> None:
     with ScriptedServer([head() + events(chunk("All"), chunk(finish="stop"))]) as server:
         assert isinstance(ask(server)[-1], Finished)
 
@@ -171,7 +171,7 @@ def test_a_stream_cancelled_as_it_connects_is_cancelled() -> None:
     assert [type(e) for e in found] == [Connecting, Cancelled]
 
 
-def test_a_silent_server_after_the_finish_is_not_waited_for() -> None:
+def test_a_silent_server_after_the_finish_ends_the_answer() -> None:
     with ScriptedServer([head() + events(chunk("All"), chunk(finish="stop")), Gate()]) as server:
         found = ask(server, grace=0.01)
     assert isinstance(found[-1], Finished)
@@ -179,7 +179,7 @@ def test_a_silent_server_after_the_finish_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize("first", [chunk("All", finish="stop"), chunk(delta={"reasoning": "Hm"}, finish="stop")])
 @pytest.mark.parametrize("between", [events(chunk("a ")), b": keep-alive\n\n"])
-def test_words_long_after_the_finish_are_not_lost(first: dict[str, Any], between: bytes) -> None:
+def test_text_long_after_the_finish_is_not_lost(first: dict[str, Any], between: bytes) -> None:
     gates = [Gate() for _ in range(4)]
     for gate in gates:
         gate.when_reached(lambda gate=gate: threading.Timer(0.2, gate.set).start())  # type: ignore[misc]
@@ -190,14 +190,14 @@ def test_words_long_after_the_finish_are_not_lost(first: dict[str, Any], between
     assert isinstance(found[-1], Finished)
 
 
-def test_an_answer_that_is_not_waited_for_is_not_sent_again() -> None:
+def test_an_answer_cut_by_the_deadline_is_not_retried() -> None:
     with ScriptedServer([head() + events(chunk(finish="stop")), Gate()], [good()]) as server:
         found = ask(server, grace=0.05)
         assert len(server.requests) == 1
     assert "empty answer" in failed(found).problem.detail
 
 
-def test_keep_alives_after_the_finish_are_not_waited_for_for_ever() -> None:
+def test_keep_alives_after_the_finish_extend_the_deadline_only_so_far() -> None:
     gates = [Gate() for _ in range(40)]
     for gate in gates:
         gate.when_reached(lambda gate=gate: threading.Timer(0.04, gate.set).start())  # type: ignore[misc]
@@ -208,14 +208,14 @@ def test_keep_alives_after_the_finish_are_not_waited_for_for_ever() -> None:
     assert isinstance(found[-1], Finished)
 
 
-def test_a_server_that_stays_after_done_is_not_waited_for() -> None:
+def test_a_server_that_keeps_the_stream_open_after_done_is_disconnected() -> None:
     with ScriptedServer([head() + events(chunk("All"), "[DONE]"), Gate()]) as server:
         found = ask(server, grace=0.01)
     assert isinstance(found[-1], Finished)
 
 
-def test_a_refused_signature_is_sent_again_once_without_the_thinking() -> None:
-    from tests.openrouter.questions import after_thinking
+def test_a_rejected_signature_is_retried_once_without_reasoning() -> None:
+    from tests.openrouter.payloads import after_thinking
 
     refusal = plain(400, '{"error":{"message":"Invalid signature in thinking block","code":400}}')
     with ScriptedServer([refusal], [good()]) as server, client_of(server) as client:
@@ -226,12 +226,12 @@ def test_a_refused_signature_is_sent_again_once_without_the_thinking() -> None:
     assert text_of(found) == "Hello"
 
 
-def test_a_refused_signature_without_thinking_is_a_plain_failure() -> None:
+def test_a_rejected_signature_without_reasoning_is_a_failure() -> None:
     with ScriptedServer([plain(400, '{"error":{"message":"Invalid signature"}}')]) as server:
         assert failed(ask(server)).problem.kind is Kind.BAD_REQUEST
 
 
-def test_leaving_a_stream_early_closes_the_connection() -> None:
+def test_closing_a_stream_early_closes_the_connection() -> None:
     gate = Gate()
     with ScriptedServer([head() + events(chunk("Half")), gate], [good()]) as server, client_of(server) as client:
         stream = client.stream("Hi")
@@ -255,14 +255,14 @@ def test_complete_returns_the_folded_answer() -> None:
     assert state.usage.completion_tokens == 3
 
 
-def test_complete_raises_when_nothing_came() -> None:
+def test_complete_raises_without_content() -> None:
     refusal = plain(401, '{"error":{"message":"User not found."}}')
     with ScriptedServer([refusal]) as server, client_of(server) as client, pytest.raises(Trouble) as caught:
         client.complete("Hi")
     assert caught.value.problem.title == "The key was not accepted"
 
 
-def test_complete_returns_half_an_answer_with_its_ending() -> None:
+def test_complete_returns_an_interrupted_answer_with_its_ending() -> None:
     with ScriptedServer([head() + events(chunk("Half"))]) as server, client_of(server) as client:
         state = client.complete("Hi")
     assert state.text == "Half"
@@ -270,12 +270,12 @@ def test_complete_returns_half_an_answer_with_its_ending() -> None:
     assert state.ending.kind is EndingKind.INTERRUPTED
 
 
-def test_a_stream_without_a_key_says_so() -> None:
+def test_a_stream_without_a_key_fails() -> None:
     with OpenRouter() as client:
         assert failed(list(client.stream("Hi"))).problem.kind is Kind.NO_KEY
 
 
-def test_the_environment_names_key_address_and_model() -> None:
+def test_the_environment_sets_key_base_url_and_model() -> None:
     with ScriptedServer([good()]) as server:
         environ = {
             "OPENROUTER_API_KEY": f" {KEY}\n", "OPENROUTER_BASE_URL": server.url, "OPENROUTER_DEFAULT_MODEL": "x/y",
@@ -286,7 +286,7 @@ def test_the_environment_names_key_address_and_model() -> None:
         assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_an_environment_without_a_key_is_trouble() -> None:
+def test_an_environment_without_a_key_raises() -> None:
     with pytest.raises(Trouble) as caught:
         OpenRouter.from_environment({})
     assert caught.value.problem.kind is Kind.NO_KEY

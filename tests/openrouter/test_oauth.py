@@ -1,4 +1,4 @@
-"""Signing in: the numbers of PKCE, and the listener that hears one request."""
+"""PKCE values, and the callback listener."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def visit(url: str, method: str = "GET") -> str:
     return answer.decode()
 
 
-def test_the_challenge_is_that_of_the_standard() -> None:
+def test_the_challenge_matches_rfc_7636() -> None:
     assert challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
-def test_verifiers_are_long_enough_and_never_the_same() -> None:
+def test_verifiers_are_long_and_unique() -> None:
     assert 43 <= len(new_verifier()) <= 128
     assert new_verifier() != new_verifier()
 
 
-def test_the_page_to_open_names_challenge_and_callback() -> None:
+def test_the_sign_in_url_has_challenge_and_callback() -> None:
     query = parse_qs(urlsplit(sign_in_url("https://openrouter.ai", "abc", "http://127.0.0.1:1/callback/x")).query)
     assert query == {
         "callback_url": ["http://127.0.0.1:1/callback/x"], "code_challenge": ["abc"], "code_challenge_method": ["S256"],
@@ -43,7 +43,7 @@ def test_the_page_to_open_names_challenge_and_callback() -> None:
     assert "callback_url" not in sign_in_url("https://openrouter.ai/", "abc")
 
 
-def test_the_code_is_heard_on_its_own_path_only() -> None:
+def test_the_code_is_accepted_on_its_own_path_only() -> None:
     answers: list[str] = []
     with CallbackListener() as listener:
         url = listener.url
@@ -63,7 +63,7 @@ def test_the_code_is_heard_on_its_own_path_only() -> None:
     assert "<script" not in answers[2]
 
 
-def test_a_browser_without_a_code_is_trouble() -> None:
+def test_a_callback_without_a_code_raises() -> None:
     with CallbackListener() as listener:
         browser = threading.Thread(target=visit, args=(listener.url + "?error=denied",))
         browser.start()
@@ -72,13 +72,13 @@ def test_a_browser_without_a_code_is_trouble() -> None:
         browser.join()
 
 
-def test_nobody_coming_is_trouble() -> None:
+def test_a_missing_callback_raises() -> None:
     with CallbackListener() as listener, pytest.raises(Trouble) as caught:
         listener.wait(timeout=0.01)
     assert "in time" in caught.value.problem.detail
 
 
-def test_a_cancel_ends_the_waiting() -> None:
+def test_a_cancel_ends_the_wait() -> None:
     cancel = Cancel()
     thread = threading.Thread(target=cancel.cancel)
     with CallbackListener() as listener:
@@ -87,6 +87,6 @@ def test_a_cancel_ends_the_waiting() -> None:
     thread.join()
 
 
-def test_two_listeners_have_two_paths() -> None:
+def test_every_listener_has_its_own_path() -> None:
     with CallbackListener() as one, CallbackListener() as two:
         assert urlsplit(one.url).path != urlsplit(two.url).path

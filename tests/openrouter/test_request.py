@@ -1,4 +1,4 @@
-"""The body of a request: what is sent, and above all what is not."""
+"""The request body: what is sent, and what is omitted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.openrouter.questions import after_thinking, said
+from tests.openrouter.payloads import after_thinking, said
 from tui_router.domain.message import (
     Citation,
     Ending,
@@ -27,7 +27,7 @@ from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import Kind, Trouble
 from tui_router.domain.request import ChatRequest
-from tui_router.openrouter.request import encode, has_details, to_body
+from tui_router.openrouter.request import encode, has_reasoning_details, to_body
 
 QUESTION = said(Role.USER, Text("Hi"))
 
@@ -49,7 +49,7 @@ def model_with(*parameters: str, **more: Any) -> Model:
     return Model(id="a/b", name="B", parameters=frozenset(parameters), **more)
 
 
-def test_a_plain_question_sends_next_to_nothing() -> None:
+def test_a_plain_question_has_a_minimal_body() -> None:
     assert body() == {
         "model": "a/b",
         "messages": [{"role": "user", "content": "Hi"}],
@@ -58,13 +58,13 @@ def test_a_plain_question_sends_next_to_nothing() -> None:
     }
 
 
-def test_ids_of_other_programs_lose_their_prefix() -> None:
+def test_the_openrouter_prefix_of_ids_is_removed() -> None:
     assert body(model="openrouter/openai/gpt-4o")["model"] == "openai/gpt-4o"
     assert body(model="openrouter/auto")["model"] == "openrouter/auto"
     assert body(ChatOptions(fallback_models=("openrouter/c/d", "e/f", "g/h", "i/j")))["models"] == ["c/d", "e/f", "g/h"]
 
 
-def test_options_go_where_their_specs_say() -> None:
+def test_options_are_sent_under_their_api_names() -> None:
     options = ChatOptions(
         temperature=0.5, stop=("END",), max_tokens=100, provider_order=("acme",), zero_retention=True,
         max_prompt_price=Decimal("1.50"), preset="mine", service_tier="flex",
@@ -77,7 +77,7 @@ def test_options_go_where_their_specs_say() -> None:
     assert (found["preset"], found["service_tier"], found["session_id"]) == ("mine", "flex", "c-1")
 
 
-def test_what_the_model_does_not_support_is_left_out() -> None:
+def test_unsupported_options_are_omitted() -> None:
     options = ChatOptions(temperature=0.5, top_k=3, reasoning_effort="high", provider_sort="price")
     found = body(options, model_with("temperature"))
     assert "top_k" not in found
@@ -86,7 +86,7 @@ def test_what_the_model_does_not_support_is_left_out() -> None:
     assert found["temperature"] == 0.5
 
 
-def test_the_same_question_gives_the_same_bytes() -> None:
+def test_the_body_is_deterministic() -> None:
     options = ChatOptions(temperature=0.5, seed=1, reasoning_effort="low", web_search=True)
     assert encode(body(options)) == encode(body(options))
     assert list(body(options))[:3] == ["model", "messages", "stream"]
@@ -101,12 +101,12 @@ def test_the_same_question_gives_the_same_bytes() -> None:
         (("seed",), "max_tokens"),
     ],
 )
-def test_the_answer_limit_goes_by_the_name_that_the_model_knows(parameters: tuple[str, ...], name: str) -> None:
+def test_the_output_limit_has_the_name_that_the_model_supports(parameters: tuple[str, ...], name: str) -> None:
     found = body(ChatOptions(max_tokens=50), model_with(*parameters))
     assert found[name] == 50
 
 
-def test_the_answer_limit_is_what_the_model_can_do_in_what_is_left_of_its_window() -> None:
+def test_the_output_limit_fits_the_model_and_its_remaining_window() -> None:
     assert body(ChatOptions(max_tokens=9999), model_with(max_output=400))["max_tokens"] == 400
     long = said(Role.USER, Text("four " * 1000), File("a.txt", text="four " * 100), Image("image/png", "AAAA"))
     request = ChatRequest(
@@ -136,26 +136,26 @@ def test_the_answer_limit_is_what_the_model_can_do_in_what_is_left_of_its_window
         (None, ChatOptions(reasoning_effort="high"), {"effort": "high"}),
     ],
 )  # fmt: skip
-def test_thinking_is_asked_for_as_the_model_takes_it(
+def test_reasoning_is_requested_as_the_model_supports_it(
     ability: ReasoningAbility | None, options: ChatOptions, expected: dict[str, Any] | None
 ) -> None:
     assert body(options, model_with("reasoning", reasoning=ability)).get("reasoning") == expected
 
 
 @pytest.mark.parametrize(("budget", "limit", "sent"), [(100, 4000, 1024), (9000, 4000, 3999), (100, 500, None)])
-def test_claude_gets_a_budget_that_it_accepts(budget: int, limit: int, sent: int | None) -> None:
+def test_claude_gets_a_valid_reasoning_budget(budget: int, limit: int, sent: int | None) -> None:
     found = body(ChatOptions(reasoning_tokens=budget, max_tokens=limit), model="anthropic/claude-x")
     assert found.get("reasoning", {}).get("max_tokens") == sent
 
 
-def test_claude_caches_and_may_search() -> None:
+def test_claude_uses_prompt_caching_and_web_search() -> None:
     found = body(ChatOptions(web_search=True), model="anthropic/claude-x")
     assert found["cache_control"] == {"type": "ephemeral"}
     assert found["tools"][0]["type"] == "openrouter:web_search"
     assert "cache_control" not in body()
 
 
-def test_extra_json_is_laid_over_last_and_null_removes() -> None:
+def test_extra_json_overrides_and_null_removes() -> None:
     options = ChatOptions(temperature=1, provider_sort="price", extra='{"temperature":2,"provider":{"zdr":true},"plugins":null,"x":[1]}')  # fmt: skip  # noqa: E501
     found = body(options)
     assert found["temperature"] == 2
@@ -166,13 +166,13 @@ def test_extra_json_is_laid_over_last_and_null_removes() -> None:
 
 
 @pytest.mark.parametrize("extra", ["{", "[1]", "7"])
-def test_extra_that_is_no_object_is_refused_with_a_reason(extra: str) -> None:
+def test_extra_json_must_be_an_object(extra: str) -> None:
     with pytest.raises(Trouble) as caught:
         body(ChatOptions(extra=extra))
     assert caught.value.problem.kind is Kind.SETTINGS
 
 
-def test_files_and_pictures_go_after_the_words() -> None:
+def test_files_and_images_follow_the_text() -> None:
     parts = said(
         Role.USER,
         Image("image/png", "AAAA"),
@@ -198,14 +198,14 @@ def test_files_and_pictures_go_after_the_words() -> None:
     assert found["plugins"][1] == {"id": "file-parser", "pdf": {"engine": "cloudflare-ai"}}
 
 
-def test_a_model_that_reads_files_reads_the_pdf_itself() -> None:
+def test_a_model_with_file_input_reads_pdfs_natively() -> None:
     pdf = said(Role.USER, File("a.pdf", "application/pdf", data="BBBB"))
     about = model_with(inputs=frozenset({"text", "file"}))
     found = to_body(ChatRequest(model="a/b", messages=(pdf,), about=about))
     assert found["plugins"][1]["pdf"] == {"engine": "native"}
 
 
-def test_an_answer_with_nothing_in_it_is_left_out_and_a_failed_ones_words_are_kept() -> None:
+def test_empty_answers_are_omitted_and_text_of_failed_ones_is_sent() -> None:
     failed = Ending(EndingKind.FAILED)
     found = messages(
         QUESTION,
@@ -223,10 +223,10 @@ def test_the_system_prompt_comes_first() -> None:
     assert [m["content"] for m in to_body(request)["messages"]] == ["One", "Two", "Hi"]
 
 
-def test_thinking_goes_back_to_the_same_model_only() -> None:
-    assert has_details(to_body(after_thinking("a/b")))
-    assert not has_details(to_body(replace(after_thinking("a/b"), model="c/d")))
-    assert not has_details(to_body(after_thinking("a/b"), with_details=False))
+def test_reasoning_is_replayed_to_the_same_model_only() -> None:
+    assert has_reasoning_details(to_body(after_thinking("a/b")))
+    assert not has_reasoning_details(to_body(replace(after_thinking("a/b"), model="c/d")))
+    assert not has_reasoning_details(to_body(after_thinking("a/b"), with_reasoning_details=False))
 
 
 @pytest.mark.parametrize(
@@ -238,19 +238,19 @@ def test_thinking_goes_back_to_the_same_model_only() -> None:
         ("[]", False),
     ],
 )
-def test_claude_gets_only_thinking_that_is_signed(detail: str, is_sent: bool) -> None:
+def test_claude_gets_signed_reasoning_only(detail: str, is_sent: bool) -> None:
     answer = said(Role.ASSISTANT, Reasoning("x", (detail,)), Text("y"), model="anthropic/c")
     found = messages(QUESTION, answer, QUESTION, model="anthropic/c")
     assert ("reasoning_details" in found[1]) is is_sent
     assert b"null" not in json.dumps(found).encode()
 
 
-def test_thinking_of_an_answer_that_was_stopped_is_not_sent_back() -> None:
+def test_reasoning_of_a_stopped_answer_is_not_replayed() -> None:
     answer = said(Role.ASSISTANT, Reasoning("x", ("{}",)), Text("y"), model="a/b", ending=Ending(EndingKind.CANCELLED))
     assert "reasoning_details" not in messages(QUESTION, answer, QUESTION)[1]
 
 
-def test_tool_calls_go_with_their_results_and_unanswered_ones_not_at_all() -> None:
+def test_tool_calls_are_sent_with_results_and_omitted_without() -> None:
     found = messages(
         QUESTION,
         said(Role.ASSISTANT, ToolCall("c1", "f", '{"a":1}'), ToolCall("c2", "g", "{}")),
@@ -266,14 +266,14 @@ def test_tool_calls_go_with_their_results_and_unanswered_ones_not_at_all() -> No
     assert [m["role"] for m in found] == ["user", "assistant", "tool", "user"]
 
 
-def test_arguments_that_were_cut_do_not_spoil_the_conversation() -> None:
+def test_truncated_arguments_are_replaced() -> None:
     found = messages(
         QUESTION, said(Role.ASSISTANT, ToolCall("c1", "f", '{"a":')), said(Role.TOOL, ToolResult("c1", "x"))
     )
     assert found[1]["tool_calls"][0]["function"]["arguments"] == "{}"
 
 
-def test_mistral_gets_ids_of_nine_letters_on_both_sides() -> None:
+def test_mistral_gets_tool_call_ids_of_nine_characters() -> None:
     thread = (
         said(Role.ASSISTANT, ToolCall("call_long_id", "f"), ToolCall("abcdefgh9", "g")),
         said(Role.TOOL, ToolResult("call_long_id", "x"), ToolResult("abcdefgh9", "y")),
@@ -285,16 +285,16 @@ def test_mistral_gets_ids_of_nine_letters_on_both_sides() -> None:
     assert ids[1] == "abcdefgh9"
 
 
-def test_an_answer_to_continue_ends_without_white_space() -> None:
+def test_a_prefill_has_no_trailing_white_space() -> None:
     assert messages(QUESTION, said(Role.ASSISTANT, Text("Once \n")))[-1]["content"] == "Once"
     assert messages(QUESTION, said(Role.ASSISTANT, Text("Once ")), QUESTION)[1]["content"] == "Once "
 
 
-def test_pictures_of_an_answer_go_back_with_it() -> None:
+def test_images_of_an_answer_are_sent_with_it() -> None:
     found = messages(QUESTION, said(Role.ASSISTANT, Image("image/png", "AAAA")), QUESTION)[1]
     assert found["content"] == ""
     assert found["images"][0]["type"] == "image_url"
 
 
-def test_lone_surrogates_do_not_stop_a_request() -> None:
+def test_lone_surrogates_are_replaced() -> None:
     assert encode({"a": "\ud800é"}) == '{"a":"?é"}'.encode()

@@ -1,4 +1,4 @@
-"""Waits: our own, the server's, and the ones that nobody should sleep through."""
+"""Retry delays: our own, and those that servers request."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_router.openrouter.retry import RetryPolicy, asked_wait
+from tui_router.openrouter.retry import RetryPolicy, requested_delay
 
 NOW = 1_800_000_000.0
 DATE = {"date": "Fri, 15 Jan 2027 08:00:00 GMT"}
 
 
-def test_own_waits_double_up_to_the_cap() -> None:
+def test_delays_double_up_to_the_maximum() -> None:
     assert [RetryPolicy().delay(n) for n in (1, 2, 3, 4, 5, 6, 7, 10_000)] == [2, 4, 8, 16, 32, 60, 60, 60]
 
 
 @settings(deadline=None)
 @given(st.integers(1, 20), st.floats(0, 1))
-def test_jitter_shortens_own_waits_by_a_quarter_at_most(retry: int, drawn: float) -> None:
+def test_jitter_shortens_delays_by_at_most_a_quarter(retry: int, drawn: float) -> None:
     policy = RetryPolicy()
     wait = policy.wait(retry, None, lambda: drawn)
     assert wait is not None
@@ -29,13 +29,13 @@ def test_jitter_shortens_own_waits_by_a_quarter_at_most(retry: int, drawn: float
 
 @settings(deadline=None)
 @given(st.floats(0.01, 120), st.floats(0, 1))
-def test_an_asked_wait_is_never_undercut(asked: float, drawn: float) -> None:
+def test_a_requested_delay_is_never_shortened(asked: float, drawn: float) -> None:
     wait = RetryPolicy().wait(1, asked, lambda: drawn)
     assert wait is not None
     assert asked <= wait <= asked + 1
 
 
-def test_two_minutes_are_waited_for_and_more_is_not() -> None:
+def test_delays_over_two_minutes_are_not_waited_for() -> None:
     assert RetryPolicy().wait(1, 120, lambda: 0) == 120
     assert RetryPolicy().wait(1, 121, lambda: 0) is None
 
@@ -70,8 +70,8 @@ def test_two_minutes_are_waited_for_and_more_is_not() -> None:
         ({}, None),
     ],
 )
-def test_what_a_server_asks_for_in_its_headers(headers: dict[str, str], seconds: float | None) -> None:
-    assert asked_wait(headers, {}, NOW) == seconds
+def test_requested_delay_in_headers(headers: dict[str, str], seconds: float | None) -> None:
+    assert requested_delay(headers, {}, NOW) == seconds
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_what_a_server_asks_for_in_its_headers(headers: dict[str, str], seconds:
         ({"metadata": None, "availability": []}, None),
     ],
 )
-def test_what_a_server_asks_for_in_the_body(error: dict[str, Any], seconds: float | None) -> None:
-    assert asked_wait({}, error, NOW) == seconds
+def test_requested_delay_in_the_body(error: dict[str, Any], seconds: float | None) -> None:
+    assert requested_delay({}, error, NOW) == seconds
 
 
-def test_the_header_wins_over_the_body() -> None:
-    assert asked_wait({"retry-after": "3"}, {"metadata": {"headers": {"Retry-After": "9"}}}, NOW) == 3.0
+def test_headers_take_precedence_over_the_body() -> None:
+    assert requested_delay({"retry-after": "3"}, {"metadata": {"headers": {"Retry-After": "9"}}}, NOW) == 3.0

@@ -1,4 +1,4 @@
-"""The decoder against the rules of WHATWG HTML 9.2, however the bytes are cut."""
+"""The decoder against the WHATWG specification, for any chunking."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def decode(*pieces: bytes) -> list[SseItem]:
         (b"", []),
     ],
 )
-def test_bytes_become_what_the_standard_says(raw: bytes, expected: list[SseItem]) -> None:
+def test_bytes_are_decoded_as_specified(raw: bytes, expected: list[SseItem]) -> None:
     assert decode(raw) == expected
     assert decode(*(raw[i : i + 1] for i in range(len(raw)))) == expected
 
@@ -66,11 +66,11 @@ def test_any_split_of_the_bytes_gives_the_same_events(rows: list[tuple[str, str]
 
 @settings(deadline=None)
 @given(st.binary(max_size=200))
-def test_no_bytes_are_too_strange(raw: bytes) -> None:
+def test_any_bytes_are_accepted(raw: bytes) -> None:
     decode(raw)
 
 
-def test_an_event_of_many_megabytes_in_many_pieces_arrives_whole() -> None:
+def test_a_large_event_in_many_chunks_is_complete() -> None:
     piece = b"x" * 16_384
     (event,) = decode(b"data: ", *itertools.repeat(piece, 1024), b"\n\n")
     assert isinstance(event, SseEvent)

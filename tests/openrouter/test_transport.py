@@ -1,4 +1,4 @@
-"""Who may be reached, and with which headers."""
+"""Base URLs, keys, headers and connections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui_router.openrouter.transport import Transport, check_base_url, check_key
         ("http://[::1]:8080", "http://[::1]:8080"),
     ],
 )
-def test_good_addresses_are_taken(typed: str, used: str) -> None:
+def test_valid_base_urls_are_accepted(typed: str, used: str) -> None:
     assert check_base_url(typed) == used
 
 
@@ -33,27 +33,27 @@ def test_good_addresses_are_taken(typed: str, used: str) -> None:
     ["", "openrouter.ai", "ftp://x", "http://example.org/v1", "https://", "https://a:b@c", "https://a/?q", "https://a/#f",
      "https://a:99999", "https://[::1", "https://a b", "https://ä.org", "http://127.0.0.1.evil.org"],
 )  # fmt: skip
-def test_bad_addresses_are_refused_with_a_reason(typed: str) -> None:
+def test_invalid_base_urls_are_refused(typed: str) -> None:
     with pytest.raises(Trouble) as caught:
         check_base_url(typed)
     assert caught.value.problem.kind is Kind.SETTINGS
     assert caught.value.problem.detail
 
 
-def test_a_password_in_an_address_is_not_repeated() -> None:
+def test_a_password_in_a_base_url_is_not_shown() -> None:
     with pytest.raises(Trouble) as caught:
         check_base_url("https://user:hunter2@example.org")
     assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "sk-or\nX: y", "sk-or-é", "sk or", "sk\x00"])
-def test_what_is_no_key_is_refused_and_not_repeated(typed: str) -> None:
+def test_invalid_keys_are_refused_and_not_shown(typed: str) -> None:
     with pytest.raises(Trouble) as caught:
         check_key(Secret(typed))
     assert "sk" not in caught.value.problem.sentence()
 
 
-def test_headers_hold_only_what_headers_can() -> None:
+def test_invalid_header_characters_are_removed() -> None:
     app = AppIdentity(referer="", title="tüi\r\nX-Evil: 1", categories=("a", "b", "c"))
     assert app.headers() == {
         "X-OpenRouter-Title": "ti X-Evil: 1",
@@ -62,33 +62,33 @@ def test_headers_hold_only_what_headers_can() -> None:
     }
 
 
-def test_certificates_that_cannot_be_read_are_trouble(tmp_path: Path) -> None:
+def test_unreadable_certificates_raise(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
     for name in ("ca.pem", "missing.pem"):
         transport = Transport("https://127.0.0.1:1", ca_bundle=str(tmp_path / name))
         with pytest.raises(Trouble) as caught:
-            transport.borrow()
+            transport.acquire()
         assert caught.value.problem.title == "The trusted certificates cannot be read"
 
 
-def test_a_proxy_that_is_none_is_trouble() -> None:
+def test_an_invalid_proxy_raises() -> None:
     with pytest.raises(Trouble) as caught:
-        Transport("https://127.0.0.1:1", proxy="nonsense://x").borrow()
+        Transport("https://127.0.0.1:1", proxy="nonsense://x").acquire()
     assert caught.value.problem.title == "The proxy cannot be used"
 
 
-def test_lines_are_used_again_until_the_transport_closes() -> None:
+def test_connections_are_reused_until_the_transport_closes() -> None:
     transport = Transport("http://127.0.0.1:1")
-    first, second = transport.borrow(), transport.borrow()
-    transport.give_back(first)
-    assert transport.borrow() is first
-    transport.give_back(first)
+    first, second = transport.acquire(), transport.acquire()
+    transport.release(first)
+    assert transport.acquire() is first
+    transport.release(first)
     transport.close()
-    transport.give_back(second)
+    transport.release(second)
     assert transport.site == "http://127.0.0.1:1"
 
 
-def test_loading_httpx_leaves_its_command_line_out_and_lets_others_have_it() -> None:
+def test_loading_httpx_skips_its_command_line_but_leaves_it_importable() -> None:
     code = (
         "import sys; from tui_router.openrouter.transport import load_httpx; load_httpx(); load_httpx()\n"
         "print('httpx' in sys.modules, 'httpx._main' in sys.modules, 'rich' in sys.modules)"

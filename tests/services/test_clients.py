@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.openrouter.scripted import Keep, ScriptedServer, chunk, chunked, events, plain
+from tests.openrouter.scripted_server import Keep, ScriptedServer, chunk, chunked, events, plain
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings
 from tui_router.services.clients import Clients

@@ -1,9 +1,8 @@
-"""How we speak to OpenRouter: the only room that knows httpx and the JSON of the wire.
+"""OpenRouter API client: the only package that knows httpx and OpenRouter's JSON.
 
-Bytes come in at ``client``, domain events and values go out; nothing here knows a screen, a file or
-a database. Readers (``sse``, ``chunks``, ``catalog``, ``account``, ``problems``) are pure and take
-whatever a server may send; only ``transport`` opens connections, and httpx is imported when the
-first one is built. As a library: ``from tui_router.openrouter import OpenRouter, RetryPolicy``.
+``client`` turns requests into domain events and values. The parsers (``sse``, ``answer_reader``, ``resources``,
+``server_errors``) are pure and accept anything a server may send; only ``transport`` opens connections and imports
+httpx, on first use. Library use: ``from tui_router.openrouter import OpenRouter, RetryPolicy``.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tui_router.openrouter.transport import AppIdentity as AppIdentity
     from tui_router.openrouter.transport import Timeouts as Timeouts
 
-_HOMES = {
+_MODULES = {
     "AppIdentity": "transport",
     "Cancel": "cancel",
     "OpenRouter": "client",
@@ -27,9 +26,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that the package itself costs nothing to import."""
-    if name not in _HOMES:
+    """Import a public name on first use, which keeps importing the package cheap."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # only for the library's short names
+    from importlib import import_module  # needed by library users only
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

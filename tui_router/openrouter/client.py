@@ -1,7 +1,7 @@
-"""The client: one question to one stream of events, and the small calls around it.
+"""OpenRouter client: streams answers as events, and calls the account and catalog endpoints.
 
-``stream`` never raises for anything a server or a network does; the other calls raise ``Trouble``.
-Importing this module is cheap: httpx comes with the first request.
+``stream`` never raises for server or network errors; the other calls raise ``Trouble``. Importing this module is cheap,
+as httpx is imported with the first request.
 """
 
 from __future__ import annotations
@@ -27,42 +27,49 @@ from tui_router.domain.request import ChatRequest
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.domain.stream import StreamState
-from tui_router.openrouter import sentences
-from tui_router.openrouter.account import parse_credits, parse_generation, parse_key_info
+from tui_router.openrouter import error_rules
 from tui_router.openrouter.attempt import AFTER_FINISH, Attempt
 from tui_router.openrouter.cancel import Cancel
-from tui_router.openrouter.catalog import Catalogue, parse_endpoints, parse_models, parse_zero_retention
-from tui_router.openrouter.fetch import fetch
-from tui_router.openrouter.problems import Verdict, plain_verdict
-from tui_router.openrouter.request import encode, has_details, to_body
+from tui_router.openrouter.fetch import fetch_json
+from tui_router.openrouter.request import encode, has_reasoning_details, to_body
+from tui_router.openrouter.request_log import log_resend, log_retry
+from tui_router.openrouter.resources import (
+    ModelCatalog,
+    parse_credits,
+    parse_endpoints,
+    parse_generation,
+    parse_key_info,
+    parse_models,
+    parse_zdr_endpoints,
+)
 from tui_router.openrouter.retry import RetryPolicy, server_time
-from tui_router.openrouter.trace import trace_resend, trace_retry
-from tui_router.openrouter.transport import AppIdentity, Call, Timeouts, Transport, check_key
+from tui_router.openrouter.server_errors import RequestFailure, failure_from_rule
+from tui_router.openrouter.transport import ApiRequest, AppIdentity, Timeouts, Transport, check_key
 
 FALLBACK_MODEL = "openrouter/auto"
-"""Who answers when nobody was named."""
+"""Model used if none is specified."""
 _RETRY, _TIMEOUTS, _APP = RetryPolicy(), Timeouts(), AppIdentity()
 
 
 class OpenRouter:
-    """A connection to OpenRouter. A context manager; safe to use from several threads.
+    """Client for the OpenRouter API. A context manager; thread-safe.
 
     Args:
-        key: The API key; without one only the public calls work.
-        base_url: https, or http on this machine.
-        retry: How often a request is sent again before its first token.
-        timeouts: Seconds; ``read`` is the longest silence.
-        proxy: Address of a proxy; empty is what the environment says.
-        ca_bundle: File of trusted certificates; empty is the built-in list.
-        app: How the service lists this app.
-        default_model: Who answers a question that names no model.
-        clock: Monotonic seconds.
-        rng: Numbers from 0 to 1, for jitter.
-        grace: Seconds of silence after a finish reason that end an answer.
-        log_content: Let the debug log hold questions and answers.
+        key: API key; without one, only public endpoints work.
+        base_url: https URL, or http on this machine.
+        retry: Retries before the first token.
+        timeouts: Timeouts in seconds.
+        proxy: Proxy URL; empty uses the environment variables.
+        ca_bundle: File of trusted certificates; empty uses the default ones.
+        app: Attribution of the app.
+        default_model: Model of plain text questions that name none.
+        clock: Returns monotonic seconds.
+        rng: Returns numbers from 0 to 1, for jitter.
+        grace: Seconds without data after a finish reason that end an answer.
+        log_content: Include prompts and answers in the debug log.
 
     Raises:
-        Trouble: The address or the key cannot be used.
+        Trouble: The base URL or the key is invalid.
     """
 
     def __init__(
@@ -94,7 +101,7 @@ class OpenRouter:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> OpenRouter:
-        """Return a client as ``OPENROUTER_API_KEY``, ``_BASE_URL`` and ``_DEFAULT_MODEL`` say.
+        """Create a client from ``OPENROUTER_API_KEY``, ``_BASE_URL`` and ``_DEFAULT_MODEL``.
 
         Raises:
             Trouble: There is no key.
@@ -108,7 +115,7 @@ class OpenRouter:
 
     @property
     def site(self) -> str:
-        """Scheme and host of the service, where people sign in."""
+        """Scheme and host of the service, for sign-in pages."""
         return self._transport.site
 
     def stream(
@@ -120,14 +127,14 @@ class OpenRouter:
         system: str = "",
         options: ChatOptions | None = None,
     ) -> Iterator[Event]:
-        """Yield the events of one answer; the last one, and only it, is its ending. Never raises.
+        """Yield the events of one answer; exactly the last one is its ending. Never raises.
 
         Args:
-            request: What is asked; a plain text is a conversation of one question.
-            cancel: Stops it, from any thread.
-            model: Who answers a plain text.
-            system: The system prompt of a plain text.
-            options: The request options of a plain text.
+            request: The request, or a plain text question.
+            cancel: Cancels the answer from any thread.
+            model: Model for a plain text question.
+            system: System prompt for a plain text question.
+            options: Request options for a plain text question.
         """
         if isinstance(request, str):
             request = self._question(request, model, system, options)
@@ -145,10 +152,10 @@ class OpenRouter:
         options: ChatOptions | None = None,
         cancel: Cancel | None = None,
     ) -> StreamState:
-        """Return the whole answer; its words are in ``.text``, how it ended in ``.ending``.
+        """Return the complete answer: its text in ``.text``, its ending in ``.ending``.
 
         Raises:
-            Trouble: It failed before anything came. An answer that was cut off later is returned.
+            Trouble: It failed before any content arrived. Interrupted answers are returned.
         """
         state = StreamState()
         for event in self.stream(question, cancel, model=model, system=system, options=options):
@@ -158,49 +165,49 @@ class OpenRouter:
         return state
 
     def models(self) -> tuple[Model, ...]:
-        """Return the catalogue. Needs no key."""
+        """Return the model catalog. Needs no key."""
         return self.catalogue().models
 
-    def catalogue(self) -> Catalogue:
-        """Return the catalogue and how many of its records could not be read. Needs no key."""
+    def catalogue(self) -> ModelCatalog:
+        """Return the model catalog with the number of unreadable records. Needs no key."""
         try:
             payload = self._get("/models", key=None)
         except Trouble as trouble:
             if trouble.problem.kind is not Kind.BAD_KEY or self._key is None:
                 raise
-            payload = self._get("/models", key=self._key)  # other servers want one even for this
-        found = parse_models(payload)
-        if not isinstance(untrusted.mapping(payload).get("data"), list) or (found.skipped and not found.models):
-            raise Trouble(plain_verdict(sentences.UNREADABLE, "The list of models is not a list").problem)
-        return found
+            payload = self._get("/models", key=self._key)  # some servers require a key even for this
+        catalog = parse_models(payload)
+        if not isinstance(untrusted.mapping(payload).get("data"), list) or (catalog.skipped and not catalog.models):
+            raise Trouble(failure_from_rule(error_rules.UNREADABLE, "The list of models is not a list").problem)
+        return catalog
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return who serves a model. How fast they are is told to those who have a key."""
+        """Return the endpoints of a model. Latency and throughput require a key."""
         path = "/".join(quote(segment, safe="") for segment in model_id.split("/"))
         return parse_endpoints(self._get(f"/models/{path}/endpoints", key=self._key))
 
     def zero_retention(self) -> frozenset[tuple[str, str]]:
-        """Return (dated model id, tag) of every endpoint that keeps no prompts. Needs no key."""
-        return parse_zero_retention(self._get("/endpoints/zdr", key=None))
+        """Return (dated model id, tag) of every endpoint with zero data retention. Needs no key."""
+        return parse_zdr_endpoints(self._get("/endpoints/zdr", key=None))
 
     def key_info(self) -> KeyInfo:
-        """Return what the key may do. Costs nothing: the cheapest way to check a key."""
-        return parse_key_info(self._get("/key", key=self._needed_key()))
+        """Return limits and usage of the key. Free of charge, and the cheapest way to check a key."""
+        return parse_key_info(self._get("/key", key=self._required_key()))
 
     def credits(self) -> Credits | None:
-        """Return the balance; ``None`` when this key may not see it."""
+        """Return the balance; ``None`` if the key has no access to it."""
         try:
-            return parse_credits(self._get("/credits", key=self._needed_key()))
+            return parse_credits(self._get("/credits", key=self._required_key()))
         except Trouble as trouble:
             if trouble.problem.status in (401, 403, 404):
                 return None
             raise
 
     def generation(self, generation_id: str) -> GenerationRecord | None:
-        """Return what was written down about an answer; ``None`` while it is not (it takes seconds)."""
+        """Return the record of an answer; ``None`` until it is available, which takes seconds."""
         try:
             return parse_generation(
-                self._get(f"/generation?{urlencode({'id': generation_id})}", key=self._needed_key())
+                self._get(f"/generation?{urlencode({'id': generation_id})}", key=self._required_key())
             )
         except Trouble as trouble:
             if trouble.problem.status == 404:
@@ -208,34 +215,34 @@ class OpenRouter:
             raise
 
     def health_check(self) -> Health:
-        """Return whether the service answers and the key is good. Never raises."""
-        began = self._clock()
+        """Return whether the service is reachable and the key is valid. Never raises."""
+        started_at = self._clock()
         try:
             payload = self._get("/key", key=self._key)
         except Trouble as trouble:
             problem = trouble.problem
-            took = self._clock() - began if problem.status else None
+            took = self._clock() - started_at if problem.status else None
             reachable, detail = problem.status is not None, problem.sentence()
             return Health(reachable=reachable, latency=took, detail=detail, server_time=self._server_time)
         return Health(
             reachable=True,
-            latency=self._clock() - began,
+            latency=self._clock() - started_at,
             key=parse_key_info(payload),
             detail="The key is accepted",
             server_time=self._server_time,
         )
 
     def redeem_code(self, code: str, verifier: str) -> Secret:
-        """Return the key that a sign-in code stands for. The code works once, for ten minutes."""
+        """Exchange a sign-in code for a key. A code is valid once, for ten minutes."""
         body = {"code": code.strip(), "code_verifier": verifier, "code_challenge_method": "S256"}
-        payload = self._fetch(Call(method="POST", path="/auth/keys", body=json.dumps(body).encode()))
+        payload = self._fetch(ApiRequest(method="POST", path="/auth/keys", body=json.dumps(body).encode()))
         key = untrusted.text(untrusted.mapping(payload).get("key"))
         if not key:
-            raise Trouble(plain_verdict(sentences.UNREADABLE, "The service sent no key").problem)
+            raise Trouble(failure_from_rule(error_rules.UNREADABLE, "The service sent no key").problem)
         return check_key(key)
 
     def close(self) -> None:
-        """Close idle connections. Streams that run go on until they end or are cancelled."""
+        """Close idle connections. Running streams continue until they end or are cancelled."""
         self._transport.close()
 
     def __enter__(self) -> OpenRouter:
@@ -253,64 +260,64 @@ class OpenRouter:
         )
 
     def _stream(self, request: ChatRequest, cancel: Cancel) -> Iterator[Event]:
-        key = self._needed_key()
+        key = self._required_key()
         body = to_body(request)
-        sent = retried = 0
-        began = self._clock()
+        attempts = retried = 0
+        started_at = self._clock()
         while not cancel.is_set:
-            sent += 1
-            yield Connecting(sent)
-            call = Call(
+            attempts += 1
+            yield Connecting(attempts)
+            api_request = ApiRequest(
                 method="POST",
                 path="/chat/completions",
                 key=key,
                 body=encode(body),
                 is_stream=True,
                 model=request.model,
-                attempt=sent,
+                attempt=attempts,
                 may_be_cached=request.may_be_cached,
             )
-            attempt = Attempt(self._transport, call, cancel, clock=self._clock, grace=self._grace)
+            attempt = Attempt(self._transport, api_request, cancel, clock=self._clock, grace=self._grace)
             yield from attempt.events()
-            verdict = attempt.verdict
-            if verdict is None or attempt.has_content or attempt.was_paid:
+            failure = attempt.failure
+            if failure is None or attempt.has_content or attempt.was_paid:
                 yield attempt.ending
                 return
-            if verdict.blames_reasoning and has_details(body):
-                body = to_body(request, with_details=False)
-                trace_resend()
+            if failure.rejected_reasoning and has_reasoning_details(body):
+                body = to_body(request, with_reasoning_details=False)
+                log_resend()
                 continue
             retried += 1
-            wait = _wait(self._retry, verdict, retried, self._random)
+            wait = _retry_delay(self._retry, failure, retried, self._random)
             if wait is None:
                 yield attempt.ending
                 return
-            retrying = Retrying(retried, min(self._retry.max_retries, verdict.retries), wait, verdict.problem)
-            trace_retry(retrying)
+            retrying = Retrying(retried, min(self._retry.max_retries, failure.retries), wait, failure.problem)
+            log_retry(retrying)
             yield retrying
             cancel.wait(wait)
-        yield Cancelled(self._clock() - began)
+        yield Cancelled(self._clock() - started_at)
 
-    def _needed_key(self) -> Secret:
+    def _required_key(self) -> Secret:
         if self._key is None:
             raise Trouble(_no_key())
         return self._key
 
     def _get(self, path: str, *, key: Secret | None) -> object:
-        return self._fetch(Call(method="GET", path=path, key=key))
+        return self._fetch(ApiRequest(method="GET", path=path, key=key))
 
-    def _fetch(self, call: Call) -> object:
+    def _fetch(self, api_request: ApiRequest) -> object:
         headers: dict[str, str] = {}
         try:
-            return fetch(self._transport, call, clock=self._clock, headers=headers.update)
+            return fetch_json(self._transport, api_request, clock=self._clock, headers=headers.update)
         finally:
             self._server_time = server_time(headers)
 
 
-def _wait(policy: RetryPolicy, verdict: Verdict, retry: int, rng: Callable[[], float]) -> float | None:
-    if retry > min(policy.max_retries, verdict.retries):
+def _retry_delay(policy: RetryPolicy, failure: RequestFailure, retry: int, rng: Callable[[], float]) -> float | None:
+    if retry > min(policy.max_retries, failure.retries):
         return None
-    return policy.wait(retry, verdict.problem.retry_after, rng)
+    return policy.wait(retry, failure.problem.retry_after, rng)
 
 
 def _no_key() -> Problem:

@@ -1,7 +1,7 @@
-"""Signing in with the browser: PKCE, and the one request that a browser sends back to this machine.
+"""Browser sign-in with PKCE, and the listener for its callback.
 
-The service has no ``state`` parameter, so the callback has a random path and only that path is
-heard, once. The exchange of the code for a key is ``OpenRouter.redeem_code``.
+OpenRouter has no ``state`` parameter, so the callback URL has a random path, and only that path is accepted, once.
+``OpenRouter.redeem_code`` exchanges the code for a key.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.openrouter.cancel import Cancel
 
 TIMEOUT = 300.0
-"""Seconds that a person has for signing in."""
-_LARGEST_REQUEST = 16_384
+"""Seconds to complete the sign-in."""
+_MAX_REQUEST_BYTES = 16_384
 _PAGE = (
     "<!doctype html><meta charset=utf-8><title>tui-router</title>"
-    "<body style='font-family:sans-serif;margin:4em'><h1>{title}</h1><p>{words}</p>"
+    "<body style='font-family:sans-serif;margin:4em'><h1>{title}</h1><p>{text}</p>"
 )
 
 
 def new_verifier() -> str:
-    """Return a fresh code verifier: 64 characters that only we know until the exchange."""
+    """Return a new code verifier of 64 characters."""
     return secrets.token_urlsafe(48)
 
 
 def challenge(verifier: str) -> str:
-    """Return the S256 challenge of a verifier: base64url of its SHA-256, without padding."""
+    """Return the S256 challenge of a verifier (RFC 7636): unpadded base64url of its SHA-256."""
     digest = hashlib.sha256(verifier.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def sign_in_url(site: str, challenge: str, callback: str = "") -> str:
-    """Return the page to open in a browser; without a callback it shows a code to paste."""
+    """Return the URL to open in a browser; without a callback, the page shows a code to paste."""
     query = {"callback_url": callback} if callback else {}
     query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
     return f"{site.rstrip('/')}/auth?{urlencode(query)}"
 
 
 class CallbackListener:
-    """Waits on 127.0.0.1 for the browser to bring the code. A context manager; one use."""
+    """Listens on 127.0.0.1 for the browser's callback. A context manager for a single use."""
 
     def __init__(self) -> None:
         self._path = f"/callback/{secrets.token_urlsafe(16)}"
@@ -52,14 +52,14 @@ class CallbackListener:
 
     @property
     def url(self) -> str:
-        """The callback address to sign in with."""
+        """The callback URL."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}{self._path}"
 
     def wait(self, cancel: Cancel | None = None, timeout: float = TIMEOUT) -> str | None:
-        """Return the code, or ``None`` when cancelled.
+        """Return the code, or ``None`` if cancelled.
 
         Raises:
-            Trouble: Nobody came in time, or the person refused in the browser.
+            Trouble: The time is up, or the user declined in the browser.
         """
         cancel = cancel or Cancel()
         self._socket.settimeout(timeout)
@@ -72,7 +72,7 @@ class CallbackListener:
                 except OSError:
                     break  # shut down by a cancel
                 with connection:
-                    code = self._answer(connection)
+                    code = self._serve(connection)
                 if code is not None:
                     return code
         return None
@@ -88,12 +88,12 @@ class CallbackListener:
         self.close()
 
     def _wake(self) -> None:
-        """Visit ourselves: shutting a listening socket down does not wake ``accept`` everywhere."""
+        """Connect to ourselves, as shutting down a listening socket does not wake ``accept`` on all platforms."""
         with suppress(OSError), socket.create_connection(self._socket.getsockname()[:2], timeout=1):
             pass
 
-    def _answer(self, connection: socket.socket) -> str | None:
-        """Serve one request; returns the code when it was the right one. Others get a 404."""
+    def _serve(self, connection: socket.socket) -> str | None:
+        """Serve one request and return the code; other paths get a 404 and return ``None``."""
         target = _target(connection)
         found = urlsplit(target)
         query = parse_qs(found.query)
@@ -108,21 +108,21 @@ class CallbackListener:
 
 
 def _target(connection: socket.socket) -> str:
-    """The path of a GET, or an empty text for anything else."""
+    """Return the path of a GET request, or an empty string for anything else."""
     connection.settimeout(5)
     received = b""
     with suppress(OSError):
-        while b"\r\n\r\n" not in received and len(received) < _LARGEST_REQUEST:
-            piece = connection.recv(4096)
-            if not piece:
+        while b"\r\n\r\n" not in received and len(received) < _MAX_REQUEST_BYTES:
+            chunk = connection.recv(4096)
+            if not chunk:
                 break
-            received += piece
-    words = received.split(b"\r\n", 1)[0].decode("ascii", "replace").split(" ")
-    return words[1] if len(words) == 3 and words[0] == "GET" else ""
+            received += chunk
+    text = received.split(b"\r\n", 1)[0].decode("ascii", "replace").split(" ")
+    return text[1] if len(text) == 3 and text[0] == "GET" else ""
 
 
-def _reply(connection: socket.socket, status: str, title: str, words: str) -> None:
-    page = _PAGE.format(title=title, words=words).encode()
+def _reply(connection: socket.socket, status: str, title: str, text: str) -> None:
+    page = _PAGE.format(title=title, text=text).encode()
     head = (
         f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n"
         "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"

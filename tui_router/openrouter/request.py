@@ -1,7 +1,7 @@
-"""A question to the body of ``POST /chat/completions``.
+"""Builds the body of ``POST /chat/completions``.
 
-Only what somebody set and the model supports is sent, nothing is null, and the order of keys is
-always the same: prompt caches hash the bytes.
+Only options that are set and supported by the model are sent, nothing is null, and the key order is fixed, as prompt
+caches hash the bytes.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.spec import set_fields
 from tui_router.domain.token_count import count
-from tui_router.openrouter.thread import thread_to_wire
+from tui_router.openrouter.messages import messages_json
 
-_ALWAYS = frozenset({"models", "preset", "service_tier"})
-"""Fields of the service itself, which no model lists."""
-_MOST_FALLBACKS = 3
-_SMALLEST_ANSWER = 16
-_SMALLEST_CLAUDE_BUDGET = 1024
+_SERVICE_FIELDS = frozenset({"models", "preset", "service_tier"})
+"""Fields handled by OpenRouter itself, which no model lists."""
+_MAX_FALLBACKS = 3
+_MIN_OUTPUT_TOKENS = 16
+_MIN_CLAUDE_REASONING_TOKENS = 1024
 
 
-def to_body(request: ChatRequest, *, with_details: bool = True) -> dict[str, Any]:
-    """Return the request body, keys in a fixed order. Raises ``Trouble`` when the extra JSON is not an object.
+def to_body(request: ChatRequest, *, with_reasoning_details: bool = True) -> dict[str, Any]:
+    """Build the request body, with a fixed key order. Raises ``Trouble`` if the extra JSON is not an object.
 
     Args:
-        request: What is asked.
-        with_details: False leaves the structured thinking of earlier answers out.
+        request: The chat request.
+        with_reasoning_details: Whether to replay the reasoning details of earlier answers.
     """
     model, options = normal_id(request.model), request.options
     body: dict[str, Any] = {"model": model}
-    routing, sampling = _wire_fields(options, request.about)
+    routing, sampling = _option_fields(options, request.about)
     limit = _answer_limit(request)
     body.update(routing)
-    body["messages"] = thread_to_wire(request, with_details=with_details)
+    body["messages"] = messages_json(request, with_reasoning_details=with_reasoning_details)
     body["stream"] = True
     if request.session_id:
         body["session_id"] = request.session_id[:256]
@@ -54,43 +54,43 @@ def to_body(request: ChatRequest, *, with_details: bool = True) -> dict[str, Any
     body["plugins"] = _plugins(request)
     if _is_claude(model):
         body["cache_control"] = {"type": "ephemeral"}
-    return _merged(body, extra_fields(options))
+    return _deep_merge(body, extra_fields(options))
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """Return a body as UTF-8 JSON; lone surrogates become question marks."""
+    """Encode a body as UTF-8 JSON; lone surrogates become question marks."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def has_details(body: Mapping[str, Any]) -> bool:
-    """Say whether a body replays structured thinking."""
+def has_reasoning_details(body: Mapping[str, Any]) -> bool:
+    """Return whether a body replays reasoning details."""
     return any("reasoning_details" in message for message in body["messages"])
 
 
-def _wire_fields(options: ChatOptions, about: Model | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of the service (routing) and those of the model (sampling) that are set and supported."""
+def _option_fields(options: ChatOptions, about: Model | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the routing fields (for OpenRouter) and the sampling fields (for the model) that are set and supported."""
     routing: dict[str, Any] = {}
     sampling: dict[str, Any] = {}
     for spec, value in set_fields(options):
         top, *below = spec.wire.split(".")
         if not top or top in ("reasoning", "max_tokens"):
             continue
-        if top == "provider" or top in _ALWAYS:
-            _put(routing, (top, *below), _plain(spec.name, value))
+        if top == "provider" or top in _SERVICE_FIELDS:
+            _set_path(routing, (top, *below), _json_value(spec.name, value))
         elif about is None or about.supports(top):
-            _put(sampling, (top, *below), _plain(spec.name, value))
+            _set_path(sampling, (top, *below), _json_value(spec.name, value))
     return routing, sampling
 
 
-def _plain(name: str, value: Any) -> Any:
+def _json_value(name: str, value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value, "f")
     if name == "fallback_models":
-        return [normal_id(model) for model in value[:_MOST_FALLBACKS]]
+        return [normal_id(model) for model in value[:_MAX_FALLBACKS]]
     return list(value) if isinstance(value, tuple) else value
 
 
-def _put(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+def _set_path(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for name in path[:-1]:
         target = target.setdefault(name, {})
     target[path[-1]] = value
@@ -102,31 +102,31 @@ def _limit_name(about: Model | None) -> str:
 
 
 def _answer_limit(request: ChatRequest) -> int | None:
-    """The longest answer that is both wanted and possible: what the model can write, what its window has left."""
+    """Limit ``max_tokens`` to the model's maximum output and the remaining context window."""
     limit, about = request.options.max_tokens, request.about
     if limit is None or about is None:
         return limit
     if about.max_output:
         limit = min(limit, about.max_output)
     if about.context:
-        room = about.context - count(request).tokens - about.context // 50
-        if room > 0:
-            limit = min(limit, max(room, _SMALLEST_ANSWER))
+        remaining = about.context - count(request).tokens - about.context // 50
+        if remaining > 0:
+            limit = min(limit, max(remaining, _MIN_OUTPUT_TOKENS))
     return limit
 
 
 def _reasoning(options: ChatOptions, about: Model | None, model: str, limit: int | None) -> dict[str, Any]:
     if about is not None and not about.thinks:
         return {}
-    found: dict[str, Any] = {}
+    reasoning: dict[str, Any] = {}
     budget = _budget(options, about, model, limit)
     if budget is not None:
-        found["max_tokens"] = budget
+        reasoning["max_tokens"] = budget
     elif options.reasoning_effort:
-        found.update(_effort(options.reasoning_effort, about))
+        reasoning.update(_effort(options.reasoning_effort, about))
     if options.hide_reasoning is not None:
-        found["exclude"] = options.hide_reasoning
-    return found
+        reasoning["exclude"] = options.hide_reasoning
+    return reasoning
 
 
 def _budget(options: ChatOptions, about: Model | None, model: str, limit: int | None) -> int | None:
@@ -136,28 +136,28 @@ def _budget(options: ChatOptions, about: Model | None, model: str, limit: int | 
         return None
     if not _is_claude(model):
         return budget
-    budget = max(budget, _SMALLEST_CLAUDE_BUDGET)
+    budget = max(budget, _MIN_CLAUDE_REASONING_TOKENS)
     if limit is not None:
-        budget = min(budget, limit - 1)  # Claude wants room for an answer after the thinking
-    return budget if budget >= _SMALLEST_CLAUDE_BUDGET else None
+        budget = min(budget, limit - 1)  # Claude requires output tokens beyond the reasoning budget
+    return budget if budget >= _MIN_CLAUDE_REASONING_TOKENS else None
 
 
 def _effort(effort: str, about: Model | None) -> dict[str, Any]:
-    """The effort as this model takes it: "none" never where thinking is mandatory, others to the nearest."""
+    """Map the effort to the nearest one the model supports; never "none" if reasoning is mandatory."""
     ability = about.reasoning if about else None
     if ability is None:
         return {"effort": effort}
     if effort == "none":
         return {} if ability.mandatory else {"effort": "none"}
-    offered = [e for e in ability.efforts if e in EFFORTS and e != "none"]
-    if not offered:
+    supported = [e for e in ability.efforts if e in EFFORTS and e != "none"]
+    if not supported:
         return {} if ability.mandatory else {"enabled": True}
-    wanted = EFFORTS.index(effort) if effort in EFFORTS else EFFORTS.index("medium")
-    return {"effort": min(offered, key=lambda e: abs(EFFORTS.index(e) - wanted))}
+    rank = EFFORTS.index(effort) if effort in EFFORTS else EFFORTS.index("medium")
+    return {"effort": min(supported, key=lambda e: abs(EFFORTS.index(e) - rank))}
 
 
 def _plugins(request: ChatRequest) -> list[dict[str, Any]]:
-    """Nothing is left out of a conversation silently, and a PDF costs nothing unless the model reads it itself."""
+    """Disable silent context compression; parse PDFs with the free engine unless the model reads files itself."""
     plugins: list[dict[str, Any]] = [{"id": "context-compression", "enabled": False}]
     if any(_holds_pdf(message) for message in request.messages):
         engine = "native" if request.about is not None and request.about.takes_files else "cloudflare-ai"
@@ -174,31 +174,31 @@ def _is_claude(model: str) -> bool:
 
 
 def extra_fields(options: ChatOptions) -> Mapping[str, Any]:
-    """Return the fields that a person adds to the body as JSON. Raises ``Trouble`` when they are not an object."""
+    """Parse the user's additional JSON fields. Raises ``Trouble`` if they are not an object."""
     if not options.extra or not options.extra.strip():
         return {}
     try:
-        found = untrusted.parse_json(options.extra)
+        reasoning = untrusted.parse_json(options.extra)
     except ValueError as error:
-        raise _bad_extra(str(error)) from None
-    if not isinstance(found, dict):
-        raise _bad_extra("it is not an object")
-    return found
+        raise _extra_error(str(error)) from None
+    if not isinstance(reasoning, dict):
+        raise _extra_error("it is not an object")
+    return reasoning
 
 
-def _bad_extra(why: str) -> Trouble:
+def _extra_error(reason: str) -> Trouble:
     hint = 'Expected something like {"logit_bias": {"50256": -100}}'
-    return Trouble(Problem(kind=Kind.SETTINGS, title="The extra request fields are not JSON", detail=why, hint=hint))
+    return Trouble(Problem(kind=Kind.SETTINGS, title="The extra request fields are not JSON", detail=reason, hint=hint))
 
 
-def _merged(base: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with ``extra`` laid over it: objects merge, null removes, anything else replaces."""
+def _deep_merge(base: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge ``extra`` into ``base``: objects merge, null removes, anything else replaces."""
     for name, value in extra.items():
         old = base.get(name)
         if value is None:
             base.pop(name, None)
         elif isinstance(value, dict) and isinstance(old, dict):
-            base[name] = _merged(old, value)
+            base[name] = _deep_merge(old, value)
         else:
             base[name] = value
     return base

@@ -1,11 +1,10 @@
-"""Server-sent events from bytes, by the WHATWG rules, in pieces of any size.
+"""Incremental decoder of server-sent events, following the WHATWG specification.
 
-Ours, and not ``httpx-sse``: that one loses the first event after a byte order mark and drops
-comments, which are the only sign of life while a provider thinks. Lines end at CR LF, LF or CR and
-nowhere else (U+2028 is text), bytes are UTF-8 whatever the headers say, invalid ones become U+FFFD.
-Time is linear in the bytes, however large an event is and however it was cut.
+We do not use ``httpx-sse``, which loses the first event after a byte order mark and drops comments, the only sign of
+life while a provider is processing. Lines end at CR LF, LF or CR only (U+2028 is text), bytes are UTF-8 regardless of
+headers, and invalid bytes become U+FFFD. Decoding time is linear in the number of bytes, for any chunking.
 
-``id`` and ``retry`` fields are skipped: a chat answer cannot be resumed.
+``id`` and ``retry`` fields are ignored, as chat answers cannot be resumed.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class SseEvent:
-    """One dispatched event."""
+    """An event."""
 
     data: str
     name: str = ""
-    """The ``event`` field; empty when there was none."""
+    """The ``event`` field; empty if absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class SseComment:
-    """A line that starts with a colon: a keep-alive."""
+    """A comment line, used as a keep-alive."""
 
     text: str
 
@@ -37,7 +36,7 @@ SseItem = SseEvent | SseComment
 
 
 class SseDecoder:
-    """Turns bytes into events and comments. ``feed`` what arrives, then ``close`` once."""
+    """Decodes bytes to events and comments. Call ``feed`` for each chunk, then ``close`` once."""
 
     __slots__ = ("_after_cr", "_at_start", "_data", "_name", "_partial")
 
@@ -49,7 +48,7 @@ class SseDecoder:
         self._at_start = True
 
     def feed(self, chunk: bytes) -> list[SseItem]:
-        """Return what became complete with these bytes."""
+        """Return the items completed by these bytes."""
         found: list[SseItem] = []
         start = 0
         if self._after_cr and chunk:
@@ -66,10 +65,10 @@ class SseDecoder:
         return found
 
     def close(self) -> list[SseItem]:
-        """Return the event that the end of the bytes left open, if any.
+        """Return the unterminated event at the end of the stream, if any.
 
-        The standard drops it; answers of models are worth keeping, and ``[DONE]`` often comes
-        without its empty line. It may be cut: whoever parses it must expect that.
+        The specification discards it, but it may hold content, and ``[DONE]`` often lacks its empty line. It may be
+        truncated, which callers must handle.
         """
         found: list[SseItem] = []
         if self._partial:

@@ -1,7 +1,7 @@
-"""Connections: who may be reached, with which headers, proxy, certificates and patience.
+"""HTTP connections: base URL, headers, proxy, certificates and timeouts.
 
-The only place that builds an httpx client, and httpx is imported when the first one is built.
-Redirects are never followed: they would carry the prompt, and sometimes the key, elsewhere.
+The only module that creates httpx clients; httpx is imported for the first one. Redirects are never followed, as they
+would send the prompt, and sometimes the key, to another host.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from tui_router.domain.problem import Kind, Problem, Trouble
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import Secret, redact
 from tui_router.domain.settings import PROJECT_URL
-from tui_router.openrouter import reuse
-from tui_router.openrouter.cancel import Wire
-from tui_router.openrouter.trace import Trace
+from tui_router.openrouter.cancel import SocketHandle
+from tui_router.openrouter.request_log import RequestLogger
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
+from collections.abc import Mapping
 
-_MOST_IDLE = 16
+_MAX_IDLE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds. ``read`` is the longest silence between two pieces, not the length of an answer."""
+    """Timeouts in seconds. ``read`` limits the time between two chunks, not the whole answer."""
 
     connect: float = 10.0
     read: float = 60.0
@@ -42,14 +42,14 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppIdentity:
-    """How the service lists this app."""
+    """Attribution of this app at OpenRouter."""
 
     referer: str = PROJECT_URL
     title: str = "tui-router"
     categories: tuple[str, ...] = ("general-chat",)
 
     def headers(self) -> dict[str, str]:
-        """Return the attribution headers; what a header cannot hold is left out."""
+        """Return the attribution headers, without characters that headers cannot contain."""
         title = _header(self.title)
         found = {
             "HTTP-Referer": _header(self.referer),
@@ -61,27 +61,30 @@ class AppIdentity:
 
 
 def check_base_url(address: str) -> str:
-    """Return an address of the service without a trailing slash, or raise ``Trouble``.
+    """Validate a base URL and return it without trailing slashes.
 
-    It must be https, or http on this machine: a key never crosses a network in the clear.
+    Raises:
+        Trouble: It is invalid, or uses http to another machine, which would expose the key.
     """
     text = address.strip().rstrip("/")
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise _bad_address(text, "It is not an address") from None
+        raise _base_url_error(text, "It is not an address") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise _bad_address(text, "It must begin with https://")
+        raise _base_url_error(text, "It must begin with https://")
     if parts.username or parts.password or parts.query or parts.fragment or not text.isascii() or " " in text:
-        raise _bad_address(text, "It must hold only a host, a port and a path")
+        raise _base_url_error(text, "It must hold only a host, a port and a path")
     if parts.scheme == "http" and not is_loopback(host):
-        raise _bad_address(text, "Without https the key would be readable on the way; http works only on this machine")
+        raise _base_url_error(
+            text, "Without https the key would be readable on the way; http works only on this machine"
+        )
     return text
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name means this machine."""
+    """Return whether a host name refers to this machine."""
     if host == "localhost":
         return True
     try:
@@ -91,7 +94,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_key(key: Secret | str) -> Secret:
-    """Return a key that fits into a header, or raise ``Trouble`` that does not repeat it."""
+    """Return a key that is valid in a header. Raises ``Trouble``, which does not contain the key."""
     value = (key.reveal() if isinstance(key, Secret) else key).strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         detail = "It is empty, or holds characters that no key has"
@@ -100,55 +103,55 @@ def check_key(key: Secret | str) -> Secret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One HTTP request."""
+class ApiRequest:
+    """An API request."""
 
     method: str
     path: str
-    """Below the base URL, with its leading slash."""
+    """Path below the base URL, with a leading slash."""
     key: Secret | None = None
     body: bytes | None = None
     is_stream: bool = False
     model: str = ""
-    """Who is asked, for the log."""
+    """Model id, for the log."""
     attempt: int = 1
     may_be_cached: bool = False
-    """Whether the service may answer from its own cache."""
+    """Whether OpenRouter may answer from its response cache."""
 
 
-class Line:
-    """One connection, used by one request at a time, so that its socket is known and can be cut."""
+class HttpConnection:
+    """One connection, used by one request at a time, so that its socket is known and can be shut down."""
 
     def __init__(self, client: httpx.Client, base_url: str) -> None:
         self._client = client
         self._base_url = base_url
         self._stream: Any = None
 
-    def send(self, call: Call, wire: Wire, trace: Trace) -> httpx.Response:
-        """Send a request and return its response, the body unread. Raises what httpx raises."""
-        address = self._base_url + call.path
-        trace.sent(call.method, address, call.body, model=call.model, attempt=call.attempt)
+    def send(self, api_request: ApiRequest, socket: SocketHandle, logger: RequestLogger) -> httpx.Response:
+        """Send a request and return the response with its body unread. Raises httpx exceptions."""
+        address = self._base_url + api_request.path
+        logger.sent(api_request.method, address, api_request.body, model=api_request.model, attempt=api_request.attempt)
         if self._stream is not None:
-            wire.hold(self._stream)
+            socket.attach(self._stream)
 
-        def watch(name: str, info: dict[str, Any]) -> None:
+        def on_trace(name: str, info: dict[str, Any]) -> None:
             if name.endswith((".connect_tcp.complete", ".start_tls.complete")):
                 self._stream = info["return_value"]
-                wire.hold(self._stream)
-                trace.connected()
+                socket.attach(self._stream)
+                logger.connected()
 
-        headers = {"Accept": "text/event-stream, application/json" if call.is_stream else "application/json"}
-        if call.is_stream:
-            headers["X-OpenRouter-Metadata"] = "enabled"  # which of its own tries failed comes with the answer
-            headers["Accept-Encoding"] = "identity"  # a compressor on the way would hold words back
-        if call.may_be_cached:
-            headers |= reuse.ASK
-        if call.body is not None:
+        headers = {"Accept": "text/event-stream, application/json" if api_request.is_stream else "application/json"}
+        if api_request.is_stream:
+            headers["X-OpenRouter-Metadata"] = "enabled"  # OpenRouter then reports its failed attempts
+            headers["Accept-Encoding"] = "identity"  # compression would delay tokens
+        if api_request.may_be_cached:
+            headers |= RESPONSE_CACHE_HEADERS
+        if api_request.body is not None:
             headers["Content-Type"] = "application/json"
-        if call.key is not None:
-            headers["Authorization"] = f"Bearer {call.key.reveal()}"
+        if api_request.key is not None:
+            headers["Authorization"] = f"Bearer {api_request.key.reveal()}"
         request = self._client.build_request(
-            call.method, address, headers=headers, content=call.body, extensions={"trace": watch}
+            api_request.method, address, headers=headers, content=api_request.body, extensions={"trace": on_trace}
         )
         return self._client.send(request, stream=True)
 
@@ -158,7 +161,7 @@ class Line:
 
 
 class Transport:
-    """Hands out lines and keeps idle ones, so that the next request saves a handshake."""
+    """A pool of connections; idle ones are reused to save handshakes."""
 
     def __init__(
         self,
@@ -171,7 +174,7 @@ class Transport:
         log_content: bool = False,
     ) -> None:
         self.log_content = log_content
-        """True when the debug log may hold questions and answers."""
+        """Whether the debug log may contain prompts and answers."""
         self.base_url = check_base_url(base_url)
         self.host = urlsplit(self.base_url).hostname or ""
         self.timeouts = timeouts
@@ -179,41 +182,41 @@ class Transport:
         self._ca_bundle = ca_bundle
         self._app = app
         self._lock = threading.Lock()
-        self._idle: list[Line] = []
+        self._idle: list[HttpConnection] = []
         self._context: ssl.SSLContext | None = None
         self._is_closed = False
 
     @property
     def site(self) -> str:
-        """Scheme and host of the service, where people sign in."""
+        """Scheme and host of the service, for sign-in pages."""
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def borrow(self) -> Line:
-        """Return a line of one's own; raises ``Trouble`` when proxy or certificates cannot be used."""
+    def acquire(self) -> HttpConnection:
+        """Return a connection for exclusive use. Raises ``Trouble`` if the proxy or certificates are unusable."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
             if self._context is None:
-                self._context = self._trust()
+                self._context = self._ssl_context()
             context = self._context
-        return Line(self._client(context), self.base_url)
+        return HttpConnection(self._client(context), self.base_url)
 
-    def give_back(self, line: Line) -> None:
-        """Take a line back whose last response was closed."""
+    def release(self, connection: HttpConnection) -> None:
+        """Return a connection whose last response was closed."""
         with self._lock:
-            if not self._is_closed and len(self._idle) < _MOST_IDLE:
-                self._idle.append(line)
+            if not self._is_closed and len(self._idle) < _MAX_IDLE:
+                self._idle.append(connection)
                 return
-        line.close()
+        connection.close()
 
     def close(self) -> None:
-        """Close the idle lines; borrowed ones close when they come back."""
+        """Close idle connections; others are closed when released."""
         with self._lock:
             self._is_closed = True
             idle, self._idle = self._idle, []
-        for line in idle:
-            line.close()
+        for connection in idle:
+            connection.close()
 
     def _client(self, context: ssl.SSLContext) -> httpx.Client:
         load_httpx()
@@ -232,9 +235,9 @@ class Transport:
             )
         except (ValueError, ImportError, httpx.InvalidURL) as error:
             detail = clean_line(redact(str(error)), 200)
-            raise _settings_trouble("The proxy cannot be used", detail, "Check network.proxy") from None
+            raise _settings_error("The proxy cannot be used", detail, "Check network.proxy") from None
 
-    def _trust(self) -> ssl.SSLContext:
+    def _ssl_context(self) -> ssl.SSLContext:
         import ssl  # only when a connection is built
 
         load_httpx()
@@ -244,38 +247,50 @@ class Transport:
             if self._ca_bundle:
                 return ssl.create_default_context(cafile=self._ca_bundle)
             if self.base_url.startswith("http://") and not self._proxy:
-                # Nothing is encrypted on this machine: reading all certificates would take longer than the answer.
+                # Loopback is not encrypted, and loading all certificates would take longer than the answer.
                 return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             return httpx.create_ssl_context()
         except (OSError, ValueError) as error:
             detail = clean_line(str(error), 200)
             hint = "Check network.ca_bundle, SSL_CERT_FILE and SSL_CERT_DIR"
-            raise _settings_trouble("The trusted certificates cannot be read", detail, hint) from None
+            raise _settings_error("The trusted certificates cannot be read", detail, hint) from None
 
 
 def load_httpx() -> None:
-    """Import httpx: most of a tenth of a second, paid by the first request and not by the start.
+    """Import httpx, which takes most of a tenth of a second, when the first request needs it.
 
-    Its own command line stays out. Where click is installed, that alone would double the time.
+    Its command line interface is not imported; with click installed, that would double the time.
     """
     command_line = "httpx._main"
     if "httpx" in sys.modules:
         return
-    sys.modules[command_line] = None  # type: ignore[assignment]  # says "not installed" to the import system
+    sys.modules[command_line] = None  # type: ignore[assignment]  # makes the import system report "not installed"
     try:
         import httpx  # noqa: F401
     finally:
         sys.modules.pop(command_line, None)
 
 
-def _bad_address(address: str, why: str) -> Trouble:
+def _base_url_error(address: str, reason: str) -> Trouble:
     shown = clean_line(redact(address.rpartition("@")[2]), 120)
-    return _settings_trouble(f"The address {shown or '(empty)'} cannot be used", why, "Check network.base_url")
+    return _settings_error(f"The address {shown or '(empty)'} cannot be used", reason, "Check network.base_url")
 
 
-def _settings_trouble(title: str, detail: str, hint: str) -> Trouble:
+def _settings_error(title: str, detail: str, hint: str) -> Trouble:
     return Trouble(Problem(kind=Kind.SETTINGS, title=title, detail=detail, hint=hint))
 
 
 def _header(value: str) -> str:
     return clean_line(value).encode("ascii", "ignore").decode().strip()
+
+
+RESPONSE_CACHE_HEADERS = {"X-OpenRouter-Cache": "true"}
+"""Headers that allow OpenRouter to answer from its response cache; such answers are free."""
+
+
+def cache_age(headers: Mapping[str, str]) -> float | None:
+    """Return the age of a cached answer in seconds, from headers with lower-case names; ``None`` if not cached."""
+    if headers.get("x-openrouter-cache-status", "").strip().upper() != "HIT":
+        return None
+    age = headers.get("x-openrouter-cache-age", "").strip()
+    return float(age) if age.isascii() and age.isdecimal() and len(age) < 10 else 0.0

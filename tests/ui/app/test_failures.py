@@ -18,7 +18,7 @@ _FAILURES = {
     "error-400-context": ("Too long for this model", "8192 tokens", "larger window"),
     "error-401": ("The key was not accepted", "Missing Authentication", "sign in again"),
     "error-402": ("Out of credit", "Insufficient credits", "Add credit"),
-    "error-402-afford": ("This one request is too dear for the balance", "1201", "Lower max_tokens"),
+    "error-402-afford": ("This request is too expensive for the remaining balance", "1201", "Lower max_tokens"),
     "error-402-key-limit": ("This key's limit is reached", "Key limit exceeded", "Raise the limit"),
     "error-403-moderation": ("Blocked by moderation", "harassment", "Reword"),
     "error-404": ("", "", ""),

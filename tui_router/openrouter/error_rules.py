@@ -1,6 +1,6 @@
-"""What each failure is called, what to do about it, and how often trying again makes sense: four tables.
+"""How each failure is presented and whether it is retried: tables keyed by the server's error codes.
 
-A code of the server picks a row; ``problems`` chooses the table. To say something new, add a row.
+``server_errors`` selects the rule. To handle another error, add a row.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from typing import NamedTuple
 
 from tui_router.domain.problem import Kind
 
-MANY = 1000
-"""As many retries as the policy allows."""
+UNLIMITED = 1000
+"""As many retries as the retry policy allows."""
 
 
-class Row(NamedTuple):
-    """One failure: what a person reads, and whether a machine may try again before the first token."""
+class ErrorRule(NamedTuple):
+    """Title, hint and cause of a failure, and how often the request may be retried before the first token."""
 
     kind: Kind
     title: str
     hint: str = ""
     retries: int = 0
     cause: str = ""
-    """Our words for the cause; the server's own are used when empty."""
+    """Our description of the cause; the server's message is used if empty."""
 
 
 _NO_MODEL = "No such model"
@@ -38,52 +38,52 @@ _TRY_AGAIN = "Try again, or pick another model"
 _LOOSEN = "Loosen the provider options, or pick another model"
 _PICK = "Pick another model"
 
-BAD_KEY = Row(Kind.BAD_KEY, "The key was not accepted", _CHECK_KEY)
-NO_CREDIT = Row(Kind.NO_CREDIT, "Out of credit", ADD_CREDIT)
-TOO_DEAR = Row(Kind.NO_CREDIT, "This one request is too dear for the balance", ADD_CREDIT)
-KEY_LIMIT = Row(
+BAD_KEY = ErrorRule(Kind.BAD_KEY, "The key was not accepted", _CHECK_KEY)
+NO_CREDIT = ErrorRule(Kind.NO_CREDIT, "Out of credit", ADD_CREDIT)
+UNAFFORDABLE = ErrorRule(Kind.NO_CREDIT, "This request is too expensive for the remaining balance", ADD_CREDIT)
+KEY_LIMIT = ErrorRule(
     Kind.BUDGET,
     "This key's limit is reached",
     "Raise the limit at openrouter.ai/keys, wait for its reset, or use another key",
 )
-MODERATED = Row(Kind.BLOCKED, "Blocked by moderation", "Reword the question, or pick another model")
-FORBIDDEN = Row(Kind.BLOCKED, "The service refused this request", _PICK)
-UNKNOWN_MODEL = Row(Kind.UNKNOWN_MODEL, _NO_MODEL, "Pick a model from the list")
-NO_ENDPOINT = Row(Kind.NO_ENDPOINT, _NOTHING, _LOOSEN)
-TOO_LONG = Row(Kind.TOO_LONG, _TOO_LONG, _SHORTEN)
-BAD_REQUEST = Row(Kind.BAD_REQUEST, _REFUSED, "Change the options, or pick another model")
-RATE_LIMIT = Row(Kind.RATE_LIMIT, _RATE, _TRY_AGAIN, MANY)
-FREE_DAILY = Row(
+MODERATED = ErrorRule(Kind.BLOCKED, "Blocked by moderation", "Reword the question, or pick another model")
+FORBIDDEN = ErrorRule(Kind.BLOCKED, "The service refused this request", _PICK)
+UNKNOWN_MODEL = ErrorRule(Kind.UNKNOWN_MODEL, _NO_MODEL, "Pick a model from the list")
+NO_ENDPOINT = ErrorRule(Kind.NO_ENDPOINT, _NOTHING, _LOOSEN)
+TOO_LONG = ErrorRule(Kind.TOO_LONG, _TOO_LONG, _SHORTEN)
+BAD_REQUEST = ErrorRule(Kind.BAD_REQUEST, _REFUSED, "Change the options, or pick another model")
+RATE_LIMIT = ErrorRule(Kind.RATE_LIMIT, _RATE, _TRY_AGAIN, UNLIMITED)
+FREE_DAILY = ErrorRule(
     Kind.RATE_LIMIT, _RATE, "Pick a paid model; buying 10 credits once raises the limit to 1000 a day", 0,
     "OpenRouter's limit of free requests a day is used up until 00:00 UTC",
 )  # fmt: skip
-FREE_MINUTE = Row(Kind.RATE_LIMIT, _RATE, "Wait a moment, or pick a paid model", MANY,
+FREE_MINUTE = ErrorRule(Kind.RATE_LIMIT, _RATE, "Wait a moment, or pick a paid model", UNLIMITED,
                   "OpenRouter allows 20 free requests a minute")  # fmt: skip
-PROVIDER = Row(Kind.PROVIDER, _FAILED, _TRY_AGAIN, MANY)
-PROVIDER_FINAL = Row(Kind.PROVIDER, _FAILED, _TRY_AGAIN)
-PROVIDER_UNPAID = Row(
+PROVIDER = ErrorRule(Kind.PROVIDER, _FAILED, _TRY_AGAIN, UNLIMITED)
+PROVIDER_FINAL = ErrorRule(Kind.PROVIDER, _FAILED, _TRY_AGAIN)
+PROVIDER_UNPAID = ErrorRule(
     Kind.PROVIDER,
-    "The provider wants to be paid",
+    "The provider requires payment",
     "Pick another provider or model; your own key there may be out of credit",
 )
-WRONG_ADDRESS = Row(
+WRONG_ADDRESS = ErrorRule(
     Kind.SETTINGS, "The service has no such address", "Check the base URL in the settings (it usually ends in /api/v1)"
 )
-UNREADABLE = Row(Kind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it stays", 1)
-INTERRUPTED = Row(Kind.INTERRUPTED, "The answer was cut off", "Continue the answer, or try again")
+UNREADABLE = ErrorRule(Kind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it stays", 1)
+INTERRUPTED = ErrorRule(Kind.INTERRUPTED, "The answer was cut off", "Continue the answer, or try again")
 
 BY_AVAILABILITY = {
     "model_not_found": UNKNOWN_MODEL,
-    "model_deprecated": Row(Kind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model was withdrawn"),
-    "free_variant_ended": Row(
+    "model_deprecated": ErrorRule(Kind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model was withdrawn"),
+    "free_variant_ended": ErrorRule(
         Kind.UNKNOWN_MODEL, _NO_MODEL, "Drop :free to use the paid one", 0, "Its free variant has ended"
     ),
-    "wrong_endpoint": Row(Kind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not chat"),
+    "wrong_endpoint": ErrorRule(Kind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not chat"),
     "no_endpoints": NO_ENDPOINT,
     "model_unavailable_upstream": NO_ENDPOINT,
     "privacy_restricted": NO_ENDPOINT,
     "constraint_filtered": NO_ENDPOINT,
-    "region_restricted": Row(Kind.BLOCKED, "Not available in your region", _PICK),
+    "region_restricted": ErrorRule(Kind.BLOCKED, "Not available in your region", _PICK),
     "capacity_exhausted": RATE_LIMIT,
     "temporarily_unavailable": PROVIDER,
 }
@@ -92,22 +92,23 @@ BY_AVAILABILITY = {
 BY_LIMIT = {
     "openrouter_credits": NO_CREDIT,
     "openrouter_key_limit": KEY_LIMIT,
-    "openrouter_in_flight_budget": Row(
-        Kind.NO_CREDIT, "Too much is running at once for the balance", "Wait for running answers, or add credit", MANY
+    "openrouter_in_flight_budget": ErrorRule(
+        Kind.NO_CREDIT, "Too many requests are running for the remaining balance",
+        "Wait for running answers, or add credit", UNLIMITED,
     ),
-    "openrouter_guardrail_budget": Row(Kind.BUDGET, "A spending limit is reached", "Wait for its reset"),
-    "openrouter_workspace_budget": Row(Kind.BUDGET, "The workspace's budget is reached", "Wait for its reset"),
+    "openrouter_guardrail_budget": ErrorRule(Kind.BUDGET, "A spending limit is reached", "Wait for its reset"),
+    "openrouter_workspace_budget": ErrorRule(Kind.BUDGET, "The workspace's budget is reached", "Wait for its reset"),
     "openrouter_free_tier_per_minute": FREE_MINUTE,
     "openrouter_free_tier_minute": FREE_MINUTE,
     "openrouter_free_tier_daily": FREE_DAILY,
-    "openrouter_new_account": Row(
-        Kind.RATE_LIMIT, _RATE, "Wait a moment, or use another model", MANY,
+    "openrouter_new_account": ErrorRule(
+        Kind.RATE_LIMIT, _RATE, "Wait a moment, or use another model", UNLIMITED,
         "OpenRouter lets new accounts send few requests a minute to one model",
     ),
-    "openrouter_admission_control": Row(
-        Kind.RATE_LIMIT, _RATE, "Wait a moment", MANY, "OpenRouter could not check the credit in time"
+    "openrouter_admission_control": ErrorRule(
+        Kind.RATE_LIMIT, _RATE, "Wait a moment", UNLIMITED, "OpenRouter could not check the credit in time"
     ),
-    "upstream_provider_shared_pool": Row(
+    "upstream_provider_shared_pool": ErrorRule(
         Kind.RATE_LIMIT, _RATE, "Pick another model or provider, or add your own key", 2,
         "The provider's shared capacity is full",
     ),
@@ -119,9 +120,9 @@ BY_TYPE = {
     "token_limit_exceeded": TOO_LONG,
     "string_too_long": TOO_LONG,
     "payload_too_large": TOO_LONG,
-    "max_tokens_exceeded": Row(Kind.BAD_REQUEST, _REFUSED, "Lower max_tokens"),
+    "max_tokens_exceeded": ErrorRule(Kind.BAD_REQUEST, _REFUSED, "Lower max_tokens"),
     "content_policy_violation": MODERATED,
-    "refusal": Row(Kind.BLOCKED, "The model refused", "Reword the question, or pick another model"),
+    "refusal": ErrorRule(Kind.BLOCKED, "The model refused", "Reword the question, or pick another model"),
     "authentication": BAD_KEY,
     "payment_required": NO_CREDIT,
     "permission_denied": FORBIDDEN,
@@ -132,9 +133,9 @@ BY_TYPE = {
     "provider_overloaded": PROVIDER,
     "timeout": PROVIDER,
 }
-"""``error.metadata.error_type``; the others say nothing that the status does not."""
+"""``error.metadata.error_type``; other types add nothing to the status."""
 
-STATUS_OF_WORD = {
+STATUS_BY_NAME = {
     "invalid_request_error": 400,
     "invalid_request": 400,
     "invalid_prompt": 400,
@@ -152,7 +153,7 @@ STATUS_OF_WORD = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
-"""Words that stand where a numeric code should be (in ``code`` or ``type``)."""
+"""Names used in ``code`` or ``type`` instead of a numeric status."""
 
 BY_STATUS = {
     400: BAD_REQUEST,
@@ -168,8 +169,8 @@ BY_STATUS = {
 _RETRIED_STATUSES = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530})
 
 
-def row_of_status(status: int) -> Row:
-    """Return the row of a status that nothing else explains."""
+def rule_of_status(status: int) -> ErrorRule:
+    """Return the rule for an HTTP status."""
     if status in BY_STATUS:
         return BY_STATUS[status]
     if status in _RETRIED_STATUSES:
@@ -177,7 +178,7 @@ def row_of_status(status: int) -> Row:
     return BAD_REQUEST if status < 500 else PROVIDER_FINAL
 
 
-EXCLUSIONS = {
+EXCLUSION_NAMES = {
     "geo": "your region",
     "data_region": "the data region",
     "data_policy:zdr": "zero data retention",
@@ -188,4 +189,4 @@ EXCLUSIONS = {
     "quantization": "the quantisation",
     "allowed_providers": "the list of providers",
 }
-"""``availability.excluded_by``, in words."""
+"""``availability.excluded_by`` in plain words."""

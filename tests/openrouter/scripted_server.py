@@ -1,4 +1,4 @@
-"""A loopback server that plays scripts byte by byte. Pauses are gates that a test opens, never sleeps."""
+"""A loopback server that plays byte scripts. Pauses are gates that the test opens, never sleeps."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""The messages of a conversation as the wire wants them.
+"""Converts the messages of a conversation to the API's ``messages``.
 
-Endings and problems are ours and are never sent; the words of an answer that failed are. An
-assistant message with nothing to say is left out, a tool call that nobody answered too: most
-providers refuse both.
+Endings and problems are never sent, but the text of a failed answer is. Assistant messages without content and tool
+calls without a result are omitted, as most providers reject them.
 """
 
 from __future__ import annotations
@@ -29,38 +28,38 @@ from tui_router.domain.message import (
 from tui_router.domain.model import normal_id
 from tui_router.domain.request import ChatRequest
 
-_WHOLE = frozenset({EndingKind.COMPLETE, EndingKind.TOOL_CALLS, EndingKind.LENGTH})
+_COMPLETE_ENDINGS = frozenset({EndingKind.COMPLETE, EndingKind.TOOL_CALLS, EndingKind.LENGTH})
 _MISTRAL_ID = re.compile(r"[A-Za-z0-9]{9}")
 _AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "mp4": "m4a", "x-m4a": "m4a", "x-aiff": "aiff"}
 
 
-def thread_to_wire(request: ChatRequest, *, with_details: bool) -> list[dict[str, Any]]:
-    """Return ``messages``: the system prompt, then the thread."""
+def messages_json(request: ChatRequest, *, with_reasoning_details: bool) -> list[dict[str, Any]]:
+    """Return the API's ``messages``: the system prompt, then the thread."""
     model = normal_id(request.model)
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     if request.system:
-        found.append({"role": "system", "content": request.system})
-    answered = _answered(request.messages)
-    for place, message in enumerate(request.messages):
+        messages.append({"role": "system", "content": request.system})
+    answered_ids = _answered_call_ids(request.messages)
+    for index, message in enumerate(request.messages):
         match message.role:
             case Role.SYSTEM:
-                found.append({"role": "system", "content": message.text})
+                messages.append({"role": "system", "content": message.text})
             case Role.USER:
-                found.append({"role": "user", "content": _user_content(message.parts)})
+                messages.append({"role": "user", "content": _user_content(message.parts)})
             case Role.TOOL:
-                found.extend(_results(message, model, answered))
+                messages.extend(_tool_results(message, model, answered_ids))
             case Role.ASSISTANT:
-                said = _assistant(message, model, answered, with_details=with_details)
-                if said is not None:
-                    is_prefill = place == len(request.messages) - 1
-                    found.append(_trimmed(said) if is_prefill else said)
+                message_json = _assistant(message, model, answered_ids, with_reasoning_details=with_reasoning_details)
+                if message_json is not None:
+                    is_prefill = index == len(request.messages) - 1
+                    messages.append(_strip_prefill(message_json) if is_prefill else message_json)
             case _:
                 assert_never(message.role)
-    return found
+    return messages
 
 
-def _answered(messages: tuple[Message, ...]) -> frozenset[str]:
-    """Ids of tool calls that have a result, and of results that have a call."""
+def _answered_call_ids(messages: tuple[Message, ...]) -> frozenset[str]:
+    """Return the ids of tool calls that have both a call and a result."""
     calls = {p.id for m in messages if m.role is Role.ASSISTANT for p in m.parts if isinstance(p, ToolCall)}
     results = {p.call_id for m in messages if m.role is Role.TOOL for p in m.parts if isinstance(p, ToolResult)}
     return frozenset(calls & results)
@@ -112,73 +111,75 @@ def _image(image: Image) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-def _assistant(message: Message, model: str, answered: frozenset[str], *, with_details: bool) -> dict[str, Any] | None:
-    said: dict[str, Any] = {"role": "assistant"}
+def _assistant(
+    message: Message, model: str, answered_ids: frozenset[str], *, with_reasoning_details: bool
+) -> dict[str, Any] | None:
+    message_json: dict[str, Any] = {"role": "assistant"}
     if message.text.strip():
-        said["content"] = message.text
-    calls = [_call(p, model) for p in message.parts if isinstance(p, ToolCall) and p.id in answered]
+        message_json["content"] = message.text
+    calls = [_tool_call(p, model) for p in message.parts if isinstance(p, ToolCall) and p.id in answered_ids]
     if calls:
-        said["tool_calls"] = calls
+        message_json["tool_calls"] = calls
     images = [_image(p) for p in message.parts if isinstance(p, Image)]
     if images:
-        said["images"] = images
-        said.setdefault("content", "")
-    if len(said) == 1:
+        message_json["images"] = images
+        message_json.setdefault("content", "")
+    if len(message_json) == 1:
         return None
-    details = _details(message, model) if with_details else []
+    details = _reasoning_details(message, model) if with_reasoning_details else []
     if details:
-        said["reasoning_details"] = details
-    return said
+        message_json["reasoning_details"] = details
+    return message_json
 
 
-def _details(message: Message, model: str) -> list[dict[str, Any]]:
-    """Structured thinking goes back to the model that made it, whole or not at all."""
-    is_whole = message.ending is not None and message.ending.kind in _WHOLE
+def _reasoning_details(message: Message, model: str) -> list[dict[str, Any]]:
+    """Return reasoning details to replay; only to the model that produced them, and only complete ones."""
+    is_whole = message.ending is not None and message.ending.kind in _COMPLETE_ENDINGS
     if not is_whole or message.model is None or normal_id(message.model.id) != model:
         return []
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     for raw in (d for p in message.parts if isinstance(p, Reasoning) for d in p.details):
         try:
             item = untrusted.parse_json(raw)
         except ValueError:
             continue
-        if isinstance(item, dict) and not _lacks_signature(item, model):
-            found.append({name: value for name, value in item.items() if value is not None})
-    return found
+        if isinstance(item, dict) and not _is_unsigned(item, model):
+            messages.append({name: value for name, value in item.items() if value is not None})
+    return messages
 
 
-def _lacks_signature(item: dict[str, Any], model: str) -> bool:
+def _is_unsigned(item: dict[str, Any], model: str) -> bool:
     is_claude = model.lstrip("~").startswith("anthropic/")
     return is_claude and item.get("type") == "reasoning.text" and not item.get("signature")
 
 
-def _call(call: ToolCall, model: str) -> dict[str, Any]:
+def _tool_call(call: ToolCall, model: str) -> dict[str, Any]:
     arguments = call.arguments.strip() or "{}"
     try:
         json.loads(arguments)
     except ValueError:
-        arguments = "{}"  # cut at the length limit: some providers refuse the whole conversation for it
+        arguments = "{}"  # truncated arguments: some providers reject the whole conversation
     function = {"name": call.name, "arguments": arguments}
     return {"id": _tool_id(call.id, model), "type": "function", "function": function}
 
 
-def _results(message: Message, model: str, answered: frozenset[str]) -> list[dict[str, Any]]:
+def _tool_results(message: Message, model: str, answered_ids: frozenset[str]) -> list[dict[str, Any]]:
     return [
         {"role": "tool", "tool_call_id": _tool_id(part.call_id, model), "content": part.text}
         for part in message.parts
-        if isinstance(part, ToolResult) and part.call_id in answered
+        if isinstance(part, ToolResult) and part.call_id in answered_ids
     ]
 
 
 def _tool_id(call_id: str, model: str) -> str:
-    """Mistral accepts only nine letters and digits: others are hashed, the same way for call and result."""
+    """Hash the id for Mistral, which accepts exactly nine letters and digits."""
     if not model.lstrip("~").startswith("mistralai/") or _MISTRAL_ID.fullmatch(call_id):
         return call_id
     return hashlib.sha256(call_id.encode("utf-8", "replace")).hexdigest()[:9]
 
 
-def _trimmed(said: dict[str, Any]) -> dict[str, Any]:
-    """An answer to continue: Claude refuses one that ends in white space."""
-    if isinstance(said.get("content"), str):
-        said["content"] = said["content"].rstrip()
-    return said
+def _strip_prefill(message_json: dict[str, Any]) -> dict[str, Any]:
+    """Strip trailing white space of a prefill, which Claude rejects."""
+    if isinstance(message_json.get("content"), str):
+        message_json["content"] = message_json["content"].rstrip()
+    return message_json

@@ -1,4 +1,4 @@
-"""The client against a server that misbehaves on purpose."""
+"""The client against a misbehaving server."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.openrouter.asking import KEY, ask, failed, text_of
-from tests.openrouter.scripted import (
+from tests.openrouter.scripted_client import KEY, ask, failed, text_of
+from tests.openrouter.scripted_server import (
     USAGE,
     Gate,
     Reset,
@@ -34,7 +34,7 @@ from tui_router.openrouter import OpenRouter, RetryPolicy, Timeouts
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 524, 529])
-def test_a_passing_failure_is_retried_and_then_succeeds(status: int) -> None:
+def test_a_temporary_failure_is_retried(status: int) -> None:
     with ScriptedServer([plain(status, '{"error":{"message":"later"}}')], [good()]) as server:
         found = ask(server)
     (retrying,) = [e for e in found if isinstance(e, Retrying)]
@@ -44,33 +44,33 @@ def test_a_passing_failure_is_retried_and_then_succeeds(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 413, 422])
-def test_a_lasting_failure_is_told_at_once(status: int) -> None:
+def test_a_permanent_failure_is_not_retried(status: int) -> None:
     with ScriptedServer([plain(status, '{"error":{"message":"no"}}')]) as server:
         found = ask(server)
         assert len(server.requests) == 1
     assert failed(found).problem.status == status
 
 
-def test_retries_stop_after_the_policy_says_so() -> None:
+def test_retries_stop_at_the_policy_limit() -> None:
     with ScriptedServer(*[[plain(503, "{}")]] * 4) as server:
         found = ask(server, retry=RetryPolicy(max_retries=2, initial_delay=0.001))
         assert len(server.requests) == 3
     assert failed(found).problem.kind is Kind.PROVIDER
 
 
-def test_a_wait_of_an_hour_is_offered_and_not_taken() -> None:
+def test_an_hour_of_delay_is_reported_instead_of_waited_for() -> None:
     with ScriptedServer([plain(429, '{"error":{"message":"slow"}}', Retry_After="3600")]) as server:
         problem = failed(ask(server)).problem
     assert (problem.kind, problem.retry_after) == (Kind.RATE_LIMIT, 3600.0)
 
 
-def test_retry_after_of_the_server_is_what_is_waited_for() -> None:
+def test_the_retry_after_of_the_server_is_waited_for() -> None:
     with ScriptedServer([plain(429, "{}", Retry_After="0.01")], [good()]) as server:
         found = ask(server)
     assert [e.wait for e in found if isinstance(e, Retrying)] == [0.01]
 
 
-def test_nothing_is_sent_again_after_the_first_word() -> None:
+def test_nothing_is_retried_after_the_first_token() -> None:
     with ScriptedServer([head() + events(chunk("Half"), {"error": {"code": 502, "message": "gone"}})]) as server:
         found = ask(server)
         assert len(server.requests) == 1
@@ -78,12 +78,12 @@ def test_nothing_is_sent_again_after_the_first_word() -> None:
     assert failed(found).problem.kind is Kind.PROVIDER
 
 
-def test_an_error_in_the_stream_before_any_word_is_retried() -> None:
+def test_a_mid_stream_error_before_any_token_is_retried() -> None:
     with ScriptedServer([head() + events({"error": {"code": 502, "message": "gone"}})], [good()]) as server:
         assert text_of(ask(server)) == "Hello"
 
 
-def test_a_cut_connection_is_interrupted_never_finished() -> None:
+def test_a_lost_connection_is_interrupted_never_finished() -> None:
     with ScriptedServer([head() + events(chunk("Half"))]) as server:
         found = ask(server)
     assert text_of(found) == "Half"
@@ -107,7 +107,7 @@ def test_a_connection_reset_before_any_answer_is_retried() -> None:
     assert text_of(found) == "Hello"
 
 
-def test_nobody_listening_is_no_network() -> None:
+def test_a_refused_connection_is_no_network() -> None:
     with ScriptedServer() as server:
         url = server.url
     with OpenRouter(KEY, base_url=url, retry=RetryPolicy(max_retries=0)) as client:
@@ -116,7 +116,7 @@ def test_nobody_listening_is_no_network() -> None:
     assert "refused" in problem.detail
 
 
-def test_a_page_of_the_network_edge_is_never_shown() -> None:
+def test_an_html_page_of_the_cdn_is_never_shown() -> None:
     page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
     with ScriptedServer([plain(502, page, "text/html", cf_ray="ray-1")]) as server:
         problem = failed(ask(server, retry=RetryPolicy(max_retries=0))).problem
@@ -125,7 +125,7 @@ def test_a_page_of_the_network_edge_is_never_shown() -> None:
     assert problem.request_id == "ray-1"
 
 
-def test_a_compressed_page_is_understood_too() -> None:
+def test_a_compressed_html_page_is_recognised() -> None:
     body = gzip.compress(b'{"error":{"message":"Out of order","code":500}}')
     with ScriptedServer([plain(500, body, Content_Encoding="gzip")]) as server:
         problem = failed(ask(server, retry=RetryPolicy(max_retries=0))).problem
@@ -144,7 +144,7 @@ def test_broken_compression_is_unreadable() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_named_and_never_followed(status: int) -> None:
+def test_a_redirect_is_reported_and_never_followed(status: int) -> None:
     with ScriptedServer([good()]) as other:
         target = f"{other.url}/elsewhere"
         with ScriptedServer([plain(status, "", Location=target)]) as server:
@@ -163,14 +163,14 @@ def test_silence_before_the_answer_is_a_timeout_and_is_retried_once() -> None:
     assert failed(found).problem.kind is Kind.TIMEOUT
 
 
-def test_silence_in_the_middle_keeps_what_came() -> None:
+def test_a_timeout_mid_stream_keeps_the_text() -> None:
     with ScriptedServer([head() + events(chunk("Half")), Gate()]) as server:
         found = ask(server, timeouts=Timeouts(read=0.05))
     assert text_of(found) == "Half"
     assert failed(found).problem.kind is Kind.TIMEOUT
 
 
-def test_ok_with_an_error_in_it_is_an_error() -> None:
+def test_a_200_with_an_error_is_an_error() -> None:
     body = json.dumps({"id": "gen-1", "error": {"message": "Upstream error from Nvidia", "code": 503}})
     with ScriptedServer([plain(200, body)]) as server:
         problem = failed(ask(server, retry=RetryPolicy(max_retries=0))).problem
@@ -186,28 +186,28 @@ def test_a_whole_completion_instead_of_a_stream_is_an_answer() -> None:
     assert isinstance(found[-1], Finished)
 
 
-def test_json_under_the_name_of_a_stream_is_still_read() -> None:
+def test_json_with_a_stream_content_type_is_read() -> None:
     body = json.dumps({"error": {"message": "Out of credit", "code": 402}})
     with ScriptedServer([plain(200, body, "text/event-stream")]) as server:
         assert failed(ask(server)).problem.kind is Kind.NO_CREDIT
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
-def test_a_body_of_white_space_is_a_dead_provider(kind: str) -> None:
+def test_a_body_of_white_space_is_a_provider_failure(kind: str) -> None:
     with ScriptedServer([plain(200, " \n \n ", kind)], [good()]) as server:
         found = ask(server)
     assert [e.problem.kind for e in found if isinstance(e, Retrying)] == [Kind.PROVIDER]
     assert text_of(found) == "Hello"
 
 
-def test_a_web_page_with_status_200_cannot_be_read() -> None:
+def test_a_web_page_with_status_200_is_unreadable() -> None:
     with ScriptedServer(*[[plain(200, "<html>hello</html>", "text/html")]] * 2) as server:
         problem = failed(ask(server)).problem
         assert len(server.requests) == 2
     assert problem.title == "The answer could not be read"
 
 
-def test_an_empty_answer_that_used_nothing_is_asked_once_more() -> None:
+def test_an_empty_free_answer_is_retried_once() -> None:
     empty = head() + events(chunk(finish="stop", usage={**USAGE, "completion_tokens": 0, "cost": 0}), "[DONE]")
     with ScriptedServer([empty], [empty]) as server:
         problem = failed(ask(server)).problem
@@ -217,7 +217,7 @@ def test_an_empty_answer_that_used_nothing_is_asked_once_more() -> None:
 
 
 @pytest.mark.parametrize("payloads", [[chunk(finish="stop")], ["[DONE]"], [chunk(finish="whatever"), "[DONE]"]])
-def test_an_answer_without_a_word_is_never_a_success(payloads: list[Any]) -> None:
+def test_an_empty_answer_is_never_a_success(payloads: list[Any]) -> None:
     empty = head() + events(*payloads)
     with ScriptedServer([empty], [empty]) as server:
         assert failed(ask(server)).problem.kind is Kind.PROVIDER
@@ -225,12 +225,12 @@ def test_an_answer_without_a_word_is_never_a_success(payloads: list[Any]) -> Non
 
 
 @pytest.mark.parametrize("finish", ["length", "content_filter", "tool_calls"])
-def test_an_answer_without_a_word_that_says_why_keeps_its_ending(finish: str) -> None:
+def test_an_empty_answer_with_a_reason_keeps_its_ending(finish: str) -> None:
     with ScriptedServer([head() + events(chunk(finish=finish, usage=USAGE), "[DONE]")]) as server:
         assert isinstance(ask(server)[-1], Finished)
 
 
-def test_an_empty_answer_that_was_paid_for_is_told_and_not_sent_again() -> None:
+def test_an_empty_charged_answer_is_not_retried() -> None:
     empty = head() + events(chunk(finish="stop", usage={**USAGE, "completion_tokens": 0}), "[DONE]")
     with ScriptedServer([empty], [good()]) as server:
         found = ask(server)
@@ -241,7 +241,7 @@ def test_an_empty_answer_that_was_paid_for_is_told_and_not_sent_again() -> None:
 
 @pytest.mark.parametrize("usage", [{"cost": 0.25}, {"completion_tokens": 7}, {"cost": 0, "is_byok": True,
                          "cost_details": {"upstream_inference_cost": 0.1}}])  # fmt: skip
-def test_a_failure_in_the_stream_that_was_paid_for_is_not_sent_again(usage: dict[str, Any]) -> None:
+def test_a_charged_mid_stream_failure_is_not_retried(usage: dict[str, Any]) -> None:
     broken = head() + events({"id": "gen-1", "error": {"code": 502, "message": "gone"}, "usage": usage})
     with ScriptedServer([broken], [good()]) as server:
         found = ask(server)
@@ -250,7 +250,7 @@ def test_a_failure_in_the_stream_that_was_paid_for_is_not_sent_again(usage: dict
     assert any(isinstance(e, UsageReport) for e in found)
 
 
-def test_a_failure_in_the_stream_that_cost_nothing_is_sent_again() -> None:
+def test_a_free_mid_stream_failure_is_retried() -> None:
     free = {"cost": 0, "completion_tokens": 7}
     broken = head() + events({"id": "gen-1", "error": {"code": 502, "message": "gone"}, "usage": free})
     with ScriptedServer([broken], [good()]) as server:
@@ -262,7 +262,7 @@ def test_a_failure_in_the_stream_that_cost_nothing_is_sent_again() -> None:
     {"error": {"message": "no", "usage": {"cost": 0.25}}},
     {"error": {"message": "no", "metadata": {"cost": "0.25"}}},
 ])  # fmt: skip
-def test_a_refusal_that_tells_its_cost_is_not_sent_again(body: dict[str, Any]) -> None:
+def test_an_error_that_reports_a_cost_is_not_retried(body: dict[str, Any]) -> None:
     with ScriptedServer([plain(500, json.dumps(body), X_Generation_Id="gen-7")], [good()]) as server:
         found = ask(server)
         assert len(server.requests) == 1
@@ -277,11 +277,11 @@ def test_a_connection_lost_after_the_finish_is_still_finished() -> None:
         assert isinstance(ask(server)[-1], Finished)
 
 
-def test_an_error_whose_body_breaks_off_is_known_by_its_status() -> None:
+def test_an_error_with_a_truncated_body_is_classified_by_status() -> None:
     with ScriptedServer([head(401, "application/json", Content_Length="50") + b'{"error"']) as server:
         assert failed(ask(server)).problem.kind is Kind.BAD_KEY
 
 
-def test_an_error_that_never_ends_is_not_read_to_its_end() -> None:
+def test_an_endless_error_body_is_read_in_part() -> None:
     with ScriptedServer([head(401, "text/plain") + b"x" * 2_000_000]) as server:
         assert failed(ask(server)).problem.kind is Kind.BAD_KEY

@@ -1,4 +1,4 @@
-"""Every failure that a server tells, and the sentence that a person reads."""
+"""Classification of server errors, and their messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_router.domain.problem import Kind
-from tui_router.openrouter.problems import verdict_of_error, verdict_of_response
+from tui_router.openrouter.server_errors import classify_error, classify_response
 
 NOW = 1_800_000_000.0
 
@@ -18,7 +18,7 @@ NOW = 1_800_000_000.0
 def told(status: int, error: Any, **headers: str) -> Any:
     """The verdict of an HTTP error with this ``error`` in its body."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return verdict_of_response(status, named, json.dumps({"error": error, "user_id": "user_2abcDEF"}), now=NOW)
+    return classify_response(status, named, json.dumps({"error": error, "user_id": "user_2abcDEF"}), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -30,16 +30,16 @@ def told(status: int, error: Any, **headers: str) -> Any:
         (401, {"message": "User not found."}, Kind.BAD_KEY, "The key was not accepted", False),
         (402, {"message": "Insufficient credits"}, Kind.NO_CREDIT, "Out of credit", False),
         (402, {"message": "You requested up to 65536 tokens, but can only afford 4000."}, Kind.NO_CREDIT,
-         "This one request is too dear for the balance", False),
+         "This request is too expensive for the remaining balance", False),
         (402, {"metadata": {"limit_source": "openrouter_credits", "reason": "weight_exceeds_budget"}}, Kind.NO_CREDIT,
-         "This one request is too dear for the balance", False),
+         "This request is too expensive for the remaining balance", False),
         (402, {"metadata": {"limit_source": "openrouter_key_limit"}}, Kind.BUDGET,
          "This key's limit is reached", False),
         (403, {"message": "Key limit exceeded (total limit)"}, Kind.BUDGET, "This key's limit is reached", False),
         (402, {"metadata": {"limit_source": "openrouter_in_flight_budget"}}, Kind.NO_CREDIT,
-         "Too much is running at once for the balance", True),
+         "Too many requests are running for the remaining balance", True),
         (402, {"metadata": {"reason": "in_flight_budget_exhausted"}}, Kind.NO_CREDIT,
-         "Too much is running at once for the balance", True),
+         "Too many requests are running for the remaining balance", True),
         (403, {"metadata": {"reasons": ["violence"], "flagged_input": "…"}}, Kind.BLOCKED,
          "Blocked by moderation", False),
         (403, {"message": "Input was flagged"}, Kind.BLOCKED, "Blocked by moderation", False),
@@ -51,9 +51,9 @@ def told(status: int, error: Any, **headers: str) -> Any:
         (404, {"message": "There is no model called x"}, Kind.UNKNOWN_MODEL, "No such model", False),
         (404, {"message": "No route /v1/models/chat"}, Kind.SETTINGS, "The service has no such address", False),
         (402, {"message": "Insufficient balance", "metadata": {"provider_name": "Acme"}}, Kind.PROVIDER,
-         "The provider wants to be paid", False),
+         "The provider requires payment", False),
         (402, {"message": "Upstream error: payment required", "metadata": {"error_type": "payment_required"}},
-         Kind.PROVIDER, "The provider wants to be paid", False),
+         Kind.PROVIDER, "The provider requires payment", False),
         (404, {"message": "Not Found"}, Kind.SETTINGS, "The service has no such address", False),
         (429, {"metadata": {"limit_source": "openrouter_free_tier_daily"}}, Kind.RATE_LIMIT, "Rate limited", False),
         (429, {"message": "Rate limit exceeded: free-models-per-day"}, Kind.RATE_LIMIT, "Rate limited", False),
@@ -75,26 +75,28 @@ def told(status: int, error: Any, **headers: str) -> Any:
         (409, {"message": "conflict"}, Kind.BAD_REQUEST, "The request was not accepted", False),
     ],
 )  # fmt: skip
-def test_each_failure_has_its_sentence(status: int, error: Any, kind: Kind, title: str, is_retried: bool) -> None:
-    verdict = told(status, error)
-    assert (verdict.problem.kind, verdict.problem.title, verdict.retries > 0) == (kind, title, is_retried)
-    assert verdict.problem.status == status
-    assert verdict.problem.hint
+def test_each_error_has_its_kind_title_and_retries(
+    status: int, error: Any, kind: Kind, title: str, is_retried: bool
+) -> None:
+    failure = told(status, error)
+    assert (failure.problem.kind, failure.problem.title, failure.retries > 0) == (kind, title, is_retried)
+    assert failure.problem.status == status
+    assert failure.problem.hint
 
 
-def test_moderation_says_why_and_who() -> None:
+def test_moderation_has_reasons_and_provider() -> None:
     problem = told(403, {"metadata": {"reasons": ["violence", "self-harm"], "provider_name": "Acme"}}).problem
     assert problem.detail == "Acme: Flagged for violence, self-harm"
 
 
-def test_a_missing_model_offers_the_servers_alternatives() -> None:
+def test_a_missing_model_has_the_suggested_alternatives() -> None:
     availability = {"code": "free_variant_ended", "fallback_models": ["a/b", 7, "c/d"]}
     problem = told(404, {"message": "x", "error_type": "not_found", "availability": availability}).problem
     assert problem.suggestions == ("a/b", "c/d")
     assert problem.detail == "Its free variant has ended"
 
 
-def test_what_excluded_a_request_is_said_in_words() -> None:
+def test_exclusions_are_explained() -> None:
     availability = {"code": "constraint_filtered", "excluded_by": ["data_policy:zdr", "max_price", "new_thing"],
                     "constraint": {"field": "max_price", "detail": "below $1"}}  # fmt: skip
     problem = told(404, {"message": "Filtered.", "availability": availability}).problem
@@ -102,12 +104,12 @@ def test_what_excluded_a_request_is_said_in_words() -> None:
 
 
 @pytest.mark.parametrize(("asked", "words"), [("7", "7 s"), ("0.2", "1 s"), ("600", "10 min"), ("86400", "24 h")])
-def test_a_rate_limit_says_how_long_it_lasts(asked: str, words: str) -> None:
+def test_a_rate_limit_has_its_duration(asked: str, words: str) -> None:
     problem = told(429, {"message": "Slow down."}, retry_after=asked).problem
     assert problem.detail == f"Slow down. It asks to wait {words}"
 
 
-def test_a_too_dear_request_says_how_much_can_be_afforded() -> None:
+def test_an_unaffordable_request_has_the_affordable_tokens() -> None:
     assert "Lower max_tokens to 4000" in told(402, {"message": "can only afford 4000"}).problem.hint
 
 
@@ -124,7 +126,7 @@ def test_a_too_dear_request_says_how_much_can_be_afforded() -> None:
         ("can only afford 99999999999999", None),
     ],
 )
-def test_what_the_balance_bears_is_read_from_the_words(message: str, tokens: int | None) -> None:
+def test_affordable_tokens_are_parsed_from_the_message(message: str, tokens: int | None) -> None:
     problem = told(402, {"message": message}).problem
     assert (problem.kind, problem.affordable_tokens) == (Kind.NO_CREDIT, tokens)
 
@@ -149,9 +151,9 @@ def test_what_the_balance_bears_is_read_from_the_words(message: str, tokens: int
         ),
     ],
 )
-def test_too_long_is_known_by_code_and_by_words(status: int, error: dict[str, Any]) -> None:
-    verdict = told(status, error)
-    assert (verdict.problem.kind, verdict.retries) == (Kind.TOO_LONG, 0)
+def test_too_long_is_recognised_by_code_and_message(status: int, error: dict[str, Any]) -> None:
+    failure = told(status, error)
+    assert (failure.problem.kind, failure.retries) == (Kind.TOO_LONG, 0)
 
 
 @pytest.mark.parametrize(
@@ -163,43 +165,43 @@ def test_too_long_is_known_by_code_and_by_words(status: int, error: dict[str, An
         (502, "Upstream connect error"),
     ],
 )
-def test_other_failures_are_not_taken_for_too_long(status: int, message: str) -> None:
+def test_other_errors_are_not_too_long(status: int, message: str) -> None:
     assert told(status, {"message": message}).problem.kind is not Kind.TOO_LONG
 
 
-def test_json_in_a_string_in_a_string_is_unwrapped() -> None:
+def test_nested_json_strings_are_unwrapped() -> None:
     raw = json.dumps({"error": json.dumps({"error": {"message": "Quota of the region is used up"}})})
     error = {"message": "Provider returned error", "metadata": {"raw": raw, "provider_name": "Deep"}}
     assert told(429, error).problem.detail == "Deep: Quota of the region is used up"
 
 
-def test_keys_users_pages_and_escapes_are_never_shown() -> None:
+def test_keys_user_ids_pages_and_escapes_are_never_shown() -> None:
     leaky = "bad key sk-or-v1-0123456789abcdef for user_2abcDEF \x1b[31m"
     problem = told(401, {"message": leaky}).problem
     assert "0123456789ab" not in problem.detail
     assert "user_2" not in problem.detail
     assert "\x1b" not in problem.detail
-    page = verdict_of_response(502, {"cf-ray": "r1"}, b"<!DOCTYPE html><html>sorry</html>")
+    page = classify_response(502, {"cf-ray": "r1"}, b"<!DOCTYPE html><html>sorry</html>")
     assert page.problem.detail == "The service answered 502"
     assert page.problem.request_id == "r1"
 
 
-def test_long_words_are_cut() -> None:
+def test_long_details_are_truncated() -> None:
     assert len(told(500, {"message": "word " * 500}).problem.detail) <= 300
 
 
-def test_plain_text_is_shown_as_it_is() -> None:
-    assert verdict_of_response(500, {}, "out of order").problem.detail == "out of order"
-    assert verdict_of_response(500, {}, b'{"message": "flat"}').problem.detail == "flat"
-    assert verdict_of_response(500, {}, "{broken").problem.detail == "{broken"
+def test_plain_text_is_shown_unchanged() -> None:
+    assert classify_response(500, {}, "out of order").problem.detail == "out of order"
+    assert classify_response(500, {}, b'{"message": "flat"}').problem.detail == "flat"
+    assert classify_response(500, {}, "{broken").problem.detail == "{broken"
 
 
-def test_complaints_about_replayed_thinking_are_noticed() -> None:
-    assert told(400, {"message": "Invalid signature in thinking block"}).blames_reasoning
-    assert not told(500, {"message": "Invalid signature in thinking block"}).blames_reasoning
+def test_rejected_reasoning_is_recognised() -> None:
+    assert told(400, {"message": "Invalid signature in thinking block"}).rejected_reasoning
+    assert not told(500, {"message": "Invalid signature in thinking block"}).rejected_reasoning
 
 
-def test_the_http_status_rules_over_the_code_in_the_body() -> None:
+def test_the_http_status_takes_precedence_over_the_code_in_the_body() -> None:
     assert told(401, {"code": 500, "message": "x"}).problem.kind is Kind.BAD_KEY
 
 
@@ -213,8 +215,8 @@ def test_the_http_status_rules_over_the_code_in_the_body() -> None:
         ),
     )
 )
-def test_nothing_is_too_strange_to_classify(error: Any) -> None:
-    problem = verdict_of_error(error, now=NOW).problem
+def test_any_error_value_is_classified(error: Any) -> None:
+    problem = classify_error(error, now=NOW).problem
     assert problem.title
     assert len(problem.detail) <= 300
     assert "\n" not in problem.detail

@@ -1,4 +1,4 @@
-"""The catalogue's JSON to models and endpoints, record by record: a broken one is left out and counted."""
+"""Parses the JSON of models, endpoints, keys, credits and generations; unreadable records are skipped and counted."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from decimal import Decimal
 from typing import Any
 
 from tui_router.domain import untrusted
-from tui_router.domain.account import DataPolicy, Endpoint
+from tui_router.domain.account import Credits, DataPolicy, Endpoint, GenerationRecord, KeyInfo
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.options import EFFORTS
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.usage import PriceStep, Pricing
 
-_PRICES = frozenset(f.name for f in fields(Pricing)) - {"varies", "steps"}
+_PRICE_FIELDS = frozenset(f.name for f in fields(Pricing)) - {"varies", "steps"}
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """What one answer of ``/models`` held."""
+class ModelCatalog:
+    """The parsed response of ``GET /models``."""
 
     models: tuple[Model, ...]
     skipped: int = 0
-    """Records that could not be read."""
+    """Number of unreadable records."""
 
 
-def parse_models(payload: object) -> Catalogue:
-    """Return the models of a ``/models`` answer, in the server's order, each id once."""
+def parse_models(payload: object) -> ModelCatalog:
+    """Parse ``GET /models``: models in the server's order, each id once."""
     records = untrusted.items(untrusted.mapping(payload).get("data"))
     models = [model for record in records if (model := parse_model(record)) is not None]
     unique = {model.id: model for model in reversed(models)}
-    return Catalogue(tuple(reversed(unique.values())), len(records) - len(models))
+    return ModelCatalog(tuple(reversed(unique.values())), len(records) - len(models))
 
 
 def parse_model(record: object) -> Model | None:
-    """Return one model; ``None`` when it has no usable id."""
+    """Parse one model; ``None`` if it has no usable id."""
     row = untrusted.mapping(record)
     model_id = untrusted.text(row.get("id"))
     if not model_id or clean_line(model_id) != model_id or " " in model_id:
@@ -65,20 +65,22 @@ def parse_model(record: object) -> Model | None:
 
 
 def parse_pricing(record: object) -> Pricing:
-    """Return prices in dollars per unit. Negative ones mean that the price varies; unreadable is unknown."""
+    """Parse prices in US dollars per unit. Negative prices mean that the price varies."""
     row = untrusted.mapping(record)
-    prices = _prices(row)
+    prices = _read_prices(row)
     varies = any(price < 0 for price in prices.values())
     if varies:
         return Pricing(varies=True)
     steps = tuple(
-        step for item in untrusted.items(row.get("overrides")) if (step := _step(untrusted.mapping(item))) is not None
+        step
+        for item in untrusted.items(row.get("overrides"))
+        if (step := _price_step(untrusted.mapping(item))) is not None
     )
     return Pricing(**prices, steps=steps)  # type: ignore[arg-type]
 
 
 def parse_reasoning(record: object) -> ReasoningAbility | None:
-    """Return how thinking can be steered; ``None`` when the record does not say that the model thinks."""
+    """Parse the reasoning options of a model; ``None`` if it has none."""
     if not isinstance(record, dict):
         return None
     listed = record.get("supported_efforts", ())
@@ -95,14 +97,14 @@ def parse_reasoning(record: object) -> ReasoningAbility | None:
     )
 
 
-def parse_zero_retention(payload: object) -> frozenset[tuple[str, str]]:
-    """Return (dated model id, tag) of every endpoint that keeps nothing, from an ``/endpoints/zdr`` answer."""
+def parse_zdr_endpoints(payload: object) -> frozenset[tuple[str, str]]:
+    """Parse ``GET /endpoints/zdr``: (dated model id, tag) of each endpoint with zero data retention."""
     rows = map(untrusted.mapping, untrusted.items(untrusted.mapping(payload).get("data")))
     return frozenset((untrusted.line(row.get("model_id")), untrusted.line(row.get("tag"), 60)) for row in rows)
 
 
 def parse_endpoints(payload: object) -> tuple[Endpoint, ...]:
-    """Return who serves a model, from a ``/models/…/endpoints`` answer."""
+    """Parse ``GET /models/…/endpoints``."""
     data = untrusted.mapping(untrusted.mapping(payload).get("data"))
     found = (_endpoint(untrusted.mapping(item)) for item in untrusted.items(data.get("endpoints")))
     return tuple(endpoint for endpoint in found if endpoint is not None)
@@ -131,7 +133,7 @@ def _endpoint(row: Mapping[str, Any]) -> Endpoint | None:
 
 
 def _policy(row: Mapping[str, Any]) -> DataPolicy:
-    """What some servers say beside an endpoint; OpenRouter has a list of those that keep nothing instead."""
+    """Parse the data policy that some servers report per endpoint; OpenRouter lists ZDR endpoints instead."""
     retains = row.get("retains_prompts", row.get("retainsPrompts"))
     return DataPolicy(
         trains=row["training"] if isinstance(row.get("training"), bool) else None,
@@ -140,24 +142,24 @@ def _policy(row: Mapping[str, Any]) -> DataPolicy:
     )
 
 
-def _prices(row: Mapping[str, Any]) -> dict[str, Decimal]:
-    found = ((name, untrusted.amount(row.get(name))) for name in sorted(_PRICES))
+def _read_prices(row: Mapping[str, Any]) -> dict[str, Decimal]:
+    found = ((name, untrusted.amount(row.get(name))) for name in sorted(_PRICE_FIELDS))
     return {name: price for name, price in found if price is not None}
 
 
-def _step(row: Mapping[str, Any]) -> PriceStep | None:
-    """One price step; ``None`` for conditions that are not understood, lest it be applied wrongly."""
-    if set(row) - _PRICES - _KNOWN_CONDITIONS - _OTHER_PRICES:
+def _price_step(row: Mapping[str, Any]) -> PriceStep | None:
+    """Parse a price step; ``None`` if it has unknown conditions, so that it is never applied wrongly."""
+    if set(row) - _PRICE_FIELDS - _CONDITIONS - _OTHER_PRICES:
         return None
-    start, end = _clock(row.get("utc_start")), _clock(row.get("utc_end"))
+    start, end = _time_of_day(row.get("utc_start")), _time_of_day(row.get("utc_end"))
     above = untrusted.integer(row.get("min_prompt_tokens"))
-    prices = tuple(sorted((name, price) for name, price in _prices(row).items() if price >= 0))
+    prices = tuple(sorted((name, price) for name, price in _read_prices(row).items() if price >= 0))
     if not prices or (above is None and (start is None or end is None)):
         return None
     return PriceStep(above_prompt_tokens=above, utc_start=start, utc_end=end, prices=prices)
 
 
-_KNOWN_CONDITIONS = frozenset({"min_prompt_tokens", "utc_start", "utc_end"})
+_CONDITIONS = frozenset({"min_prompt_tokens", "utc_start", "utc_end"})
 _OTHER_PRICES = frozenset(
     {
         "audio",
@@ -171,10 +173,63 @@ _OTHER_PRICES = frozenset(
 )
 
 
-def _clock(value: object) -> time | None:
-    """A clock time written as a number: 100 is 01:00, 1030 is 10:30, 2400 is midnight."""
+def _time_of_day(value: object) -> time | None:
+    """Parse a time of day written as a number: 100 is 01:00, 1030 is 10:30, 2400 is midnight."""
     number = untrusted.integer(value)
     if number is None:
         return None
     hours, minutes = divmod(number, 100)
     return time(hours % 24, minutes) if 0 <= hours <= 24 and 0 <= minutes < 60 else None
+
+
+def parse_key_info(payload: object) -> KeyInfo:
+    """Parse ``GET /key``; missing fields keep their defaults."""
+    row = _data(payload)
+    free = untrusted.mapping(row.get("free_model_daily_requests"))
+    return KeyInfo(
+        label=untrusted.line(row.get("label"), 60),
+        limit=untrusted.amount(row.get("limit")),
+        limit_remaining=untrusted.amount(row.get("limit_remaining")),
+        limit_reset=untrusted.line(row.get("limit_reset"), 20),
+        usage=untrusted.amount(row.get("usage")) or Decimal(0),
+        usage_daily=untrusted.amount(row.get("usage_daily")) or Decimal(0),
+        usage_monthly=untrusted.amount(row.get("usage_monthly")) or Decimal(0),
+        is_free_tier=row.get("is_free_tier") is True,
+        is_management=row.get("is_management_key") is True or row.get("is_provisioning_key") is True,
+        free_used=untrusted.integer(free.get("used")),
+        free_limit=untrusted.integer(free.get("limit")),
+        expires=untrusted.timestamp(row.get("expires_at")),
+    )
+
+
+def parse_credits(payload: object) -> Credits | None:
+    """Parse ``GET /credits``; ``None`` if it has no total."""
+    row = _data(payload)
+    total = untrusted.amount(row.get("total_credits"))
+    if total is None:
+        return None
+    return Credits(total=total, used=untrusted.amount(row.get("total_usage")) or Decimal(0))
+
+
+def parse_generation(payload: object) -> GenerationRecord | None:
+    """Parse ``GET /generation``; ``None`` if it has no record."""
+    row = _data(payload)
+    generation_id = untrusted.line(row.get("id"), 128)
+    if not generation_id:
+        return None
+    cost = untrusted.amount(row.get("total_cost"))
+    return GenerationRecord(
+        id=generation_id,
+        cost=untrusted.amount(row.get("usage")) if cost is None else cost,
+        provider=untrusted.line(row.get("provider_name"), 60),
+        prompt_tokens=untrusted.count(row.get("native_tokens_prompt")) or untrusted.count(row.get("tokens_prompt")),
+        completion_tokens=untrusted.count(row.get("native_tokens_completion"))
+        or untrusted.count(row.get("tokens_completion")),
+        reasoning_tokens=untrusted.count(row.get("native_tokens_reasoning")),
+        cached_tokens=untrusted.count(row.get("native_tokens_cached")),
+        cancelled=row.get("cancelled") is True,
+    )
+
+
+def _data(payload: object) -> Mapping[str, Any]:
+    return untrusted.mapping(untrusted.mapping(payload).get("data"))

@@ -1,4 +1,4 @@
-"""Recorded shapes of answers and the events that they become."""
+"""Recorded forms of answers and the events they become."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.openrouter.payloads import FINISH, call, delta, folded, read
-from tests.openrouter.scripted import USAGE, chunk
+from tests.openrouter.scripted_server import USAGE, chunk
 from tui_router.domain.events import (
     Cited,
     Event,
@@ -25,7 +25,7 @@ from tui_router.domain.events import (
 )
 from tui_router.domain.message import EndingKind, Image
 from tui_router.domain.problem import Kind
-from tui_router.openrouter.chunks import AnswerReader, read_payloads
+from tui_router.openrouter.answer_reader import AnswerReader, read_payloads
 from tui_router.openrouter.sse import SseDecoder, SseEvent
 
 
@@ -68,17 +68,17 @@ ERROR = {"code": 502, "message": "Provider disconnected", "metadata": {"error_ty
         {"error": ["a", {"message": "b"}]},
     ],
 )
-def test_every_shape_of_an_error_in_a_stream_is_a_failure(payload: dict[str, Any]) -> None:
+def test_every_form_of_a_mid_stream_error_is_a_failure(payload: dict[str, Any]) -> None:
     reader = AnswerReader()
     found = [*reader.read(json.dumps(payload)), *reader.read("[DONE]"), *reader.close()]
     assert isinstance(found[-1], Failed)
     assert found[-1].problem.kind is Kind.PROVIDER
     assert found[-1].problem.detail
-    assert reader.verdict is not None
-    assert reader.verdict.retries > 0
+    assert reader.failure is not None
+    assert reader.failure.retries > 0
 
 
-def test_the_native_reason_is_named_when_nothing_else_is_known() -> None:
+def test_the_native_reason_is_the_last_resort() -> None:
     found = read({"provider": "Google", "choices": [{"finish_reason": "error", "native_finish_reason": "MALFORMED"}]})
     assert isinstance(found[-1], Failed)
     assert found[-1].problem.detail == "Google ended with MALFORMED"
@@ -90,7 +90,7 @@ def test_an_error_finish_for_safety_is_moderation() -> None:
     assert found[-1].problem.kind is Kind.BLOCKED
 
 
-def test_a_rate_limit_in_the_stream_keeps_its_wait() -> None:
+def test_a_mid_stream_rate_limit_keeps_its_delay() -> None:
     error = {"code": 429, "message": "slow", "metadata": {"headers": {"Retry-After": "7"}, "provider_name": "Deep"}}
     (failed,) = read({"error": error})
     assert isinstance(failed, Failed)
@@ -98,7 +98,7 @@ def test_a_rate_limit_in_the_stream_keeps_its_wait() -> None:
     assert failed.problem.provider == "Deep"
 
 
-def test_words_and_usage_beside_an_error_are_kept() -> None:
+def test_text_and_usage_beside_an_error_are_kept() -> None:
     state = folded({**chunk("Half", finish="error"), "usage": USAGE, "error": ERROR})
     assert state.text == "Half"
     assert state.usage is not None
@@ -117,12 +117,12 @@ def test_done_alone_is_complete() -> None:
     assert read(" [DONE] ", "[DONE]", chunk("late"))[-1] == Finished(EndingKind.COMPLETE)
 
 
-def test_an_unreadable_line_in_the_middle_costs_only_itself() -> None:
+def test_an_unreadable_line_is_skipped() -> None:
     state = folded(chunk("a"), "{oops", "[]", "7", "null", chunk("b"), "[DONE]")
     assert state.text == "ab"
 
 
-def test_nothing_but_unreadable_lines_cannot_be_read() -> None:
+def test_only_unreadable_lines_are_a_failure() -> None:
     (failed,) = read("{oops")
     assert isinstance(failed, Failed)
     assert failed.problem.title == "The answer could not be read"
@@ -145,27 +145,27 @@ def test_finish_reasons_become_endings(reason: str, kind: EndingKind) -> None:
     assert found.reason is kind
 
 
-def test_a_finish_reason_in_the_other_spelling_counts() -> None:
+def test_the_camel_case_finish_reason_is_accepted() -> None:
     (*_, last) = read_payloads([json.dumps({"choices": [{"delta": {"content": "x"}, "finishReason": "length"}]})])
     assert isinstance(last, Finished)
     assert last.reason is EndingKind.LENGTH
 
 
 @pytest.mark.parametrize("error", ["Out of cheese", {"message": "Out of cheese"}, {"error": "Out of cheese"}])
-def test_an_error_in_a_stream_keeps_the_words_of_the_server(error: object) -> None:
+def test_a_mid_stream_error_keeps_the_message_of_the_server(error: object) -> None:
     for before in ([], [json.dumps({"choices": [{"delta": {"content": "x"}}]})]):
         (*_, last) = read_payloads([*before, json.dumps({"error": error})])
         assert isinstance(last, Failed)
         assert "Out of cheese" in last.problem.detail
 
 
-def test_an_error_that_is_only_a_flag_has_its_words_beside_it() -> None:
+def test_a_boolean_error_takes_the_message_beside_it() -> None:
     (*_, last) = read_payloads([json.dumps({"error": True, "message": "Out of cheese", "code": 503})])
     assert isinstance(last, Failed)
     assert (last.problem.detail, last.problem.status) == ("Out of cheese", 503)
 
 
-def test_sources_come_once_each() -> None:
+def test_citations_are_deduplicated() -> None:
     cited = {"type": "url_citation", "url_citation": {"url": "https://e.org/a", "title": "A\x1b[31m", "end_index": 4}}
     found = read(delta(annotations=[cited, cited, {"type": "file", "file": {}}, "junk"]), FINISH)
     (citation,) = [e.citation for e in found if isinstance(e, Cited)]
@@ -174,7 +174,7 @@ def test_sources_come_once_each() -> None:
     assert (citation.start, citation.end) == (0, 4)
 
 
-def test_pictures_come_whole() -> None:
+def test_images_are_parsed() -> None:
     data = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     web = {"type": "image_url", "image_url": {"url": "https://e.org/a.png"}}
     bad = {"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}
@@ -192,7 +192,7 @@ def test_a_refusal_is_text_that_ends_filtered() -> None:
     assert state.ending.kind is EndingKind.FILTERED
 
 
-def test_spoken_words_without_text_are_shown() -> None:
+def test_an_audio_transcript_without_text_is_shown() -> None:
     assert folded(delta(audio={"transcript": "Hello"}), FINISH).text == "Hello"
 
 
@@ -200,26 +200,26 @@ def test_a_second_choice_is_ignored() -> None:
     assert folded({"choices": [{"index": 1, "delta": {"content": "b"}}]}, chunk("a", finish="stop")).text == "a"
 
 
-def test_escape_sequences_and_split_surrogates_are_made_safe() -> None:
+def test_escape_sequences_and_split_surrogates_are_sanitized() -> None:
     state = folded('{"choices":[{"delta":{"content":"a\\u001b[2J\\ud83d"}}]}', chunk("x"), "[DONE]")
     assert state.text == "a␛[2J\ufffdx"
     joined = folded('{"choices":[{"delta":{"content":"\\ud83d"}}]}', '{"choices":[{"delta":{"content":"\\ude00"}}]}', "[DONE]")  # fmt: skip  # noqa: E501
     assert joined.text == "😀"
 
 
-def test_what_was_held_back_comes_at_the_end() -> None:
+def test_buffered_text_is_flushed_at_the_end() -> None:
     state = folded(delta(content="a\r", reasoning="b\r"), "[DONE]")
     assert (state.text, state.reasoning) == ("a\n", "b\n")
 
 
-def test_model_and_provider_are_learnt_as_they_come() -> None:
+def test_model_and_provider_are_updated_as_they_arrive() -> None:
     found = read({"id": "gen-1"}, {"model": "m"}, {"model": "m", "provider": "P\x1b"}, "[DONE]")
     assert [e for e in found if isinstance(e, Started)] == [
         Started("gen-1"), Started("gen-1", "m"), Started("gen-1", "m", "P␛"),
     ]  # fmt: skip
 
 
-def test_keep_alives_are_told_until_the_first_word() -> None:
+def test_keep_alives_are_reported_until_the_first_token() -> None:
     reader = AnswerReader()
     assert reader.comment() == [Working()]
     reader.read(json.dumps(chunk("a")))
@@ -275,7 +275,7 @@ JSON = st.recursive(
 
 @settings(deadline=None)
 @given(st.lists(JSON, max_size=4))
-def test_no_json_is_too_strange_and_the_ending_is_always_one(payloads: list[Any]) -> None:
+def test_any_json_is_accepted_and_gives_one_ending(payloads: list[Any]) -> None:
     found = read(*payloads)
     assert isinstance(found[-1], Finished | Failed)
     assert not any(isinstance(e, Finished | Failed) for e in found[:-1])

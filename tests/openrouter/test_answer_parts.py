@@ -1,4 +1,4 @@
-"""Tool calls and structured thinking, put together from fragments."""
+"""Tool calls and reasoning assembled from fragments, and the attempts that OpenRouter reports."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from typing import Any
 import pytest
 
 from tests.openrouter.payloads import FINISH, call, delta, folded, read
+from tests.openrouter.scripted_client import ask, failed
+from tests.openrouter.scripted_server import ScriptedServer, chunk, events, good, head, plain
 from tui_router.domain.events import (
+    Event,
     Finished,
     ReasoningDelta,
     ReasoningDetail,
+    Routed,
     ToolCallDelta,
 )
-from tui_router.domain.message import EndingKind, ToolCall
-from tui_router.openrouter.chunks import AnswerReader
+from tui_router.domain.message import EndingKind, RouteAttempt, ToolCall
+from tui_router.domain.stream import StreamState
+from tui_router.openrouter.answer_parts import failed_attempts
+from tui_router.openrouter.answer_reader import AnswerReader
 
 TIME = {"name": "get_time", "arguments": ""}
 
 
-def test_reasoning_that_comes_twice_is_shown_once_and_kept_merged() -> None:
+def test_duplicate_reasoning_is_shown_once_and_kept_merged() -> None:
     detail = {"type": "reasoning.text", "format": "unknown", "index": 0}
     found = read(
         delta(content="", reasoning="Let", reasoning_details=[{**detail, "text": "Let"}]),
@@ -37,7 +43,7 @@ def test_reasoning_that_comes_twice_is_shown_once_and_kept_merged() -> None:
     assert isinstance(found[-1], Finished)
 
 
-def test_a_late_signature_finds_its_text_behind_other_items() -> None:
+def test_a_late_signature_is_merged_with_its_text() -> None:
     found = read(
         delta(reasoning_details=[{"type": "reasoning.text", "text": "Hm", "index": 0, "signature": None}]),
         delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "x", "index": 1}]),
@@ -48,16 +54,16 @@ def test_a_late_signature_finds_its_text_behind_other_items() -> None:
     assert [d.get("signature") for d in details] == ["s", None]
 
 
-def test_thinking_that_comes_only_as_details_is_shown() -> None:
+def test_reasoning_only_in_details_is_shown() -> None:
     found = read(delta(reasoning_details=[{"type": "reasoning.summary", "summary": "Sum"}]), FINISH)
     assert ReasoningDelta("Sum") in found
 
 
-def test_the_alias_of_reasoning_is_read() -> None:
+def test_reasoning_content_is_read() -> None:
     assert folded(delta(reasoning_content="Hm"), FINISH).reasoning == "Hm"
 
 
-def test_thinking_that_is_only_encrypted_counts_as_content() -> None:
+def test_encrypted_reasoning_counts_as_content() -> None:
     reader = AnswerReader()
     reader.read(json.dumps(delta(reasoning_details=[{"type": "reasoning.encrypted", "data": "x"}])))
     assert reader.has_content
@@ -93,14 +99,91 @@ def test_thinking_that_is_only_encrypted_counts_as_content() -> None:
          [ToolCall("a", "f", "{} ")]),
     ],
 )  # fmt: skip
-def test_tool_calls_are_put_together_whatever_their_pieces(payloads: list[Any], expected: list[ToolCall]) -> None:
+def test_tool_calls_are_assembled_from_any_fragments(payloads: list[Any], expected: list[ToolCall]) -> None:
     state = folded(*payloads, FINISH)
     assert list(state.tool_calls) == expected
     assert state.ending is not None
     assert state.ending.kind is EndingKind.TOOL_CALLS
 
 
-def test_tool_arguments_cannot_hide_characters_from_who_approves_them() -> None:
+def test_tool_arguments_are_sanitized() -> None:
     found = read(call(index=0, id="a", function={"name": "f", "arguments": '{"x":"a\u202eb"}'}), FINISH)
     calls = [e for e in found if isinstance(e, ToolCallDelta)]
     assert calls[0].arguments == '{"x":"a\ufffdb"}'
+
+
+TRIED = [
+    {"provider": "Azure", "model": "a/b", "status": 429},
+    {"provider": "Deep", "model": "a/b", "status": 502},
+    {"provider": "Acme", "model": "c/d", "status": 200},
+]
+FAILED = (
+    RouteAttempt(model="a/b", provider="Azure", status=429),
+    RouteAttempt(model="a/b", provider="Deep", status=502),
+)
+
+
+def folded(found: list[Event]) -> StreamState:
+    state = StreamState()
+    for event in found:
+        state.apply(event)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("payload", "attempts"),
+    [
+        ({"openrouter_metadata": {"attempts": TRIED}}, FAILED),
+        ({"openrouter_metadata": {"attempts": TRIED[2:]}}, ()),
+        ({"openrouter_metadata": {"attempt": 1, "endpoints": {}}}, ()),
+        ({"openrouter_metadata": {"attempts": "many"}}, ()),
+        ({"openrouter_metadata": {"attempts": [7, None, {}]}}, ()),
+        ({"error": {"metadata": {"previous_errors": [{"provider": "Azure", "code": 429, "message": "slow down"}]}}},
+         (RouteAttempt(provider="Azure", status=429, reason="slow down"),)),
+        ({"error": "plain"}, ()),
+        ({}, ()),
+    ],
+)  # fmt: skip
+def test_failed_attempts_are_read_and_successful_ones_omitted(payload: Any, attempts: tuple[RouteAttempt, ...]) -> None:
+    assert failed_attempts(payload) == attempts
+
+
+def test_metadata_is_requested_and_its_failures_reported_once() -> None:
+    told = {"choices": [], "openrouter_metadata": {"attempts": TRIED}}
+    stream = head() + events(chunk("Hi"), chunk(finish="stop"), told, told, "[DONE]")
+    with ScriptedServer([stream]) as server:
+        found = ask(server)
+        assert server.requests[0].headers["x-openrouter-metadata"] == "enabled"
+    assert [e for e in found if isinstance(e, Routed)] == [Routed(FAILED)]
+    assert folded(found).attempts == FAILED
+
+
+def test_an_answer_at_the_first_attempt_has_no_failed_attempts() -> None:
+    with ScriptedServer([good("Hi")]) as server:
+        assert folded(ask(server)).attempts == ()
+
+
+def test_our_retry_is_merged_with_the_reported_attempts() -> None:
+    before = [{"provider": "Azure", "status": 429}, {"provider": "Deep", "status": 502}]
+    error = {"code": 502, "message": "Bad", "metadata": {"provider_name": "Deep", "previous_errors": before}}
+    with ScriptedServer([plain(502, json.dumps({"error": error}))], [good("Hi")]) as server:
+        first, second = folded(ask(server)).attempts
+    assert first == RouteAttempt(provider="Azure", status=429)
+    assert (second.provider, second.status, second.reason) == ("Deep", 502, "The provider failed")
+    assert second.wait is not None
+
+
+def test_each_retry_counts_without_reported_attempts() -> None:
+    with ScriptedServer([plain(502, "{}")], [plain(503, "{}")], [good("Hi")]) as server:
+        attempts = folded(ask(server)).attempts
+    assert [(a.status, a.reason) for a in attempts] == [(502, "The provider failed"), (503, "The provider failed")]
+    assert all(a.wait is not None for a in attempts)
+
+
+def test_attempts_before_a_final_failure_are_reported() -> None:
+    tried = {"attempts": [{"provider": "Azure", "status": 400}]}
+    body = {"error": {"code": 400, "message": "No"}, "openrouter_metadata": tried}
+    with ScriptedServer([plain(400, json.dumps(body))]) as server:
+        found = ask(server)
+    assert failed(found).problem.status == 400
+    assert folded(found).attempts == (RouteAttempt(provider="Azure", status=400),)

@@ -1,10 +1,10 @@
-"""Asking the scripted server, and looking at what came."""
+"""Clients of the scripted server, and accessors for the events they yield."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.openrouter.scripted import (
+from tests.openrouter.scripted_server import (
     ScriptedServer,
 )
 from tui_router.domain.events import (
