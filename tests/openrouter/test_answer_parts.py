@@ -123,7 +123,7 @@ FAILED = (
 )
 
 
-def folded(found: list[Event]) -> StreamState:
+def final_state(found: list[Event]) -> StreamState:
     state = StreamState()
     for event in found:
         state.apply(event)
@@ -155,19 +155,19 @@ def test_metadata_is_requested_and_its_failures_reported_once() -> None:
         found = ask(server)
         assert server.requests[0].headers["x-openrouter-metadata"] == "enabled"
     assert [e for e in found if isinstance(e, Routed)] == [Routed(FAILED)]
-    assert folded(found).attempts == FAILED
+    assert final_state(found).attempts == FAILED
 
 
 def test_an_answer_at_the_first_attempt_has_no_failed_attempts() -> None:
     with ScriptedServer([good("Hi")]) as server:
-        assert folded(ask(server)).attempts == ()
+        assert final_state(ask(server)).attempts == ()
 
 
 def test_our_retry_is_merged_with_the_reported_attempts() -> None:
     before = [{"provider": "Azure", "status": 429}, {"provider": "Deep", "status": 502}]
     error = {"code": 502, "message": "Bad", "metadata": {"provider_name": "Deep", "previous_errors": before}}
     with ScriptedServer([plain(502, json.dumps({"error": error}))], [good("Hi")]) as server:
-        first, second = folded(ask(server)).attempts
+        first, second = final_state(ask(server)).attempts
     assert first == RouteAttempt(provider="Azure", status=429)
     assert (second.provider, second.status, second.reason) == ("Deep", 502, "The provider failed")
     assert second.wait is not None
@@ -175,7 +175,7 @@ def test_our_retry_is_merged_with_the_reported_attempts() -> None:
 
 def test_each_retry_counts_without_reported_attempts() -> None:
     with ScriptedServer([plain(502, "{}")], [plain(503, "{}")], [good("Hi")]) as server:
-        attempts = folded(ask(server)).attempts
+        attempts = final_state(ask(server)).attempts
     assert [(a.status, a.reason) for a in attempts] == [(502, "The provider failed"), (503, "The provider failed")]
     assert all(a.wait is not None for a in attempts)
 
@@ -186,4 +186,4 @@ def test_attempts_before_a_final_failure_are_reported() -> None:
     with ScriptedServer([plain(400, json.dumps(body))]) as server:
         found = ask(server)
     assert failed(found).problem.status == 400
-    assert folded(found).attempts == (RouteAttempt(provider="Azure", status=400),)
+    assert final_state(found).attempts == (RouteAttempt(provider="Azure", status=400),)
