@@ -27,7 +27,7 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.domain.usage import Usage
 
@@ -45,7 +45,7 @@ counts = st.integers(min_value=0, max_value=10**7)
 refs = st.builds(ModelRef, safe_text, safe_text)
 problems = st.builds(
     Problem,
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(ErrorKind),
     title=safe_text,
     detail=safe_text,
     retry_after=seconds,

@@ -5,10 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from tests.source import ROOT, functions, modules
+from tests.source import ROOT, Module, functions, modules
 
 MAX_FILE, MAX_FUNCTION, MAX_METHODS = 350, 50, 22
+MAX_ALONG_LINE = 30
+"""Methods of one object: those of its class and of every base class of ours."""
+_SAME_NAME: dict[str, str] = {
+    "Line": "a server's connection on the wire, and a line on the screen, never meet",
+}
+"""Class names that may occur twice, and why."""
 _CATCH_ALL = {
     "tui_router/services/turn.py": "a worker's whole turn: a bug becomes an ending, never silence",
     "tui_router/cli/entry.py": "the front door: a crash prints no locals and no key",
@@ -46,6 +53,36 @@ def test_files_functions_and_classes_stay_small() -> None:
                 if methods > MAX_METHODS:
                     offenders.append(f"{module.place}:{node.lineno} {node.name}: {methods} methods")
     assert not offenders, "\n".join(offenders)
+
+
+def test_objects_stay_small_along_their_line_of_classes() -> None:
+    classes = {node.name: node for _, node in _classes()}
+    sizes = {name: len(_methods(name, classes)) for name in classes}
+    assert {name: size for name, size in sizes.items() if size > MAX_ALONG_LINE} == {}
+
+
+def test_a_class_name_occurs_once() -> None:
+    places: dict[str, list[str]] = {}
+    for module, node in _classes():
+        places.setdefault(node.name, []).append(module.place)
+    assert {n: p for n, p in places.items() if len(p) > 1 and n not in _SAME_NAME} == {}
+
+
+def _classes() -> Iterator[tuple[Module, ast.ClassDef]]:
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef):
+                yield module, node
+
+
+def _methods(name: str, classes: Mapping[str, ast.ClassDef]) -> set[str]:
+    """Return the names of all methods of a class, those of its bases in this program included."""
+    node = classes.get(name)
+    if node is None:
+        return set()
+    own = {n.name for n in node.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    bases = (ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases)
+    return own.union(*(_methods(base, classes) for base in bases if base != name))
 
 
 def test_every_module_says_what_it_is_for_in_words_of_its_own() -> None:

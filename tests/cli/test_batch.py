@@ -16,7 +16,7 @@ from tests.cli.shell import PATIENCE, Shell
 from tests.pty_harness import Child
 from tui_router.cli import batch as batch_command
 from tui_router.demo_server.server import DemoServer
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.answer_file import AnswerFile
 from tui_router.services.batch import Batch, Item
 from tui_router.services.cost_lookups import CostLookups
@@ -205,7 +205,7 @@ def test_questions_come_from_standard_input(shell: Shell) -> None:
 
 def test_answers_that_the_disk_refuses_are_printed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(file: AnswerFile, record: dict[str, Any]) -> None:
-        raise Trouble(Problem(kind=Kind.STORAGE, title="The answers cannot be written"))
+        raise AppError(Problem(kind=ErrorKind.STORAGE, title="The answers cannot be written"))
 
     monkeypatch.setattr(AnswerFile, "add", full)
     questions(shell, *(f"question {n}" for n in range(20)))

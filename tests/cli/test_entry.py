@@ -18,7 +18,7 @@ from tui_router.cli.entry import SHELL, split
 from tui_router.cli.output import cells, fit, pad, problem_fields, report_trouble, table, write_json
 from tui_router.cli.parser import parser_of
 from tui_router.cli.shell_hints import for_shell
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,13 @@ def test_texts_are_cut_by_cells() -> None:
 
 
 def test_hints_speak_of_the_shell() -> None:
-    no_key = Problem(kind=Kind.NO_KEY, title="x", hint="Sign in with /login, set OPENROUTER_API_KEY, or try --demo")
+    no_key = Problem(
+        kind=ErrorKind.NO_KEY, title="x", hint="Sign in with /login, set OPENROUTER_API_KEY, or try --demo"
+    )
     assert for_shell(no_key).hint.startswith("Run: tui-router login")
-    other = Problem(kind=Kind.NO_KEY, title="x", hint="Add one with `tui-router keys add`")
+    other = Problem(kind=ErrorKind.NO_KEY, title="x", hint="Add one with `tui-router keys add`")
     assert for_shell(other) is other
-    budget = Problem(kind=Kind.BUDGET, title="x", hint="Raise it with /set daily_budget, or pick a free model")
+    budget = Problem(kind=ErrorKind.BUDGET, title="x", hint="Raise it with /set daily_budget, or pick a free model")
     assert for_shell(budget).hint == "Raise money.daily_budget in settings.toml, or name a free model with -m"
 
 
@@ -155,14 +157,16 @@ def test_hints_speak_of_the_shell() -> None:
 )
 def test_hints_name_the_command(hint: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    assert words in for_shell(Problem(kind=Kind.PROVIDER, title="x", hint=hint)).hint
+    assert words in for_shell(Problem(kind=ErrorKind.PROVIDER, title="x", hint=hint)).hint
 
 
 def test_suggestions_are_said_once(capsys: pytest.CaptureFixture[str]) -> None:
-    problem = Problem(kind=Kind.UNKNOWN_MODEL, title="No such model", suggestions=("a/b",), hint="Did you mean a/b?")
+    problem = Problem(
+        kind=ErrorKind.UNKNOWN_MODEL, title="No such model", suggestions=("a/b",), hint="Did you mean a/b?"
+    )
     assert report_trouble(problem) == 6
     assert capsys.readouterr().err.count("a/b") == 1
-    report_trouble(Problem(kind=Kind.TOO_LONG, title="Too long", suggestions=("a/b",)))
+    report_trouble(Problem(kind=ErrorKind.TOO_LONG, title="Too long", suggestions=("a/b",)))
     assert "perhaps: a/b" in capsys.readouterr().err
     assert problem_fields(problem)["exit_code"] == 6
 
@@ -170,13 +174,13 @@ def test_suggestions_are_said_once(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("kind", "hint", "said"),
     [
-        (Kind.UNKNOWN_MODEL, "Did you mean a/b, c/d?", "Nearest: a/b, c/d – name one with -m"),
-        (Kind.NO_ENDPOINT, "", "Nearest: a/b, c/d – name one with -m"),
-        (Kind.NO_ENDPOINT, "Loosen the provider options, or pick another model",
+        (ErrorKind.UNKNOWN_MODEL, "Did you mean a/b, c/d?", "Nearest: a/b, c/d – name one with -m"),
+        (ErrorKind.NO_ENDPOINT, "", "Nearest: a/b, c/d – name one with -m"),
+        (ErrorKind.NO_ENDPOINT, "Loosen the provider options, or pick another model",
          "Loosen the provider options, or name another model with -m. Nearest: a/b, c/d"),
     ],
 )  # fmt: skip
-def test_the_nearest_models_are_said_with_how_to_ask_one(kind: Kind, hint: str, said: str) -> None:
+def test_the_nearest_models_are_said_with_how_to_ask_one(kind: ErrorKind, hint: str, said: str) -> None:
     problem = Problem(kind=kind, title="x", suggestions=("a/b", "c/d"), hint=hint)
     assert for_shell(problem).hint == said
 

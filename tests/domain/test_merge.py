@@ -8,7 +8,7 @@ import pytest
 
 from tui_router.domain.merge import MergeKind, best_of, merge_prompt
 from tui_router.domain.message import Message, Role, Text
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,13 +45,13 @@ def test_an_answer_cannot_close_its_block() -> None:
 
 
 def test_one_answer_is_nothing_to_merge() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         merge_prompt(MergeKind.FUSE, "q", ANSWERS[:1])
-    assert caught.value.problem.kind is Kind.USAGE
+    assert caught.value.problem.kind is ErrorKind.USAGE
 
 
 def test_a_custom_merge_wants_an_instruction() -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         merge_prompt(MergeKind.CUSTOM, "q", ANSWERS, " ")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tui_router.domain.model import Model
 from tui_router.domain.model_names import is_same_model, resolve
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 
 
 def row(model_id: str, name: str, canonical: str = "", alias_of: str = "") -> Model:
@@ -74,31 +74,31 @@ def test_a_preset_alone_has_no_known_price() -> None:
     ],
 )
 def test_what_is_not_one_model_gets_suggestions(typed: str, first: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         resolve(typed, MODELS)
-    assert caught.value.problem.kind is Kind.UNKNOWN_MODEL
+    assert caught.value.problem.kind is ErrorKind.UNKNOWN_MODEL
     assert caught.value.problem.suggestions[0] == first
     assert first in caught.value.problem.hint
 
 
 @pytest.mark.parametrize("typed", ["~k", "k", "ku", "a", "4", "laude hai", "hai ope", "opu claud", "~us"])
 def test_a_letter_or_two_inside_a_name_are_no_name(typed: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         resolve(typed, MODELS)
     assert caught.value.problem.title == f"No such model: {typed}"
 
 
 def test_a_letter_is_answered_with_names_that_hold_it() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         resolve("~k", MODELS)
     assert "anthropic/claude-haiku-4.5" in caught.value.problem.suggestions
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "::", "zzzzqqqq", "nobody/nothing@preset/x", "a:nitro"])
 def test_nonsense_is_no_model(typed: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         resolve(typed, MODELS)
-    assert caught.value.problem.kind is Kind.UNKNOWN_MODEL
+    assert caught.value.problem.kind is ErrorKind.UNKNOWN_MODEL
 
 
 @pytest.mark.parametrize(

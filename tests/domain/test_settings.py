@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.settings import (
     GROUP_TITLES,
     Setting,
@@ -58,11 +58,11 @@ def test_a_unique_last_name_is_enough() -> None:
     ],
 )
 def test_a_wrong_name_gets_suggestions(path: str, complaint: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         find_setting(path)
     assert complaint in caught.value.problem.sentence()
 
 
 def test_a_value_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         with_value(Settings(), "network.read_timeout", 0)

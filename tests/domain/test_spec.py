@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import options
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.settings import find_setting
 from tui_router.domain.spec import Spec, set_fields, spec, specs_of
 
@@ -106,10 +106,10 @@ def test_a_value_that_fits_is_converted(name: str, value: object, result: object
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_what_was_expected(name: str, value: object) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         _SPECS[name].check(value)
     problem = caught.value.problem
-    assert problem.kind is Kind.SETTINGS
+    assert problem.kind is ErrorKind.SETTINGS
     assert name in problem.title
     assert _SPECS[name].expects() in problem.hint
 
@@ -139,7 +139,7 @@ def test_what_a_person_types_is_understood(name: str, typed: str, result: object
 
 @pytest.mark.parametrize(("name", "typed"), [("flag", "maybe"), ("count", "many"), ("price", "$"), ("count", "")])
 def test_what_cannot_be_understood_is_refused(name: str, typed: str) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         _SPECS[name].parse(typed)
 
 
@@ -160,7 +160,7 @@ def test_values_are_shown_as_typed(name: str, value: object, shown: str) -> None
 
 
 def test_a_long_wrong_value_is_shown_short() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         _SPECS["count"].check("x" * 500)
     assert len(caught.value.problem.title) < 100
 
@@ -174,7 +174,7 @@ def test_any_value_is_either_accepted_or_refused_and_nothing_else(value: Any) ->
 def _accepted_or_refused(declared: Spec, value: Any) -> None:
     try:
         accepted = declared.check(value)
-    except Trouble:
+    except AppError:
         return
     assert declared.check(accepted) == accepted
 
@@ -196,7 +196,7 @@ def test_a_pattern_lets_more_in_than_the_choices() -> None:
     tier = find_setting("network.tier").spec
     assert [tier.parse(t) for t in ("auto", "pro", "30/3", "default")] == ["auto", "pro", "30/3", "auto"]
     for wrong in ("30", "30/", "0/3", "30/0", "-1/2", "30/3/2", "fast", "３０/3"):
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(AppError) as caught:
             tier.parse(wrong)
         hint = caught.value.problem.hint
         assert hint.endswith("pro, unlimited, or requests a minute and at once such as 30/3")

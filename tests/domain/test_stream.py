@@ -32,12 +32,12 @@ from tui_router.domain.events import (
     Working,
 )
 from tui_router.domain.message import COMPLETE, Citation, EndingKind, Image, Reasoning, Text, ToolCall
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.stream import Phase, StreamState, coalesce
 from tui_router.domain.usage import Usage
 
-_PROBLEM = Problem(kind=Kind.PROVIDER, title="The provider failed")
-_CUT = Problem(kind=Kind.INTERRUPTED, title="The answer was cut off")
+_PROBLEM = Problem(kind=ErrorKind.PROVIDER, title="The provider failed")
+_CUT = Problem(kind=ErrorKind.INTERRUPTED, title="The answer was cut off")
 _events: st.SearchStrategy[Event] = st.one_of(
     st.builds(TextDelta, safe_text),
     st.builds(ReasoningDelta, safe_text),

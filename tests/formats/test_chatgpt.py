@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_router.domain.message import Role
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.formats.registry import import_text
 
 
@@ -83,7 +83,7 @@ def test_dangling_and_circular_links_are_tolerated() -> None:
 
 def test_a_conversation_without_a_mapping_is_located() -> None:
     broken = [*json.loads(_export(_TREE)), {"title": "no tree"}]
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         import_text(json.dumps(broken))
     assert "[1].mapping" in caught.value.problem.detail
 

@@ -12,7 +12,7 @@ from tests.strategies import NASTY, any_text, conversations, message_lists
 from tests.values import a_conversation, a_message
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Text
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.safe import clean
 from tui_router.formats.document import build_document
 from tui_router.formats.json_format import read_json, write_json
@@ -78,7 +78,7 @@ def test_errors_have_a_location(path: tuple[str | int, ...], value: object, comp
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         read_json(record)
     assert complaint in caught.value.problem.detail
 
@@ -86,7 +86,7 @@ def test_errors_have_a_location(path: tuple[str | int, ...], value: object, comp
 def test_duplicate_messages_are_refused() -> None:
     record = _record()
     record["messages"] *= 2
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         read_json(record)
     assert "messages[1].id" in caught.value.problem.detail
 

@@ -28,7 +28,7 @@ from tui_router.domain.message import (
     ToolResult,
 )
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.domain.usage import Usage
 from tui_router.formats.document import build_document
@@ -67,7 +67,7 @@ def test_alternatives_are_optional() -> None:
 
 
 def test_abnormal_endings_are_noted() -> None:
-    problem = Problem(kind=Kind.NETWORK, title="No network", hint="Check the cable")
+    problem = Problem(kind=ErrorKind.NETWORK, title="No network", hint="Check the cable")
     text = _written(an_answer("a", None, "half", ending=Ending(EndingKind.INTERRUPTED, problem)))
     assert "> **Interrupted. No network. Check the cable.**" in text
     assert "Still streaming" in _written(an_answer("a", None, "half", ending=None))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_router.domain.message import Role
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.formats.registry import import_text
 
 _CHARACTERS = {"A": {"model": "acme/one"}, "B": {"modelInfo": {"slug": "openrouter/acme/two"}}}
@@ -83,13 +83,13 @@ def test_older_versions_have_no_parents(version: str) -> None:
 
 
 def test_an_unknown_version_names_the_known_ones() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         import_text('{"version": "orpg.9.0", "messages": {}}')
     assert "orpg.9.0 is not one of orpg.1.0" in caught.value.problem.detail
 
 
 def test_messages_must_be_an_object() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         import_text('{"version": "orpg.3.0", "messages": []}')
     assert "messages: an object was expected" in caught.value.problem.detail
 

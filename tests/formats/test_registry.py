@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.values import a_conversation, a_message
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.safe import clean
 from tui_router.formats.document import build_document
 from tui_router.formats.registry import EXPORTERS, IMPORTERS, find_exporter, import_text
@@ -22,9 +22,9 @@ def test_exporters_write_and_are_found_by_name_and_suffix() -> None:
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         find_exporter("docx")
-    assert caught.value.problem.kind is Kind.USAGE
+    assert caught.value.problem.kind is ErrorKind.USAGE
     assert "md, md-all, json, html" in caught.value.problem.hint
 
 
@@ -43,10 +43,10 @@ def test_an_unknown_format_lists_the_known_ones() -> None:
     ],
 )
 def test_unreadable_files_are_explained(text: str, complaint: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         import_text(text)
     problem = caught.value.problem
-    assert problem.kind is Kind.FILE
+    assert problem.kind is ErrorKind.FILE
     assert complaint in problem.detail
     assert clean(problem.detail) == problem.detail
 

@@ -24,7 +24,7 @@ from tui_router.domain.events import (
     Working,
 )
 from tui_router.domain.message import EndingKind, Image
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 from tui_router.openrouter.answer_reader import AnswerReader, read_payloads
 from tui_router.openrouter.sse import SseDecoder, SseEvent
 
@@ -72,7 +72,7 @@ def test_every_form_of_a_mid_stream_error_is_a_failure(payload: dict[str, Any]) 
     reader = AnswerReader()
     found = [*reader.read(json.dumps(payload)), *reader.read("[DONE]"), *reader.close()]
     assert isinstance(found[-1], Failed)
-    assert found[-1].problem.kind is Kind.PROVIDER
+    assert found[-1].problem.kind is ErrorKind.PROVIDER
     assert found[-1].problem.detail
     assert reader.failure is not None
     assert reader.failure.retries > 0
@@ -87,14 +87,14 @@ def test_the_native_reason_is_the_last_resort() -> None:
 def test_an_error_finish_for_safety_is_moderation() -> None:
     found = read({"choices": [{"finish_reason": "error", "native_finish_reason": "SAFETY"}]})
     assert isinstance(found[-1], Failed)
-    assert found[-1].problem.kind is Kind.BLOCKED
+    assert found[-1].problem.kind is ErrorKind.BLOCKED
 
 
 def test_a_mid_stream_rate_limit_keeps_its_delay() -> None:
     error = {"code": 429, "message": "slow", "metadata": {"headers": {"Retry-After": "7"}, "provider_name": "Deep"}}
     (failed,) = read({"error": error})
     assert isinstance(failed, Failed)
-    assert (failed.problem.kind, failed.problem.retry_after) == (Kind.RATE_LIMIT, 7.0)
+    assert (failed.problem.kind, failed.problem.retry_after) == (ErrorKind.RATE_LIMIT, 7.0)
     assert failed.problem.provider == "Deep"
 
 
@@ -109,7 +109,7 @@ def test_text_and_usage_beside_an_error_are_kept() -> None:
 def test_the_end_without_finish_or_done_is_interrupted() -> None:
     found = read(chunk("Half"))
     assert isinstance(found[-1], Failed)
-    assert found[-1].problem.kind is Kind.INTERRUPTED
+    assert found[-1].problem.kind is ErrorKind.INTERRUPTED
 
 
 def test_done_alone_is_complete() -> None:

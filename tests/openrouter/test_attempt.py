@@ -29,7 +29,7 @@ from tui_router.domain.events import (
     Started,
     UsageReport,
 )
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 from tui_router.openrouter import OpenRouter, RetryPolicy, Timeouts
 
 
@@ -55,13 +55,13 @@ def test_retries_stop_at_the_policy_limit() -> None:
     with ScriptedServer(*[[plain(503, "{}")]] * 4) as server:
         found = ask(server, retry=RetryPolicy(max_retries=2, initial_delay=0.001))
         assert len(server.requests) == 3
-    assert failed(found).problem.kind is Kind.PROVIDER
+    assert failed(found).problem.kind is ErrorKind.PROVIDER
 
 
 def test_an_hour_of_delay_is_reported_instead_of_waited_for() -> None:
     with ScriptedServer([plain(429, '{"error":{"message":"slow"}}', Retry_After="3600")]) as server:
         problem = failed(ask(server)).problem
-    assert (problem.kind, problem.retry_after) == (Kind.RATE_LIMIT, 3600.0)
+    assert (problem.kind, problem.retry_after) == (ErrorKind.RATE_LIMIT, 3600.0)
 
 
 def test_the_retry_after_of_the_server_is_waited_for() -> None:
@@ -75,7 +75,7 @@ def test_nothing_is_retried_after_the_first_token() -> None:
         found = ask(server)
         assert len(server.requests) == 1
     assert text_of(found) == "Half"
-    assert failed(found).problem.kind is Kind.PROVIDER
+    assert failed(found).problem.kind is ErrorKind.PROVIDER
 
 
 def test_a_mid_stream_error_before_any_token_is_retried() -> None:
@@ -87,12 +87,12 @@ def test_a_lost_connection_is_interrupted_never_finished() -> None:
     with ScriptedServer([head() + events(chunk("Half"))]) as server:
         found = ask(server)
     assert text_of(found) == "Half"
-    assert failed(found).problem.kind is Kind.INTERRUPTED
+    assert failed(found).problem.kind is ErrorKind.INTERRUPTED
 
 
 def test_a_chunked_answer_without_its_end_is_interrupted() -> None:
     with ScriptedServer([chunked(events(chunk("Half")), is_complete=False)]) as server:
-        assert failed(ask(server)).problem.kind is Kind.INTERRUPTED
+        assert failed(ask(server)).problem.kind is ErrorKind.INTERRUPTED
 
 
 def test_done_without_its_empty_line_counts() -> None:
@@ -103,7 +103,7 @@ def test_done_without_its_empty_line_counts() -> None:
 def test_a_connection_reset_before_any_answer_is_retried() -> None:
     with ScriptedServer([Reset()], [good()]) as server:
         found = ask(server)
-    assert [e.problem.kind for e in found if isinstance(e, Retrying)] == [Kind.NETWORK]
+    assert [e.problem.kind for e in found if isinstance(e, Retrying)] == [ErrorKind.NETWORK]
     assert text_of(found) == "Hello"
 
 
@@ -112,7 +112,7 @@ def test_a_refused_connection_is_no_network() -> None:
         url = server.url
     with OpenRouter(KEY, base_url=url, retry=RetryPolicy(max_retries=0)) as client:
         problem = failed(list(client.stream("Hi"))).problem
-    assert (problem.kind, problem.title) == (Kind.NETWORK, "No network")
+    assert (problem.kind, problem.title) == (ErrorKind.NETWORK, "No network")
     assert "refused" in problem.detail
 
 
@@ -140,7 +140,7 @@ def test_a_compressed_stream_is_read() -> None:
 
 def test_broken_compression_is_unreadable() -> None:
     with ScriptedServer([plain(200, b"not gzip", "text/event-stream", Content_Encoding="gzip")]) as server:
-        assert failed(ask(server, retry=RetryPolicy(max_retries=0))).problem.kind is Kind.UNREADABLE
+        assert failed(ask(server, retry=RetryPolicy(max_retries=0))).problem.kind is ErrorKind.UNREADABLE
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -151,7 +151,7 @@ def test_a_redirect_is_reported_and_never_followed(status: int) -> None:
             problem = failed(ask(server)).problem
         assert other.requests == []
     assert target in problem.detail
-    assert problem.kind is Kind.SETTINGS
+    assert problem.kind is ErrorKind.SETTINGS
 
 
 def test_silence_before_the_answer_is_a_timeout_and_is_retried_once() -> None:
@@ -160,21 +160,21 @@ def test_silence_before_the_answer_is_a_timeout_and_is_retried_once() -> None:
         found = ask(server, timeouts=Timeouts(read=0.05))
         assert len(server.requests) == 2
     assert failed(found).problem.title == "No answer for 0.05 s"
-    assert failed(found).problem.kind is Kind.TIMEOUT
+    assert failed(found).problem.kind is ErrorKind.TIMEOUT
 
 
 def test_a_timeout_mid_stream_keeps_the_text() -> None:
     with ScriptedServer([head() + events(chunk("Half")), Gate()]) as server:
         found = ask(server, timeouts=Timeouts(read=0.05))
     assert text_of(found) == "Half"
-    assert failed(found).problem.kind is Kind.TIMEOUT
+    assert failed(found).problem.kind is ErrorKind.TIMEOUT
 
 
 def test_a_200_with_an_error_is_an_error() -> None:
     body = json.dumps({"id": "gen-1", "error": {"message": "Upstream error from Nvidia", "code": 503}})
     with ScriptedServer([plain(200, body)]) as server:
         problem = failed(ask(server, retry=RetryPolicy(max_retries=0))).problem
-    assert (problem.kind, problem.detail, problem.status) == (Kind.PROVIDER, "Upstream error from Nvidia", 503)
+    assert (problem.kind, problem.detail, problem.status) == (ErrorKind.PROVIDER, "Upstream error from Nvidia", 503)
 
 
 def test_a_whole_completion_instead_of_a_stream_is_an_answer() -> None:
@@ -189,14 +189,14 @@ def test_a_whole_completion_instead_of_a_stream_is_an_answer() -> None:
 def test_json_with_a_stream_content_type_is_read() -> None:
     body = json.dumps({"error": {"message": "Out of credit", "code": 402}})
     with ScriptedServer([plain(200, body, "text/event-stream")]) as server:
-        assert failed(ask(server)).problem.kind is Kind.NO_CREDIT
+        assert failed(ask(server)).problem.kind is ErrorKind.NO_CREDIT
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
 def test_a_body_of_white_space_is_a_provider_failure(kind: str) -> None:
     with ScriptedServer([plain(200, " \n \n ", kind)], [good()]) as server:
         found = ask(server)
-    assert [e.problem.kind for e in found if isinstance(e, Retrying)] == [Kind.PROVIDER]
+    assert [e.problem.kind for e in found if isinstance(e, Retrying)] == [ErrorKind.PROVIDER]
     assert text_of(found) == "Hello"
 
 
@@ -212,7 +212,7 @@ def test_an_empty_free_answer_is_retried_once() -> None:
     with ScriptedServer([empty], [empty]) as server:
         problem = failed(ask(server)).problem
         assert len(server.requests) == 2
-    assert (problem.kind, problem.request_id) == (Kind.PROVIDER, "gen-1")
+    assert (problem.kind, problem.request_id) == (ErrorKind.PROVIDER, "gen-1")
     assert "It sent an empty answer" in problem.detail
 
 
@@ -220,7 +220,7 @@ def test_an_empty_free_answer_is_retried_once() -> None:
 def test_an_empty_answer_is_never_a_success(payloads: list[Any]) -> None:
     empty = head() + events(*payloads)
     with ScriptedServer([empty], [empty]) as server:
-        assert failed(ask(server)).problem.kind is Kind.PROVIDER
+        assert failed(ask(server)).problem.kind is ErrorKind.PROVIDER
         assert len(server.requests) == 2
 
 
@@ -235,7 +235,7 @@ def test_an_empty_charged_answer_is_not_retried() -> None:
     with ScriptedServer([empty], [good()]) as server:
         found = ask(server)
         assert len(server.requests) == 1
-    assert failed(found).problem.kind is Kind.PROVIDER
+    assert failed(found).problem.kind is ErrorKind.PROVIDER
     assert [e.usage.cost for e in found if isinstance(e, UsageReport)] == [Decimal("0.000058")]
 
 
@@ -246,7 +246,7 @@ def test_a_charged_mid_stream_failure_is_not_retried(usage: dict[str, Any]) -> N
     with ScriptedServer([broken], [good()]) as server:
         found = ask(server)
         assert len(server.requests) == 1
-    assert failed(found).problem.kind is Kind.PROVIDER
+    assert failed(found).problem.kind is ErrorKind.PROVIDER
     assert any(isinstance(e, UsageReport) for e in found)
 
 
@@ -279,9 +279,9 @@ def test_a_connection_lost_after_the_finish_is_still_finished() -> None:
 
 def test_an_error_with_a_truncated_body_is_classified_by_status() -> None:
     with ScriptedServer([head(401, "application/json", Content_Length="50") + b'{"error"']) as server:
-        assert failed(ask(server)).problem.kind is Kind.BAD_KEY
+        assert failed(ask(server)).problem.kind is ErrorKind.BAD_KEY
 
 
 def test_an_endless_error_body_is_read_in_part() -> None:
     with ScriptedServer([head(401, "text/plain") + b"x" * 2_000_000]) as server:
-        assert failed(ask(server)).problem.kind is Kind.BAD_KEY
+        assert failed(ask(server)).problem.kind is ErrorKind.BAD_KEY

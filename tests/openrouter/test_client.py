@@ -36,7 +36,7 @@ from tui_router.domain.events import (
     Working,
 )
 from tui_router.domain.message import EndingKind
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.openrouter import OpenRouter
@@ -228,7 +228,7 @@ def test_a_rejected_signature_is_retried_once_without_reasoning() -> None:
 
 def test_a_rejected_signature_without_reasoning_is_a_failure() -> None:
     with ScriptedServer([plain(400, '{"error":{"message":"Invalid signature"}}')]) as server:
-        assert failed(ask(server)).problem.kind is Kind.BAD_REQUEST
+        assert failed(ask(server)).problem.kind is ErrorKind.BAD_REQUEST
 
 
 def test_closing_a_stream_early_closes_the_connection() -> None:
@@ -257,7 +257,7 @@ def test_complete_returns_the_folded_answer() -> None:
 
 def test_complete_raises_without_content() -> None:
     refusal = plain(401, '{"error":{"message":"User not found."}}')
-    with ScriptedServer([refusal]) as server, client_of(server) as client, pytest.raises(Trouble) as caught:
+    with ScriptedServer([refusal]) as server, client_of(server) as client, pytest.raises(AppError) as caught:
         client.complete("Hi")
     assert caught.value.problem.title == "The key was not accepted"
 
@@ -272,7 +272,7 @@ def test_complete_returns_an_interrupted_answer_with_its_ending() -> None:
 
 def test_a_stream_without_a_key_fails() -> None:
     with OpenRouter() as client:
-        assert failed(list(client.stream("Hi"))).problem.kind is Kind.NO_KEY
+        assert failed(list(client.stream("Hi"))).problem.kind is ErrorKind.NO_KEY
 
 
 def test_the_environment_sets_key_base_url_and_model() -> None:
@@ -287,9 +287,9 @@ def test_the_environment_sets_key_base_url_and_model() -> None:
 
 
 def test_an_environment_without_a_key_raises() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         OpenRouter.from_environment({})
-    assert caught.value.problem.kind is Kind.NO_KEY
+    assert caught.value.problem.kind is ErrorKind.NO_KEY
 
 
 def test_importing_the_client_does_not_import_httpx() -> None:

@@ -7,7 +7,7 @@ import ssl
 import httpx
 import pytest
 
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 from tui_router.openrouter.network_errors import classify_exception
 from tui_router.openrouter.server_errors import RequestFailure
 
@@ -30,7 +30,7 @@ def told(error: Exception, *, started: bool = False) -> RequestFailure:
 )
 def test_no_network_explains_the_cause(error: Exception, detail: str) -> None:
     failure = told(error)
-    assert (failure.problem.kind, failure.problem.title) == (Kind.NETWORK, "No network")
+    assert (failure.problem.kind, failure.problem.title) == (ErrorKind.NETWORK, "No network")
     assert failure.problem.detail == detail
     assert failure.retries > 0
 
@@ -52,11 +52,11 @@ def test_a_read_timeout_is_retried_once_only_before_the_answer() -> None:
 
 
 def test_an_unsendable_request_is_a_settings_problem() -> None:
-    assert told(httpx.UnsupportedProtocol("x")).problem.kind is Kind.SETTINGS
+    assert told(httpx.UnsupportedProtocol("x")).problem.kind is ErrorKind.SETTINGS
 
 
 def test_a_lost_connection_interrupts_the_answer() -> None:
     failure = told(httpx.ReadError(""), started=True)
-    assert (failure.problem.kind, failure.problem.title) == (Kind.INTERRUPTED, "The answer was cut off")
+    assert (failure.problem.kind, failure.problem.title) == (ErrorKind.INTERRUPTED, "The answer was cut off")
     assert failure.problem.detail == "The connection was lost before the answer ended"
     assert told(OSError("odd"), started=True).problem.detail == "odd"

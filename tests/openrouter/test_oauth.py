@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.openrouter.cancel import Cancel
 from tui_router.openrouter.oauth import CallbackListener, challenge, new_verifier, sign_in_url
 
@@ -67,13 +67,13 @@ def test_a_callback_without_a_code_raises() -> None:
     with CallbackListener() as listener:
         browser = threading.Thread(target=visit, args=(listener.url + "?error=denied",))
         browser.start()
-        with pytest.raises(Trouble):
+        with pytest.raises(AppError):
             listener.wait(timeout=30)
         browser.join()
 
 
 def test_a_missing_callback_raises() -> None:
-    with CallbackListener() as listener, pytest.raises(Trouble) as caught:
+    with CallbackListener() as listener, pytest.raises(AppError) as caught:
         listener.wait(timeout=0.01)
     assert "in time" in caught.value.problem.detail
 

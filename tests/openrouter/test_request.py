@@ -25,7 +25,7 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import Model, ReasoningAbility
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.request import ChatRequest
 from tui_router.openrouter.request import encode, has_reasoning_details, to_body
 
@@ -167,9 +167,9 @@ def test_extra_json_overrides_and_null_removes() -> None:
 
 @pytest.mark.parametrize("extra", ["{", "[1]", "7"])
 def test_extra_json_must_be_an_object(extra: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         body(ChatOptions(extra=extra))
-    assert caught.value.problem.kind is Kind.SETTINGS
+    assert caught.value.problem.kind is ErrorKind.SETTINGS
 
 
 def test_files_and_images_follow_the_text() -> None:

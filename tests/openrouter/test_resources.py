@@ -15,7 +15,7 @@ from tests.openrouter.scripted_client import client_of
 from tests.openrouter.scripted_server import Reset, ScriptedServer, plain
 from tui_router.domain.account import Credits, DataPolicy, KeyInfo
 from tui_router.domain.options import EFFORTS
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.openrouter import OpenRouter
 from tui_router.openrouter.resources import (
     parse_credits,
@@ -198,7 +198,7 @@ def test_credits_are_none_without_permission(status: int) -> None:
 
 
 def test_failing_to_fetch_credits_raises() -> None:
-    with ScriptedServer([plain(500, "{}")]) as server, client_of(server) as client, pytest.raises(Trouble):
+    with ScriptedServer([plain(500, "{}")]) as server, client_of(server) as client, pytest.raises(AppError):
         client.credits()
 
 
@@ -209,7 +209,7 @@ def test_a_generation_is_none_until_available() -> None:
         with client_of(server) as client:
             assert client.generation("gen-1") is None
             found = client.generation("gen-1")
-            with pytest.raises(Trouble):
+            with pytest.raises(AppError):
                 client.generation("gen-1")
         assert server.requests[0].line == "GET /api/v1/generation?id=gen-1 HTTP/1.1"
     assert found is not None
@@ -221,9 +221,9 @@ def test_key_info_sends_the_key() -> None:
     with ScriptedServer([plain(200, json.dumps(KEY_ANSWER))]) as server, client_of(server) as client:
         assert client.key_info().usage == Decimal("25.5")
         assert server.requests[0].line == "GET /api/v1/key HTTP/1.1"
-    with OpenRouter() as client, pytest.raises(Trouble) as caught:
+    with OpenRouter() as client, pytest.raises(AppError) as caught:
         client.key_info()
-    assert caught.value.problem.kind is Kind.NO_KEY
+    assert caught.value.problem.kind is ErrorKind.NO_KEY
 
 
 def test_the_catalog_is_fetched_without_the_key_unless_required() -> None:
@@ -232,7 +232,7 @@ def test_the_catalog_is_fetched_without_the_key_unless_required() -> None:
         with client_of(server) as client:
             assert [m.id for m in client.models()] == ["a/b"]
             assert [m.id for m in client.models()] == ["a/b"]
-        with OpenRouter(base_url=server.url) as stranger, pytest.raises(Trouble):
+        with OpenRouter(base_url=server.url) as stranger, pytest.raises(AppError):
             stranger.models()
         keys = ["authorization" in r.headers for r in server.requests]
     assert keys == [False, False, True, False]
@@ -240,7 +240,7 @@ def test_the_catalog_is_fetched_without_the_key_unless_required() -> None:
 
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"data":7}', '{"data":[7]}', '{"error":{"message":"x","code":500}}'])
 def test_an_invalid_catalog_raises(body: str) -> None:
-    with ScriptedServer([plain(200, body)]) as server, client_of(server) as client, pytest.raises(Trouble):
+    with ScriptedServer([plain(200, body)]) as server, client_of(server) as client, pytest.raises(AppError):
         client.models()
 
 
@@ -276,7 +276,7 @@ def test_health_without_a_server() -> None:
 
 def test_a_redirect_raises() -> None:
     moved = plain(302, "", Location="https://evil.example/x")
-    with ScriptedServer([moved]) as server, client_of(server) as client, pytest.raises(Trouble) as caught:
+    with ScriptedServer([moved]) as server, client_of(server) as client, pytest.raises(AppError) as caught:
         client.key_info()
     assert "https://evil.example/x" in caught.value.problem.detail
 
@@ -290,7 +290,7 @@ def test_a_code_is_exchanged_without_sending_a_key() -> None:
     with ScriptedServer(*answers) as server, client_of(server) as client:
         assert client.redeem_code(" code ", "verifier").reveal() == "sk-or-v1-new0123456789"
         for _ in range(2):
-            with pytest.raises(Trouble):
+            with pytest.raises(AppError):
                 client.redeem_code("code", "verifier")
         sent = server.requests[0]
     assert "authorization" not in sent.headers

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 from tui_router.openrouter.server_errors import classify_error, classify_response
 
 NOW = 1_800_000_000.0
@@ -24,59 +24,64 @@ def told(status: int, error: Any, **headers: str) -> Any:
 @pytest.mark.parametrize(
     ("status", "error", "kind", "title", "is_retried"),
     [
-        (400, {"message": "foo/bar is not a valid model ID"}, Kind.UNKNOWN_MODEL, "No such model", False),
-        (400, {"message": "maximum context length is 8192"}, Kind.TOO_LONG, "Too long for this model", False),
-        (400, {"message": "temperature is bad"}, Kind.BAD_REQUEST, "The request was not accepted", False),
-        (401, {"message": "User not found."}, Kind.BAD_KEY, "The key was not accepted", False),
-        (402, {"message": "Insufficient credits"}, Kind.NO_CREDIT, "Out of credit", False),
-        (402, {"message": "You requested up to 65536 tokens, but can only afford 4000."}, Kind.NO_CREDIT,
+        (400, {"message": "foo/bar is not a valid model ID"}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
+        (400, {"message": "maximum context length is 8192"}, ErrorKind.TOO_LONG, "Too long for this model", False),
+        (400, {"message": "temperature is bad"}, ErrorKind.BAD_REQUEST, "The request was not accepted", False),
+        (401, {"message": "User not found."}, ErrorKind.BAD_KEY, "The key was not accepted", False),
+        (402, {"message": "Insufficient credits"}, ErrorKind.NO_CREDIT, "Out of credit", False),
+        (402, {"message": "You requested up to 65536 tokens, but can only afford 4000."}, ErrorKind.NO_CREDIT,
          "This request is too expensive for the remaining balance", False),
-        (402, {"metadata": {"limit_source": "openrouter_credits", "reason": "weight_exceeds_budget"}}, Kind.NO_CREDIT,
+        (402, {"metadata": {"limit_source": "openrouter_credits", "reason": "weight_exceeds_budget"}},
+         ErrorKind.NO_CREDIT,
          "This request is too expensive for the remaining balance", False),
-        (402, {"metadata": {"limit_source": "openrouter_key_limit"}}, Kind.BUDGET,
+        (402, {"metadata": {"limit_source": "openrouter_key_limit"}}, ErrorKind.BUDGET,
          "This key's limit is reached", False),
-        (403, {"message": "Key limit exceeded (total limit)"}, Kind.BUDGET, "This key's limit is reached", False),
-        (402, {"metadata": {"limit_source": "openrouter_in_flight_budget"}}, Kind.NO_CREDIT,
+        (403, {"message": "Key limit exceeded (total limit)"}, ErrorKind.BUDGET, "This key's limit is reached", False),
+        (402, {"metadata": {"limit_source": "openrouter_in_flight_budget"}}, ErrorKind.NO_CREDIT,
          "Too many requests are running for the remaining balance", True),
-        (402, {"metadata": {"reason": "in_flight_budget_exhausted"}}, Kind.NO_CREDIT,
+        (402, {"metadata": {"reason": "in_flight_budget_exhausted"}}, ErrorKind.NO_CREDIT,
          "Too many requests are running for the remaining balance", True),
-        (403, {"metadata": {"reasons": ["violence"], "flagged_input": "…"}}, Kind.BLOCKED,
+        (403, {"metadata": {"reasons": ["violence"], "flagged_input": "…"}}, ErrorKind.BLOCKED,
          "Blocked by moderation", False),
-        (403, {"message": "Input was flagged"}, Kind.BLOCKED, "Blocked by moderation", False),
-        (403, {"message": "Forbidden"}, Kind.BLOCKED, "The service refused this request", False),
-        (403, {"metadata": {"limit_source": "openrouter_workspace_budget", "resets_at": "2026-12-01"}}, Kind.BUDGET,
+        (403, {"message": "Input was flagged"}, ErrorKind.BLOCKED, "Blocked by moderation", False),
+        (403, {"message": "Forbidden"}, ErrorKind.BLOCKED, "The service refused this request", False),
+        (403, {"metadata": {"limit_source": "openrouter_workspace_budget", "resets_at": "2026-12-01"}},
+         ErrorKind.BUDGET,
          "The workspace's budget is reached", False),
-        (404, {"message": "No endpoints found for x/y."}, Kind.NO_ENDPOINT, "Nothing can serve this request", False),
-        (404, {"message": "The model x does not exist"}, Kind.UNKNOWN_MODEL, "No such model", False),
-        (404, {"message": "There is no model called x"}, Kind.UNKNOWN_MODEL, "No such model", False),
-        (404, {"message": "No route /v1/models/chat"}, Kind.SETTINGS, "The service has no such address", False),
-        (402, {"message": "Insufficient balance", "metadata": {"provider_name": "Acme"}}, Kind.PROVIDER,
+        (404, {"message": "No endpoints found for x/y."},
+         ErrorKind.NO_ENDPOINT, "Nothing can serve this request", False),
+        (404, {"message": "The model x does not exist"}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
+        (404, {"message": "There is no model called x"}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
+        (404, {"message": "No route /v1/models/chat"}, ErrorKind.SETTINGS, "The service has no such address", False),
+        (402, {"message": "Insufficient balance", "metadata": {"provider_name": "Acme"}}, ErrorKind.PROVIDER,
          "The provider requires payment", False),
         (402, {"message": "Upstream error: payment required", "metadata": {"error_type": "payment_required"}},
-         Kind.PROVIDER, "The provider requires payment", False),
-        (404, {"message": "Not Found"}, Kind.SETTINGS, "The service has no such address", False),
-        (429, {"metadata": {"limit_source": "openrouter_free_tier_daily"}}, Kind.RATE_LIMIT, "Rate limited", False),
-        (429, {"message": "Rate limit exceeded: free-models-per-day"}, Kind.RATE_LIMIT, "Rate limited", False),
-        (429, {"message": "Rate limit exceeded: free-models-per-min"}, Kind.RATE_LIMIT, "Rate limited", True),
-        (429, {"message": "Rate limit exceeded: new-account-rpm/x"}, Kind.RATE_LIMIT, "Rate limited", True),
-        (429, {"metadata": {"limit_source": "upstream_provider_shared_pool"}}, Kind.RATE_LIMIT, "Rate limited", True),
-        (429, {"message": "huh"}, Kind.RATE_LIMIT, "Rate limited", True),
-        (500, {"message": "Internal Server Error"}, Kind.PROVIDER, "The provider failed", True),
-        (501, {"message": "never"}, Kind.PROVIDER, "The provider failed", False),
-        (503, {"message": "busy", "metadata": {"error_type": "provider_overloaded"}}, Kind.PROVIDER,
+         ErrorKind.PROVIDER, "The provider requires payment", False),
+        (404, {"message": "Not Found"}, ErrorKind.SETTINGS, "The service has no such address", False),
+        (429, {"metadata": {"limit_source": "openrouter_free_tier_daily"}},
+         ErrorKind.RATE_LIMIT, "Rate limited", False),
+        (429, {"message": "Rate limit exceeded: free-models-per-day"}, ErrorKind.RATE_LIMIT, "Rate limited", False),
+        (429, {"message": "Rate limit exceeded: free-models-per-min"}, ErrorKind.RATE_LIMIT, "Rate limited", True),
+        (429, {"message": "Rate limit exceeded: new-account-rpm/x"}, ErrorKind.RATE_LIMIT, "Rate limited", True),
+        (429, {"metadata": {"limit_source": "upstream_provider_shared_pool"}},
+         ErrorKind.RATE_LIMIT, "Rate limited", True),
+        (429, {"message": "huh"}, ErrorKind.RATE_LIMIT, "Rate limited", True),
+        (500, {"message": "Internal Server Error"}, ErrorKind.PROVIDER, "The provider failed", True),
+        (501, {"message": "never"}, ErrorKind.PROVIDER, "The provider failed", False),
+        (503, {"message": "busy", "metadata": {"error_type": "provider_overloaded"}}, ErrorKind.PROVIDER,
          "The provider failed", True),
-        (529, "Overloaded", Kind.PROVIDER, "The provider failed", True),
-        (404, {"availability": {"code": "model_not_found"}}, Kind.UNKNOWN_MODEL, "No such model", False),
-        (404, {"availability": {"code": "no_endpoints", "retryable": True}}, Kind.NO_ENDPOINT,
+        (529, "Overloaded", ErrorKind.PROVIDER, "The provider failed", True),
+        (404, {"availability": {"code": "model_not_found"}}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
+        (404, {"availability": {"code": "no_endpoints", "retryable": True}}, ErrorKind.NO_ENDPOINT,
          "Nothing can serve this request", True),
-        (503, {"availability": {"code": "temporarily_unavailable", "retryable": False}}, Kind.PROVIDER,
+        (503, {"availability": {"code": "temporarily_unavailable", "retryable": False}}, ErrorKind.PROVIDER,
          "The provider failed", False),
-        (503, {"availability": {"excluded_by": ["geo"]}}, Kind.PROVIDER, "The provider failed", False),
-        (409, {"message": "conflict"}, Kind.BAD_REQUEST, "The request was not accepted", False),
+        (503, {"availability": {"excluded_by": ["geo"]}}, ErrorKind.PROVIDER, "The provider failed", False),
+        (409, {"message": "conflict"}, ErrorKind.BAD_REQUEST, "The request was not accepted", False),
     ],
 )  # fmt: skip
 def test_each_error_has_its_kind_title_and_retries(
-    status: int, error: Any, kind: Kind, title: str, is_retried: bool
+    status: int, error: Any, kind: ErrorKind, title: str, is_retried: bool
 ) -> None:
     failure = told(status, error)
     assert (failure.problem.kind, failure.problem.title, failure.retries > 0) == (kind, title, is_retried)
@@ -128,7 +133,7 @@ def test_an_unaffordable_request_has_the_affordable_tokens() -> None:
 )
 def test_affordable_tokens_are_parsed_from_the_message(message: str, tokens: int | None) -> None:
     problem = told(402, {"message": message}).problem
-    assert (problem.kind, problem.affordable_tokens) == (Kind.NO_CREDIT, tokens)
+    assert (problem.kind, problem.affordable_tokens) == (ErrorKind.NO_CREDIT, tokens)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +158,7 @@ def test_affordable_tokens_are_parsed_from_the_message(message: str, tokens: int
 )
 def test_too_long_is_recognised_by_code_and_message(status: int, error: dict[str, Any]) -> None:
     failure = told(status, error)
-    assert (failure.problem.kind, failure.retries) == (Kind.TOO_LONG, 0)
+    assert (failure.problem.kind, failure.retries) == (ErrorKind.TOO_LONG, 0)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +171,7 @@ def test_too_long_is_recognised_by_code_and_message(status: int, error: dict[str
     ],
 )
 def test_other_errors_are_not_too_long(status: int, message: str) -> None:
-    assert told(status, {"message": message}).problem.kind is not Kind.TOO_LONG
+    assert told(status, {"message": message}).problem.kind is not ErrorKind.TOO_LONG
 
 
 def test_nested_json_strings_are_unwrapped() -> None:
@@ -202,7 +207,7 @@ def test_rejected_reasoning_is_recognised() -> None:
 
 
 def test_the_http_status_takes_precedence_over_the_code_in_the_body() -> None:
-    assert told(401, {"code": 500, "message": "x"}).problem.kind is Kind.BAD_KEY
+    assert told(401, {"code": 500, "message": "x"}).problem.kind is ErrorKind.BAD_KEY
 
 
 @settings(deadline=None)

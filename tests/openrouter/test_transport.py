@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.secret import Secret
 from tui_router.openrouter import AppIdentity
 from tui_router.openrouter.transport import Transport, check_base_url, check_key
@@ -34,21 +34,21 @@ def test_valid_base_urls_are_accepted(typed: str, used: str) -> None:
      "https://a:99999", "https://[::1", "https://a b", "https://ä.org", "http://127.0.0.1.evil.org"],
 )  # fmt: skip
 def test_invalid_base_urls_are_refused(typed: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         check_base_url(typed)
-    assert caught.value.problem.kind is Kind.SETTINGS
+    assert caught.value.problem.kind is ErrorKind.SETTINGS
     assert caught.value.problem.detail
 
 
 def test_a_password_in_a_base_url_is_not_shown() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         check_base_url("https://user:hunter2@example.org")
     assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "sk-or\nX: y", "sk-or-é", "sk or", "sk\x00"])
 def test_invalid_keys_are_refused_and_not_shown(typed: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         check_key(Secret(typed))
     assert "sk" not in caught.value.problem.sentence()
 
@@ -66,13 +66,13 @@ def test_unreadable_certificates_raise(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
     for name in ("ca.pem", "missing.pem"):
         transport = Transport("https://127.0.0.1:1", ca_bundle=str(tmp_path / name))
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(AppError) as caught:
             transport.acquire()
         assert caught.value.problem.title == "The trusted certificates cannot be read"
 
 
 def test_an_invalid_proxy_raises() -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         Transport("https://127.0.0.1:1", proxy="nonsense://x").acquire()
     assert caught.value.problem.title == "The proxy cannot be used"
 

@@ -10,12 +10,12 @@ from decimal import Decimal
 import pytest
 
 from tests.paid_requests.charged_shell import FAST, SHORT, ChargedShell, finish
-from tui_router.domain.problem import Kind, exit_code
+from tui_router.domain.problem import ErrorKind, exit_code
 
 BUDGET = Decimal("0.05")
 MOST = Decimal("0.0032")
 """What one of the questions here may cost at most."""
-REFUSED = exit_code(Kind.BUDGET)
+REFUSED = exit_code(ErrorKind.BUDGET)
 _USED_UP = "[money]\ndaily_budget = 0.0001\n"
 
 

@@ -12,7 +12,7 @@ from tui_router.domain.charge import Cap, Charge, OpenCharge, Settlement, Shortf
 from tui_router.domain.events import Event
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model, ModelRef
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.usage import Pricing
 from tui_router.openrouter.cancel import Cancel
@@ -41,7 +41,7 @@ class AtOnce:
 class Held:
     """Writes when it is told to: a disk that is busy."""
 
-    problem: Problem | None = Problem(kind=Kind.STORAGE, title="Another program holds the conversations")
+    problem: Problem | None = Problem(kind=ErrorKind.STORAGE, title="Another program holds the conversations")
 
     def __init__(self) -> None:
         self.waiting: list[Callable[[], object]] = []
@@ -98,7 +98,7 @@ class Counter:
 
 def explained(shortfall: Shortfall, wanted: Decimal) -> Problem:
     """Say which cap it was."""
-    return Problem(kind=Kind.BUDGET, title=f"over {shortfall.cap.name}")
+    return Problem(kind=ErrorKind.BUDGET, title=f"over {shortfall.cap.name}")
 
 
 def day_cap(limit: str) -> Cap:

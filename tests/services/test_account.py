@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui_router.domain.account import Credits, KeyInfo
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import AccountSettings, NetworkSettings, Settings
 from tui_router.services.account import Account
@@ -43,16 +43,16 @@ class Service:
 
         def key_info(self) -> KeyInfo:
             if self.service.problem:
-                raise Trouble(self.service.problem)
+                raise AppError(self.service.problem)
             if self.secret.reveal() == BAD:
-                raise Trouble(Problem(kind=Kind.BAD_KEY, title="The key was not accepted"))
+                raise AppError(Problem(kind=ErrorKind.BAD_KEY, title="The key was not accepted"))
             if self.secret.reveal() == ADMIN:
                 return KeyInfo(is_management=True)
             return KeyInfo(limit=Decimal(10), limit_remaining=Decimal(8), usage=Decimal(2), is_free_tier=True)
 
         def credits(self) -> Credits | None:
             if self.service.hides_balance:
-                raise Trouble(Problem(kind=Kind.BLOCKED, title="Not for this key"))
+                raise AppError(Problem(kind=ErrorKind.BLOCKED, title="Not for this key"))
             return self.service.balance
 
         def close(self) -> None:
@@ -84,9 +84,9 @@ def house(tmp_path: Path) -> House:
 
 def test_without_a_key_one_is_asked_for(house: House) -> None:
     assert house.account.find() is None
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         house.account.need()
-    assert caught.value.problem.kind is Kind.NO_KEY
+    assert caught.value.problem.kind is ErrorKind.NO_KEY
     assert "/login" in house.account.where()
     assert house.account.log_out() == "There was no key to forget"
 
@@ -138,18 +138,18 @@ def test_a_hidden_balance_is_no_failure(house: House) -> None:
 
 @pytest.mark.parametrize("key", [BAD, ADMIN, "not a key", ""])
 def test_a_refused_key_is_not_kept(house: House, key: str) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         house.account.add(key)
     assert house.account.stored_keys() == ()
     assert house.service.open == 0
 
 
 def test_offline_a_key_is_kept_unchecked(house: House) -> None:
-    house.service.problem = Problem(kind=Kind.NETWORK, title="No network")
+    house.service.problem = Problem(kind=ErrorKind.NETWORK, title="No network")
     assert house.account.add(GOOD) is None
     assert house.account.find() is not None
     assert house.account.checked is None
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         house.account.check()
     assert house.service.open == 0
 

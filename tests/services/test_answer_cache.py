@@ -16,7 +16,7 @@ from tui_router.domain.events import Cancelled, Connecting, Failed, Finished, St
 from tui_router.domain.message import EndingKind, File, Image, Role, Text
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.usage import Usage
 from tui_router.services.answer_cache import AnswerCache, CacheScope
@@ -83,7 +83,7 @@ def test_a_hit_sends_nothing_and_charges_nothing() -> None:
     "ending",
     [
         Cancelled(),
-        Failed(Problem(kind=Kind.INTERRUPTED, title="Cut")),
+        Failed(Problem(kind=ErrorKind.INTERRUPTED, title="Cut")),
         Finished(EndingKind.LENGTH),
         Finished(EndingKind.FILTERED),
     ],
@@ -143,7 +143,7 @@ def test_a_store_that_cannot_be_read_only_means_that_the_model_is_asked() -> Non
     cache = a_cache(counter)
 
     def refuse(key: str) -> Any:
-        raise Trouble(Problem(kind=Kind.STORAGE, title="The disk refuses"))
+        raise AppError(Problem(kind=ErrorKind.STORAGE, title="The disk refuses"))
 
     cache._store.find = refuse  # type: ignore[method-assign]
     turn = a_turn(counter, Script(*WHOLE, Finished()), reuse=CacheScope(cache, DAY))

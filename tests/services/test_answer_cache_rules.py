@@ -16,7 +16,7 @@ from tui_router.domain.events import Connecting, Started, TextDelta, UsageReport
 from tui_router.domain.merge import MergeKind
 from tui_router.domain.message import Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
@@ -200,7 +200,7 @@ def test_an_answer_of_the_store_needs_no_key(core: Core, monkeypatch: pytest.Mon
     finished(chat, chat.ask(HELLO, [QUICK]))
 
     def refuse() -> None:
-        raise Trouble(Problem(kind=Kind.NO_KEY, title="There is no key"))
+        raise AppError(Problem(kind=ErrorKind.NO_KEY, title="There is no key"))
 
     monkeypatch.setattr(core.account, "need", refuse)
     assert isinstance(core.submission.prepare(a_chat(core).ask(HELLO, [QUICK])), Ready)

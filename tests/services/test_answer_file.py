@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.services.answer_file import AnswerFile
 
 KEY = "0123456789abcdef01234567"
@@ -38,7 +38,7 @@ def keys(path: Path) -> frozenset[str]:
 def test_what_is_not_ours_is_left_as_it_is(tmp_path: Path, text: str) -> None:
     path = tmp_path / "out"
     path.write_text(text)
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         keys(path)
     assert path.read_text() == text
     assert "not an answer of an earlier batch" in caught.value.problem.detail
@@ -71,7 +71,7 @@ def test_a_whole_answer_without_its_newline_stays(tmp_path: Path) -> None:
 
 def test_one_batch_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "out"
-    with AnswerFile(path), pytest.raises(Trouble, match="Another batch"), AnswerFile(path):
+    with AnswerFile(path), pytest.raises(AppError, match="Another batch"), AnswerFile(path):
         pass
     assert keys(path) == frozenset()
 
@@ -84,7 +84,7 @@ def test_an_answer_that_does_not_fit_leaves_no_part_of_itself(tmp_path: Path) ->
         file.keys()
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(OURS) + 10, hard))
         try:
-            with pytest.raises(Trouble):
+            with pytest.raises(AppError):
                 file.add({"key": "b", "text": "long" * 40})
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from tui_router.domain.message import File, Image
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.services.attachments import SIZE_LIMIT, decode_text, media_type, read_attachments
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
 
-def refused(path: str, folder: Path) -> Trouble:
-    with pytest.raises(Trouble) as caught:
+def refused(path: str, folder: Path) -> AppError:
+    with pytest.raises(AppError) as caught:
         read_attachments(path, str(folder))
-    assert caught.value.problem.kind is Kind.FILE
+    assert caught.value.problem.kind is ErrorKind.FILE
     return caught.value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.values import NOON
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.budget_limits import LimitsInForce, MoneyLimits, open_limits
 from tui_router.services.preferences import Preferences
 from tui_router.storage.paths import AppPaths, find_paths
@@ -38,7 +38,7 @@ class Notes:
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
         if self.is_full:
-            raise Trouble(Problem(kind=Kind.STORAGE, title="The disk is full"))
+            raise AppError(Problem(kind=ErrorKind.STORAGE, title="The disk is full"))
         self.writes += 1
         self.facts[name] = how(self.facts.get(name))
         return self.facts[name]
@@ -130,7 +130,7 @@ def test_without_any_the_file_and_what_to_mend_are_named(person: Person, how: st
     SPOILS[how](person.paths.settings)
     problem = person.limits().problem
     assert problem is not None
-    assert problem.kind is Kind.BUDGET
+    assert problem.kind is ErrorKind.BUDGET
     assert "settings.toml" in problem.detail
     assert "/budget" in problem.hint
 
@@ -289,7 +289,7 @@ def test_a_limit_that_cannot_be_read_keeps_the_file_from_being_begun_anew(person
     text = "[money]\ndaily_budget = five\n"
     person.writes(text)
     limits, preferences = person.starts()
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         preferences.change("prompt.vim", True)
     assert "Line 2" in caught.value.problem.detail
     assert person.paths.settings.read_text() == text

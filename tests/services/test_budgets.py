@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_router.domain.charge import Cap, Shortfall
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.services.budget_limits import LimitsInForce, budget_problem, caps, day_of, month_of
 from tui_router.services.ledger import budget_sentence, budget_usage, read_budget
 
@@ -77,7 +77,7 @@ SHORT = Shortfall(cap=Cap(name="day", limit=Decimal(5), since=NOON), spent=Decim
 
 def test_the_figures_come_in_their_order() -> None:
     problem = budget_problem(SHORT, Decimal("0.6"))
-    assert problem.kind is Kind.BUDGET
+    assert problem.kind is ErrorKind.BUDGET
     assert problem.title == "Today's budget leaves too little"
     assert problem.detail == (
         "The limit is $5.00, $4.20 is spent, $0.500 is reserved by what is running, this could cost up to $0.600"
@@ -121,7 +121,7 @@ def test_off_lifts_all_of_them() -> None:
 
 @pytest.mark.parametrize("words", ["lots", "5/week", "-1/day", "nan", "5/day/month", "inf/day"])
 def test_what_is_no_budget_is_refused(words: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         read_budget(words)
     assert "5/day" in caught.value.problem.hint
 

@@ -15,7 +15,7 @@ import pytest
 from tui_router.domain.account import Endpoint
 from tui_router.domain.catalog_diff import Changes
 from tui_router.domain.model import Model
-from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
+from tui_router.domain.problem import ABOUT_MODELS, AppError, ErrorKind, Problem
 from tui_router.domain.usage import Pricing
 from tui_router.services.catalog import Catalog
 from tui_router.services.model_resolution import answered_by, with_suggestions
@@ -23,7 +23,7 @@ from tui_router.storage.caches import CachedCatalogue, ModelCache
 from tui_router.storage.paths import find_paths
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-OFFLINE = Problem(kind=Kind.NETWORK, title="No network")
+OFFLINE = Problem(kind=ErrorKind.NETWORK, title="No network")
 
 
 def row(model_id: str, price: str = "1", **more: str) -> Model:
@@ -48,7 +48,7 @@ class Wire:
     def models(self) -> tuple[Model, ...]:
         self.asked.append("models")
         if self.offline:
-            raise Trouble(OFFLINE)
+            raise AppError(OFFLINE)
         return self.rows
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
@@ -71,7 +71,7 @@ class Shelf:
 
     def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
         if self.is_full:
-            raise Trouble(Problem(kind=Kind.STORAGE, title="The disk is full"))
+            raise AppError(Problem(kind=ErrorKind.STORAGE, title="The disk is full"))
         self.kept = CachedCatalogue(models=tuple(models), fetched_at=fetched_at or NOW)
 
 
@@ -141,7 +141,7 @@ def test_a_fresh_list_will_do_where_one_is_needed() -> None:
 
 def test_a_failed_refresh_keeps_the_old_list() -> None:
     found = catalog(Wire(offline=True), Shelf(row("a/b"), age=timedelta(days=9)))
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         found.refresh()
     assert [m.id for m in found.models] == ["a/b"]
     assert found.problem == OFFLINE
@@ -202,7 +202,7 @@ def test_an_id_is_found_through_suffixes() -> None:
 def test_while_nothing_is_known_a_full_id_is_taken_as_it_is() -> None:
     found = catalog(Wire())
     assert found.resolve("openrouter/a/b").id == "a/b"
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         found.resolve("opus")
 
 
@@ -264,19 +264,19 @@ def test_an_answer_of_another_model_says_which_one_was_asked() -> None:
 
 def test_a_problem_of_an_unknown_model_gets_the_nearest_ids() -> None:
     found = catalog(Wire(), Shelf(row("openai/gpt-6"), row("openai/gpt-6-mini")))
-    unknown = Problem(kind=Kind.UNKNOWN_MODEL, title="No such model")
+    unknown = Problem(kind=ErrorKind.UNKNOWN_MODEL, title="No such model")
     better = with_suggestions(unknown, "openai/gpt-66", found)
     assert "openai/gpt-6" in better.suggestions
     assert better.hint.startswith("Did you mean openai/gpt-6")
     told = replace(unknown, suggestions=("x/y",))
     assert with_suggestions(told, "openai/gpt-66", found) is told
-    offline = Problem(kind=Kind.NETWORK, title="No network")
+    offline = Problem(kind=ErrorKind.NETWORK, title="No network")
     assert with_suggestions(offline, "openai/gpt-66", found) is offline
     assert with_suggestions(unknown, "openai/gpt-66", catalog(Wire())) is unknown
 
 
 @pytest.mark.parametrize("kind", ABOUT_MODELS)
-def test_a_problem_of_a_listed_model_gets_the_others_of_its_maker_first(kind: Kind) -> None:
+def test_a_problem_of_a_listed_model_gets_the_others_of_its_maker_first(kind: ErrorKind) -> None:
     rows = ("openai/gpt-6", "x/gpt-6", "openai/o9", "openai/gpt-6-mini", "openai/gpt-6:free", "openai/gpt-guard-6")
     found = catalog(Wire(), Shelf(*map(row, rows)))
     problem = Problem(kind=kind, title="No endpoints", hint="Loosen the provider options")
@@ -290,7 +290,7 @@ def test_a_problem_of_a_listed_model_gets_the_others_of_its_maker_first(kind: Ki
 
 def test_an_id_like_no_other_still_gets_models_of_its_maker() -> None:
     found = catalog(Wire(), Shelf(row("openai/gpt-6"), row("x/y")))
-    problem = Problem(kind=Kind.NO_ENDPOINT, title="No endpoints")
+    problem = Problem(kind=ErrorKind.NO_ENDPOINT, title="No endpoints")
     assert with_suggestions(problem, "openai/zzzzzzzzzzzzzzzzzzzzzzzzz", found).suggestions == ("openai/gpt-6",)
 
 

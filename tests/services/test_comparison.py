@@ -11,7 +11,7 @@ from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.merge import MergeKind
 from tui_router.domain.message import EndingKind, Image, Message, Part, Role, Text
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.formats.document import build_document, thread_entries
 from tui_router.formats.html import write_html
@@ -114,7 +114,7 @@ def test_a_lane_that_is_too_small_alone_stays_out_and_says_why(core: Core) -> No
     found = begun(comparison.ask((Text("word " * 4_000),)))
     assert [a.turn is not None for a in found] == [True, False, True]
     assert found[1].problem is not None
-    assert found[1].problem.kind is Kind.TOO_LONG
+    assert found[1].problem.kind is ErrorKind.TOO_LONG
     assert [m.lane for m in ran(comparison, found)] == [0, 2]
     again = begun(comparison.ask((Text("short"),)))
     assert [a.turn is not None for a in again] == [True, True, True]
@@ -158,7 +158,7 @@ def test_a_lane_that_fails_is_asked_again_alone_or_given_to_another_model(core: 
 
 
 def test_a_lane_that_has_no_question_yet_cannot_be_asked_again(core: Core) -> None:
-    with pytest.raises(Trouble, match="no question yet"):
+    with pytest.raises(AppError, match="no question yet"):
         started(Comparison.fresh(core.new_chat(), LINE_UP).again(0))
 
 
@@ -184,13 +184,13 @@ def test_a_lane_that_is_removed_is_not_asked_any_more_but_stays_in_the_conversat
     assert plan is not None
     started(plan)
     comparison.remove(3)
-    with pytest.raises(Trouble, match="needs 2"):
+    with pytest.raises(AppError, match="needs 2"):
         comparison.remove(0)
 
 
 def test_nine_lanes_are_too_many(core: Core) -> None:
     comparison = Comparison.fresh(core.new_chat(), ("demo/quick",) * 8)
-    with pytest.raises(Trouble, match="at most 8"):
+    with pytest.raises(AppError, match="at most 8"):
         comparison.add("demo/echo", 0)
 
 
@@ -221,7 +221,7 @@ def test_a_fused_answer_knows_what_it_was_made_of(core: Core, demo_server: DemoS
 
 def test_there_is_nothing_to_merge_before_two_answers(core: Core) -> None:
     comparison = asked(core, "demo/quick", "demo/error-402")
-    with pytest.raises(Trouble, match="nothing to merge"):
+    with pytest.raises(AppError, match="nothing to merge"):
         comparison.merge_prompt(MergeKind.FUSE)
 
 
@@ -271,7 +271,7 @@ def test_a_conversation_without_a_comparison_has_no_lanes(core: Core) -> None:
     chat = core.new_chat(model="demo/quick")
     assert batch_in_view(chat) == ""
     assert lanes_of(chat, "nothing") == ()
-    with pytest.raises(Trouble, match="no comparison"):
+    with pytest.raises(AppError, match="no comparison"):
         Comparison.reopened(chat, "nothing")
 
 
@@ -298,19 +298,19 @@ def test_exports_show_lanes_with_threads_of_their_own_side_by_side(core: Core) -
 
 def resolve(name: str) -> Model:
     if name == "unknown":
-        raise Trouble(Problem(kind=Kind.UNKNOWN_MODEL, title="No such model", suggestions=("demo/quick",)))
+        raise AppError(Problem(kind=ErrorKind.UNKNOWN_MODEL, title="No such model", suggestions=("demo/quick",)))
     return Model(id=f"full/{name}", name=name)
 
 
 def test_a_line_up_is_two_to_eight_known_models_the_same_one_twice_if_wanted() -> None:
     assert check_line_up([" a ", "b", "a", ""], resolve) == ("full/a", "full/b", "full/a")
-    with pytest.raises(Trouble, match="needs 2") as one:
+    with pytest.raises(AppError, match="needs 2") as one:
         check_line_up(["a"], resolve)
     assert "/compare a, a" in one.value.problem.hint
-    with pytest.raises(Trouble, match="needs 2"):
+    with pytest.raises(AppError, match="needs 2"):
         check_line_up([], resolve)
-    with pytest.raises(Trouble, match="9 models are too many"):
+    with pytest.raises(AppError, match="9 models are too many"):
         check_line_up(["a"] * 9, resolve)
-    with pytest.raises(Trouble) as unknown:
+    with pytest.raises(AppError) as unknown:
         check_line_up(["a", "unknown"], resolve)
     assert unknown.value.problem.suggestions == ("demo/quick",)

@@ -26,7 +26,7 @@ from tui_router.domain.message import (
     ToolResult,
 )
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 from tui_router.domain.token_count import SUMMARY_MARK
 from tui_router.services.context_window import fit, shorten, summary_request, with_summary, without_images
 
@@ -81,7 +81,7 @@ def test_a_long_conversation_says_by_how_much_it_is_too_long() -> None:
     assert found.too_long_by == found.tokens + 1_000 - 4_000
     problem = found.problem(SMALL)
     assert problem is not None
-    assert problem.kind is Kind.TOO_LONG
+    assert problem.kind is ErrorKind.TOO_LONG
     assert "Leave out the oldest turns" in problem.hint
 
 

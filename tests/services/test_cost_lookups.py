@@ -15,7 +15,7 @@ from tests.memory_store import memory_store
 from tui_router.domain.account import GenerationRecord
 from tui_router.domain.charge import RETRIED, Charge, ChargeState, OpenCharge, Settlement
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.usage import Usage
 from tui_router.services.cost_lookups import CostLookups
 from tui_router.storage.charges import Charges
@@ -40,7 +40,7 @@ class Service:
         self.asked.append(generation_id)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Problem):
-            raise Trouble(answer)
+            raise AppError(answer)
         return answer
 
 
@@ -117,7 +117,7 @@ def test_what_a_retried_attempt_cost_is_booked_but_is_no_cost_of_the_answer() ->
 
 
 @pytest.mark.parametrize(
-    "answer", [None, record(None), record("-1"), record("NaN"), Problem(kind=Kind.NETWORK, title="No network")]
+    "answer", [None, record(None), record("-1"), record("NaN"), Problem(kind=ErrorKind.NETWORK, title="No network")]
 )
 def test_what_is_never_found_stays_an_estimate_and_is_asked_no_more(answer: GenerationRecord | Problem | None) -> None:
     service = Service(answer)

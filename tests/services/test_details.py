@@ -26,7 +26,7 @@ from tui_router.domain.message import (
 )
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.usage import Usage
 from tui_router.services.chat import Chat
 from tui_router.services.details import Details, message_details
@@ -120,7 +120,7 @@ def test_the_way_to_an_answer_is_told_try_by_try() -> None:
 
 def test_how_an_answer_failed_is_said_with_what_support_will_ask_for() -> None:
     problem = Problem(
-        kind=Kind.PROVIDER, title="The provider failed", detail="Busy", status=502, provider="Fireworks",
+        kind=ErrorKind.PROVIDER, title="The provider failed", detail="Busy", status=502, provider="Fireworks",
         request_id="cf-1",
     )  # fmt: skip
     answer = an_answered(Text("x"), ending=Ending(EndingKind.FAILED, problem), usage=None, timing=Timing())

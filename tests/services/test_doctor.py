@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tui_router.domain.account import Health, KeyInfo
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import NetworkSettings, Settings
 from tui_router.services.doctor import Check, CheckState, Doctor, TerminalFacts, terminal_checks, worst
@@ -21,11 +21,13 @@ from tui_router.storage.paths import find_paths
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEY = FoundKey(secret=Secret("sk-or-v1-0123456789"), source="keys file (default)", base_url="https://openrouter.ai")
 WELL = Health(reachable=True, latency=0.12, key=KeyInfo(usage=Decimal(1)), detail="The key is accepted")
-TROUBLE = Problem(kind=Kind.STORAGE, title="The disk is full", detail="sk-or-v1-abcdefghijkl", hint="Free some space")
+TROUBLE = Problem(
+    kind=ErrorKind.STORAGE, title="The disk is full", detail="sk-or-v1-abcdefghijkl", hint="Free some space"
+)
 
 
 def fails() -> Any:
-    raise Trouble(TROUBLE)
+    raise AppError(TROUBLE)
 
 
 def checks(

@@ -9,13 +9,13 @@ import pytest
 
 from tui_router.domain.account import DataPolicy, Endpoint
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.endpoints import Serving
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ACME = Endpoint(provider="Acme", tag="acme/fp8", model="a/b-0601", latency=0.5)
 OTHER = Endpoint(provider="Other", tag="other", model="a/b-0601")
-REFUSED = Problem(kind=Kind.BAD_KEY, title="The key was not accepted")
+REFUSED = Problem(kind=ErrorKind.BAD_KEY, title="The key was not accepted")
 
 
 class Source:
@@ -30,7 +30,7 @@ class Source:
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
         self.asked.append(model_id)
         if self.problem is not None:
-            raise Trouble(self.problem)
+            raise AppError(self.problem)
         return self.rows
 
     def zero_retention(self) -> frozenset[tuple[str, str]]:
@@ -64,8 +64,8 @@ def test_a_refused_key_does_not_hide_what_is_public() -> None:
 
 
 def test_other_failures_are_told() -> None:
-    world = World(Source(problem=Problem(kind=Kind.NETWORK, title="No network")))
-    with pytest.raises(Trouble, match="No network"):
+    world = World(Source(problem=Problem(kind=ErrorKind.NETWORK, title="No network")))
+    with pytest.raises(AppError, match="No network"):
         world.serving.endpoints("a/b")
     assert world.public.asked == []
 

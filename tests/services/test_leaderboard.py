@@ -11,7 +11,7 @@ from tests.memory_store import memory_store
 from tests.values import book
 from tui_router.domain.message import Message, Role, Timing
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.rating import Outcome
 from tui_router.domain.usage import Usage
 from tui_router.services.leaderboard import Leaderboard
@@ -79,12 +79,12 @@ def test_a_tie_and_all_bad_are_votes_too(house: House) -> None:
     "answers", [lanes("a/a"), lanes("a/a", "b/b", batch=""), [*lanes("a/a"), *lanes("b/b", batch="x")]]
 )
 def test_what_was_not_compared_cannot_be_voted_on(house: House, answers: list[Message]) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         house.leaderboard.vote(answers, 0)
 
 
 def test_a_lane_that_is_not_there_cannot_win(house: House) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         house.leaderboard.vote(lanes("a/a", "b/b"), 5)
 
 

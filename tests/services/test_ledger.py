@@ -11,7 +11,7 @@ from tests.memory_store import memory_store
 from tests.values import book
 from tui_router.domain.charge import Cap, Charge, Shortfall
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.usage import Usage
 from tui_router.services.estimates import Estimate
 from tui_router.services.ledger import Ledger
@@ -19,7 +19,7 @@ from tui_router.storage.charges import Charges
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
-LOST = Problem(kind=Kind.SETTINGS, title="settings.toml cannot be read")
+LOST = Problem(kind=ErrorKind.SETTINGS, title="settings.toml cannot be read")
 
 
 class Limits:
@@ -37,7 +37,7 @@ class Limits:
         return self._problem
 
     def explain(self, shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Problem:
-        return Problem(kind=Kind.BUDGET, title=f"{shortfall.cap.name} {shortfall.spent} {shortfall.held} {wanted}")
+        return Problem(kind=ErrorKind.BUDGET, title=f"{shortfall.cap.name} {shortfall.spent} {shortfall.held} {wanted}")
 
 
 def guess(most: str | None = "0.10", unpriced: int = 0) -> Estimate:
@@ -101,7 +101,7 @@ def test_no_known_price_means_no_send_under_a_limit(charges: Charges, max_cost: 
     limit = None if max_cost is None else Decimal(max_cost)
     refusal = refused(ledger(charges, Limits("5")), None, max_cost=limit)
     assert refusal is not None
-    assert (refusal.kind, refusal.title) == (Kind.BUDGET, "What this may cost is not known")
+    assert (refusal.kind, refusal.title) == (ErrorKind.BUDGET, "What this may cost is not known")
     assert ("--max-cost" in refusal.hint) == (max_cost is not None)
     assert refused(ledger(charges, Limits()), None) is None
 

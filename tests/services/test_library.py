@@ -11,7 +11,7 @@ from tests.memory_store import memory_store
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import Message, Role, Text
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.services.library import Library, ReadingPosition
 from tui_router.services.titles import title_of_answer, title_request
 from tui_router.services.transfer import export_file, export_text, import_file
@@ -60,19 +60,19 @@ def test_a_conversation_opens_by_id_by_its_beginning_or_as_the_last(library: Lib
 
 
 def test_what_is_not_one_conversation_is_refused(library: Library) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         library.open("last")
     for name in ("abc1", "abc2"):
         library.conversations.save(Conversation(id=name, created=NOW, updated=NOW))
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         library.open("abc")
     assert "abc1" in caught.value.problem.hint
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         library.open("zzz")
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         library.rename("zzz", "x")
     library.delete("abc1")
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         library.open("abc1")
 
 
@@ -220,7 +220,7 @@ def test_an_export_never_overwrites_and_has_a_safe_name(library: Library, tmp_pa
     assert first != second
     assert first.parent == second.parent == tmp_path
     assert first.stat().st_mode & 0o077 == 0
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         export_file(library, conversation.id, "docx", tmp_path)
 
 
@@ -249,8 +249,8 @@ def test_an_import_never_touches_what_is_here(library: Library, tmp_path: Path) 
 
 
 def test_a_file_that_is_not_there_or_not_a_conversation_is_refused(library: Library, tmp_path: Path) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         import_file(library, tmp_path / "nothing.json")
     (tmp_path / "odd.json").write_bytes(b"\xff\x00 not json")
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         import_file(library, tmp_path / "odd.json")

@@ -16,7 +16,7 @@ from tests.values import NOON
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message, Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.services.billing import Bill
 from tui_router.services.catalog import Catalog
 from tui_router.services.chat import Chat, fork
@@ -81,7 +81,7 @@ def test_a_short_name_waits_for_the_list_and_nobody_else_is_asked() -> None:
     assert who(waiting) == ""
     assert waiting.waits
     assert waiting.problem is not None
-    assert waiting.problem.kind is Kind.UNKNOWN_MODEL
+    assert waiting.problem.kind is ErrorKind.UNKNOWN_MODEL
     assert "catalogue is not here yet" in waiting.problem.title
     assert "opinion-c" in waiting.problem.detail
     found.refresh()
@@ -98,7 +98,7 @@ def test_a_list_that_came_is_looked_at_by_the_same_identity() -> None:
 
 def test_why_the_list_is_not_here_is_said() -> None:
     found = catalog(Wire(offline=True))
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         found.refresh()
     problem = identity(found, setting="opinion-c").fresh().problem
     assert problem is not None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.services.notices import Notices
 
-FULL = Problem(kind=Kind.STORAGE, title="The disk is full", detail="conversations.db")
-LOCKED = Problem(kind=Kind.STORAGE, title="Another program holds the conversations")
+FULL = Problem(kind=ErrorKind.STORAGE, title="The disk is full", detail="conversations.db")
+LOCKED = Problem(kind=ErrorKind.STORAGE, title="Another program holds the conversations")
 
 
 def test_what_is_published_before_anybody_listens_is_told_to_the_first_who_does() -> None:

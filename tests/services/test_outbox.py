@@ -15,7 +15,7 @@ from tests.services.offline_dependencies import offline_dependencies
 from tests.values import a_conversation, a_message
 from tui_router.domain.draft import Attachment, Draft, Unsent, to_type
 from tui_router.domain.message import File, Text
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.chat import Chat
 from tui_router.services.notices import Notices
 from tui_router.services.outbox import Outbox, Outboxes
@@ -178,7 +178,7 @@ def test_a_refused_write_is_told_and_goes_through_when_the_disk_allows(drafts: D
 
         def save(self, *args: object, **more: object) -> None:
             if self.is_full:
-                raise Trouble(Problem(kind=Kind.STORAGE, title="The disk is full"))
+                raise AppError(Problem(kind=ErrorKind.STORAGE, title="The disk is full"))
             super().save(*args, **more)  # type: ignore[arg-type]
 
     store = Full(memory_store())

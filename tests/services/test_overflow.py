@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tui_router.domain.problem import Kind, Problem, Rejected
+from tui_router.domain.problem import ErrorKind, Problem, Rejected
 from tui_router.services.notices import Notices
 from tui_router.services.overflow import ON_NO_DISK, OverflowWriter
 from tui_router.services.writer import StoreWriter
@@ -106,7 +106,7 @@ def test_what_has_no_words_makes_no_file(store: Store) -> None:
 def test_a_write_that_is_refused_for_good_counts_as_done(store: Store) -> None:
     def refuse() -> None:
         store.gate.wait()
-        raise Rejected(Problem(kind=Kind.STORAGE, title="No"))
+        raise Rejected(Problem(kind=ErrorKind.STORAGE, title="No"))
 
     store.put(0, refuse)
     store.put(1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.settings import Settings
 from tui_router.services.preferences import Preferences
 from tui_router.storage.environment import read_environment
@@ -49,7 +49,7 @@ def test_a_typed_value_is_read_as_its_kind(paths: AppPaths) -> None:
 
 def test_a_value_that_does_not_fit_changes_nothing(paths: AppPaths) -> None:
     preferences = Preferences(paths)
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         preferences.change("options.temperature", 9)
     assert "from 0 to 2" in caught.value.problem.hint
     assert preferences.current.options.temperature is None
@@ -61,9 +61,9 @@ def test_the_environment_wins_and_says_so(paths: AppPaths) -> None:
     assert preferences.current.chat.model == "a/b"
     assert preferences.locked_by("chat.model") == "environment (OPENROUTER_DEFAULT_MODEL)"
     assert preferences.locked_by("look.theme") == ""
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         preferences.change("chat.model", "c/d")
-    assert caught.value.problem.kind is Kind.SETTINGS
+    assert caught.value.problem.kind is ErrorKind.SETTINGS
     assert "Unset OPENROUTER_DEFAULT_MODEL" in caught.value.problem.hint
     preferences.change("look.density", "compact")
     assert preferences.current.chat.model == "a/b"

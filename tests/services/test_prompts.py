@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.values import NOON
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.prompt_template import Template
 from tui_router.services.prompts import PromptLibrary, open_prompts, persona_text
 from tui_router.storage.paths import AppPaths
@@ -32,7 +32,7 @@ def test_a_prompt_is_found_by_name_or_beginning(shelf: PromptLibrary, typed: str
     ("typed", "words"), [("revi", "Several prompts begin"), ("Translat3", "Did you mean Translate")]
 )
 def test_what_is_not_clear_is_said(shelf: PromptLibrary, typed: str, words: str) -> None:
-    with pytest.raises(Trouble, match=words):
+    with pytest.raises(AppError, match=words):
         shelf.find(typed)
 
 
@@ -50,7 +50,7 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(shelf: PromptLibrary, 
 
 
 def test_an_empty_prompt_is_not_kept_and_a_taken_name_is_known(shelf: PromptLibrary) -> None:
-    with pytest.raises(Trouble, match="nothing to save"):
+    with pytest.raises(AppError, match="nothing to save"):
         shelf.save("empty", " \n")
     assert shelf.exists("Review")
     assert shelf.exists("Review.md")

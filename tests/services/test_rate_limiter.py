@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tui_router.domain.events import Queued
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.rate_limit import MINUTE, CountingWindow, Limit, limit_of
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.rate_limiter import Limiter, RateLimits, Slot
@@ -181,7 +181,7 @@ def test_a_wait_beyond_the_window_is_counted_in_windows() -> None:
 
 
 def refused(provider: str = "", retry_after: float | None = 30) -> Problem:
-    return Problem(kind=Kind.RATE_LIMIT, title="Rate limited", retry_after=retry_after, provider=provider)
+    return Problem(kind=ErrorKind.RATE_LIMIT, title="Rate limited", retry_after=retry_after, provider=provider)
 
 
 def test_a_rate_limit_with_a_time_pauses_the_whole_queue() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tui_router.domain.account import KeyInfo
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.rate_limit import TIERS, Limit
 from tui_router.domain.secret import Secret, fingerprint
 from tui_router.services.rate_tier import Tier
@@ -36,7 +36,7 @@ class Account:
     def check(self) -> None:
         self.asked += 1
         if self.answer is None:
-            raise Trouble(Problem(kind=Kind.NETWORK, title="No network"))
+            raise AppError(Problem(kind=ErrorKind.NETWORK, title="No network"))
         self._info = self.answer
 
 

@@ -14,12 +14,12 @@ from tests.storage.test_overflow import crash
 from tests.values import a_conversation, a_message, an_answer
 from tui_router.cli.session import close
 from tui_router.domain.draft import Draft
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.startup import Services, open_services
 from tui_router.services.transfer import import_file
 from tui_router.storage.database import Database
 
-FULL = Problem(kind=Kind.STORAGE, title="The disk is full")
+FULL = Problem(kind=ErrorKind.STORAGE, title="The disk is full")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
     @contextmanager
     def refuse(database: Database) -> Iterator[sqlite3.Connection]:
-        raise Trouble(FULL)
+        raise AppError(FULL)
         yield
 
     monkeypatch.setattr(Database, "write", refuse)
@@ -73,7 +73,7 @@ def test_leaving_says_where_the_words_are_and_an_import_brings_them_back(
 
 
 def test_what_is_temporary_is_in_no_file(services: Services) -> None:
-    with pytest.raises(Trouble):  # the store in memory refuses at once here; nothing of it waits for a disk
+    with pytest.raises(AppError):  # the store in memory refuses at once here; nothing of it waits for a disk
         say(services, is_temporary=True)
     assert not services.core.rescue.is_needed
     assert services.close() is None

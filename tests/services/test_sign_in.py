@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tui_router.domain.account import Credits, KeyInfo
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
@@ -85,7 +85,7 @@ def test_a_pasted_code_becomes_a_kept_key(house: House) -> None:
 
 
 def test_nothing_pasted_is_no_code(house: House) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         house.sign_in.finish(house.sign_in.begin(), "  ")
     assert house.redeemed == []
 
@@ -138,7 +138,7 @@ def test_where_nothing_may_listen_a_code_is_proposed(house: House) -> None:
         open_browser=house.browse,
         listen=refuse,
     )
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         sign_in.with_browser(Cancel(), lambda url, is_open: None)
     assert "code" in caught.value.problem.hint
     assert house.opened == []

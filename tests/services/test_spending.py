@@ -15,7 +15,7 @@ from tui_router.domain.charge import Charge, ChargeState, Settlement
 from tui_router.domain.message import new_id
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.model_names import resolve
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret, fingerprint
 from tui_router.domain.spending import Spent
 from tui_router.domain.usage import Pricing, Usage
@@ -34,7 +34,7 @@ CENT = Decimal("0.01")
 KEY = Secret("sk-or-v1-0123456789abcdef")
 PRICED = Model(id="a/priced", name="Priced", pricing=Pricing(prompt=CENT, completion=CENT))
 AUTO = Model(id="openrouter/auto", name="Auto", pricing=Pricing(varies=True))
-OFFLINE = Trouble(Problem(kind=Kind.NETWORK, title="No connection"))
+OFFLINE = AppError(Problem(kind=ErrorKind.NETWORK, title="No connection"))
 
 
 class OneKey:
@@ -143,7 +143,7 @@ def test_the_key_is_compared_over_days_of_utc_and_with_its_own_rows_only() -> No
 
 
 def test_a_service_out_of_reach_is_trouble() -> None:
-    with pytest.raises(Trouble, match="No connection"):
+    with pytest.raises(AppError, match="No connection"):
         Shop().spending.reconcile()
 
 
@@ -154,15 +154,17 @@ def test_prices_are_fetched_again_where_they_are_old(old: bool, reachable: bool,
     assert shelf.refreshed == refreshed
 
 
-@pytest.mark.parametrize(("typed", "kind"), [("a/pricey", Kind.UNKNOWN_MODEL), ("openrouter/auto", Kind.USAGE)])
-def test_a_model_that_is_not_known_or_has_no_price_is_refused(typed: str, kind: Kind) -> None:
-    with pytest.raises(Trouble) as refused:
+@pytest.mark.parametrize(
+    ("typed", "kind"), [("a/pricey", ErrorKind.UNKNOWN_MODEL), ("openrouter/auto", ErrorKind.USAGE)]
+)
+def test_a_model_that_is_not_known_or_has_no_price_is_refused(typed: str, kind: ErrorKind) -> None:
+    with pytest.raises(AppError) as refused:
         Shop().spending.model(typed)
     assert refused.value.problem.kind is kind
 
 
 def test_without_any_catalogue_the_network_is_to_blame() -> None:
-    with pytest.raises(Trouble, match="No connection"):
+    with pytest.raises(AppError, match="No connection"):
         Shop(shelf=Shelf(old=True, reachable=False, empty=True)).spending.model("a/b")
 
 

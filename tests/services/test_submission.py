@@ -15,7 +15,7 @@ from tests.source import modules
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.message import Image, Role, Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import Pricing
 from tui_router.services.compaction import compact, last_summary, restore, settle_summary
@@ -92,7 +92,7 @@ def test_a_question_that_does_not_fit_is_refused_with_the_request_to_blame(core:
     plan = core.new_chat().ask([Text("word " * 4_000)], [QUICK, ModelRef("demo/small-window")])
     found = prepared(core, plan)
     assert isinstance(found, Refused)
-    assert (found.problem.kind, found.request) == (Kind.TOO_LONG, plan.requests[1])
+    assert (found.problem.kind, found.request) == (ErrorKind.TOO_LONG, plan.requests[1])
 
 
 def test_a_picture_for_a_blind_model_is_refused(core: Core) -> None:
@@ -104,7 +104,7 @@ def test_a_picture_for_a_blind_model_is_refused(core: Core) -> None:
 def test_without_a_model_nothing_is_sent(core: Core) -> None:
     found = prepared(core, core.new_chat().ask(HELLO, [ModelRef("")]))
     assert isinstance(found, Refused)
-    assert found.problem.kind is Kind.UNKNOWN_MODEL
+    assert found.problem.kind is ErrorKind.UNKNOWN_MODEL
 
 
 def test_a_limit_on_cost_holds_for_all_requests_together(core: Core) -> None:
@@ -188,7 +188,7 @@ def test_a_summary_below_which_the_conversation_went_on_can_be_undone_too(core: 
 
 
 def test_a_short_conversation_is_not_summarised(core: Core) -> None:
-    with pytest.raises(Trouble, match="nothing to summarise"):
+    with pytest.raises(AppError, match="nothing to summarise"):
         compact(core.new_chat(), QUICK)
 
 
@@ -204,7 +204,7 @@ def test_old_prices_refuse_under_a_limit_until_they_are_fetched(old: Core) -> No
     found = prepared(old, plan, max_cost=Decimal(1))
     assert isinstance(found, Refused)
     assert found.needs_prices
-    assert found.problem.kind is Kind.BUDGET
+    assert found.problem.kind is ErrorKind.BUDGET
     old.submission.fetch_prices(plan, max_cost=Decimal(1))
     assert isinstance(prepared(old, plan, max_cost=Decimal(1)), Ready)
 

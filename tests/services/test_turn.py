@@ -22,16 +22,16 @@ from tui_router.domain.events import (
     UsageReport,
 )
 from tui_router.domain.message import EndingKind
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.usage import Usage
 from tui_router.services.run_budget import RunBudget, share_run_budget
 
 ONE = Decimal(1)
 BEGAN = (Connecting(1), Started("gen-1", "a/paid", "Prov"))
 WORDS = TextDelta("four words for you")
-LIMITED = Problem(kind=Kind.RATE_LIMIT, title="Rate limited", status=429)
-CUT = Problem(kind=Kind.INTERRUPTED, title="The answer was cut off")
-SILENT = Problem(kind=Kind.TIMEOUT, title="No answer for 60 s")
+LIMITED = Problem(kind=ErrorKind.RATE_LIMIT, title="Rate limited", status=429)
+CUT = Problem(kind=ErrorKind.INTERRUPTED, title="The answer was cut off")
+SILENT = Problem(kind=ErrorKind.TIMEOUT, title="No answer for 60 s")
 
 
 def used(cost: str | None, prompt: int = 20, completion: int = 5) -> UsageReport:
@@ -81,7 +81,7 @@ def test_an_answer_without_usage_is_estimated_and_looked_up(ending: Event) -> No
 
 def test_every_attempt_that_reported_a_cost_is_booked() -> None:
     counter = Counter()
-    empty = Problem(kind=Kind.PROVIDER, title="The provider failed")
+    empty = Problem(kind=ErrorKind.PROVIDER, title="The provider failed")
     again = (used("0.25"), Retrying(1, 5, 0.0, empty), Connecting(2), Started("gen-2", "a/paid"))
     run(a_turn(counter, Script(*BEGAN, *again, WORDS, used("0.5"), Finished())))
     assert [(s, c, e) for s, c, e, _ in counter.rows] == [("settled", 0.25, "retried"), ("settled", 0.5, "complete")]
@@ -181,7 +181,7 @@ def test_what_can_be_written_down_nowhere_does_not_leave() -> None:
     counter.can_spare = False
     (told,) = run(a_turn(counter, script))
     assert isinstance(told, Failed)
-    assert told.problem.kind is Kind.STORAGE
+    assert told.problem.kind is ErrorKind.STORAGE
     assert script.played == []
     disk.go()
     assert counter.rows == []
@@ -236,9 +236,9 @@ def test_only_whole_answers_teach_the_estimates() -> None:
     assert len(learned) == 1
 
 
-FAILED = Problem(kind=Kind.PROVIDER, title="The provider failed", detail="Internal Server Error", status=500)
+FAILED = Problem(kind=ErrorKind.PROVIDER, title="The provider failed", detail="Internal Server Error", status=500)
 ON_RECORD = replace(FAILED, request_id="gen-1")
-CUT_BEFORE = Problem(kind=Kind.NETWORK, title="No network", was_sent=True)
+CUT_BEFORE = Problem(kind=ErrorKind.NETWORK, title="No network", was_sent=True)
 
 
 def twice(problem: Problem) -> Script:
@@ -250,14 +250,14 @@ def test_a_further_attempt_stays_below_a_cap_with_what_may_have_been_charged(pro
     counter, script = Counter(day_cap("1.9")), twice(problem)
     (*_, ended) = run(a_turn(counter, script))
     assert isinstance(ended, Failed)
-    assert ended.problem.kind is Kind.BUDGET
+    assert ended.problem.kind is ErrorKind.BUDGET
     assert ended.problem.title == "Not tried again: over day"
     assert problem.title in ended.problem.detail
     assert [type(e) for e in script.played][-1] is Retrying, "the second request has not left"
     assert [s for s, *_ in counter.rows] == ["void"]
 
 
-@pytest.mark.parametrize("problem", [LIMITED, Problem(kind=Kind.NETWORK, title="No network")])
+@pytest.mark.parametrize("problem", [LIMITED, Problem(kind=ErrorKind.NETWORK, title="No network")])
 def test_what_cannot_have_been_charged_makes_room_for_another_attempt(problem: Problem) -> None:
     counter = Counter(day_cap("1"))
     run(a_turn(counter, twice(problem)))

@@ -12,7 +12,7 @@ from tests.memory_store import memory_store
 from tests.values import NOON, a_conversation, a_message, an_answer
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.rating import Outcome
 from tui_router.services.app_state import AppState
 from tui_router.services.conversation_journal import ConversationJournal, JournalWriter
@@ -149,7 +149,7 @@ def test_names_pins_tags_and_deletion_hold_before_they_are_written(
     library.delete("c1")
     assert library.recent() == ()
     assert library.find("c1") is None
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         library.open("c1")
     before = library.undo_delete()
     assert before is not None

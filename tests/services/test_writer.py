@@ -8,13 +8,13 @@ from time import monotonic
 
 import pytest
 
-from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem, Rejected
 from tui_router.services.notices import Notices
 from tui_router.services.writer import StoreWriter
 
 PATIENCE = 10.0
-FULL = Problem(kind=Kind.STORAGE, title="The disk is full", hint="Free some space")
-DUPLICATE = Problem(kind=Kind.STORAGE, title="This is stored already")
+FULL = Problem(kind=ErrorKind.STORAGE, title="The disk is full", hint="Free some space")
+DUPLICATE = Problem(kind=ErrorKind.STORAGE, title="This is stored already")
 
 
 class Disk:
@@ -41,7 +41,7 @@ class Disk:
             self.tries += 1
             self.threads.add(threading.get_ident())
             if self.problem is not None:
-                raise Trouble(self.problem)
+                raise AppError(self.problem)
             self.written.append(what)
 
         return write
@@ -115,7 +115,7 @@ def test_a_second_refusal_is_told_again_and_so_is_another_reason(disk: Disk) -> 
     disk.problem = FULL
     disk.writer.put(disk.write("a"))
     disk.is_told("Not saved yet: the disk is full")
-    disk.problem = Problem(kind=Kind.STORAGE, title="The disk failed")
+    disk.problem = Problem(kind=ErrorKind.STORAGE, title="The disk failed")
     disk.writer.retry(0.001)
     disk.is_told("Not saved yet: the disk failed")
     disk.problem = None
@@ -132,7 +132,7 @@ def test_a_second_refusal_is_told_again_and_so_is_another_reason(disk: Disk) -> 
     "error",
     [
         Rejected(DUPLICATE),
-        Trouble(Problem(kind=Kind.USAGE, title="No conversation is called x")),
+        AppError(Problem(kind=ErrorKind.USAGE, title="No conversation is called x")),
         ZeroDivisionError("division by zero"),
     ],
     ids=["rejected", "other trouble", "a bug"],
@@ -149,7 +149,7 @@ def test_a_write_that_can_never_go_through_is_told_and_holds_nothing_back(disk: 
     assert disk.writer.wait(PATIENCE)
     assert disk.written == ["behind"]
     assert calls == ["tried", "written"]
-    title = error.problem.title if isinstance(error, Trouble) else "Something could not be saved"
+    title = error.problem.title if isinstance(error, AppError) else "Something could not be saved"
     assert [p.title for p in disk.told] == [title]
 
 

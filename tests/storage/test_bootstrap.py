@@ -13,7 +13,7 @@ import pytest
 
 from tests.values import a_conversation, a_message
 from tui_router.domain.library import parse_query
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.storage.bootstrap import choose_journal, open_database, recover_rows, set_aside
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import Database, connect
@@ -56,7 +56,7 @@ def test_a_newer_database_is_refused_and_not_one_byte_changes(paths: AppPaths) -
         connection.execute("PRAGMA user_version = 99")
         connection.commit()
     before = paths.database.read_bytes()
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         open_database(paths)
     assert "99" in caught.value.problem.detail
     assert str(VERSION) in caught.value.problem.detail
@@ -82,7 +82,7 @@ def test_an_older_database_is_copied_before_it_is_brought_up_to_date(paths: AppP
 
 def test_a_step_that_fails_changes_nothing(paths: AppPaths) -> None:
     fill(paths)
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         open_database(paths, steps=FAILING)
     with open_database(paths) as database:
         assert Conversations(database).count() == 3
@@ -187,14 +187,14 @@ def test_a_loose_database_is_made_private(paths: AppPaths) -> None:
 
 def test_a_file_in_place_of_the_folder_is_said(paths: AppPaths) -> None:
     paths.config.write_text("")
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         open_database(paths)
     assert "--config-dir" in caught.value.problem.hint
 
 
 def test_a_folder_in_place_of_the_database_is_said(paths: AppPaths) -> None:
     paths.database.mkdir(parents=True)
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         open_database(paths)
     assert caught.value.problem.hint
 
@@ -207,7 +207,7 @@ def test_a_database_open_for_reading_only_takes_writes_as_soon_as_that_is_possib
         assert Messages(database).recover_unfinished() == ()
         with closing(sqlite3.connect(paths.database, isolation_level=None)) as holder:
             holder.execute("BEGIN IMMEDIATE")
-            with pytest.raises(Trouble) as caught:
+            with pytest.raises(AppError) as caught:
                 Conversations(database).save(a_conversation("new"))
         assert "reading only" in caught.value.problem.title
         assert database.is_read_only
@@ -235,7 +235,7 @@ def test_a_folder_nobody_may_write_is_opened_for_reading() -> None:
             assert database.notices[-1].title.startswith("Nothing can be saved")
             assert Conversations(database).count() == 3
             assert Messages(database).recover_unfinished() == ()
-        with pytest.raises(Trouble):
+        with pytest.raises(AppError):
             open_database(paths, steps=NEXT)
     finally:
         os.seteuid(me)
@@ -251,7 +251,7 @@ def test_a_folder_in_which_nothing_can_be_begun_is_said() -> None:
         if me == 0:
             os.chown(folder, 1, 1)
             os.seteuid(65534)
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(AppError) as caught:
             open_database(AppPaths(config=folder, cache=folder, log=folder))
         assert caught.value.problem.title == "No permission"
     finally:
@@ -263,7 +263,7 @@ def test_a_database_that_stays_locked_while_it_must_be_migrated_is_said(paths: A
     fill(paths)
     with closing(sqlite3.connect(paths.database, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(AppError) as caught:
             open_database(paths, steps=NEXT, timeout=0.05)
     assert caught.value.problem.title == "Another program holds the conversations"
 

@@ -12,7 +12,7 @@ from tests.values import NOON, a_conversation, a_message, an_answer, book
 from tui_router.domain.draft import Draft
 from tui_router.domain.library import parse_query
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.usage import Usage
 from tui_router.storage.bootstrap import open_in_memory
 from tui_router.storage.charges import Charges
@@ -101,7 +101,7 @@ def test_time_never_runs_backwards_in_a_list(database: Database) -> None:
 
 
 def test_a_temporary_conversation_never_reaches_the_disk(database: Database) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         Conversations(database).save(a_conversation(is_temporary=True))
     assert Conversations(database).count() == 0
     with open_in_memory() as memory:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.values import a_conversation, a_message
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.storage.bootstrap import open_database, open_in_memory
 from tui_router.storage.conversations import Conversations
 from tui_router.storage.database import BUSY_TIMEOUT, Database
@@ -52,7 +52,7 @@ def test_a_transaction_is_whole_or_not_there(database: Database) -> None:
     Conversations(database).save(a_conversation())
     with pytest.raises(ZeroDivisionError):
         break_off(database)
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         write_nonsense(database)
     found = Conversations(database).find("c1")
     assert found is not None
@@ -60,7 +60,7 @@ def test_a_transaction_is_whole_or_not_there(database: Database) -> None:
 
 
 def test_a_failed_read_leaves_a_usable_database(database: Database) -> None:
-    with pytest.raises(Trouble), database.read() as connection:
+    with pytest.raises(AppError), database.read() as connection:
         connection.execute("SELECT * FROM nowhere")
     assert Conversations(database).count() == 0
 
@@ -109,7 +109,7 @@ def test_a_window_that_holds_the_lock_too_long_is_a_clear_refusal(paths: AppPath
     with open_database(paths) as first, open_database(paths, timeout=0.05) as second:
         with first.write() as connection:
             connection.execute("INSERT INTO state VALUES ('a', '1')")
-            with pytest.raises(Trouble) as caught:
+            with pytest.raises(AppError) as caught:
                 Conversations(second).save(a_conversation())
         assert caught.value.problem.title == "Another program holds the conversations"
         assert caught.value.problem.hint
@@ -123,7 +123,7 @@ def test_a_full_disk_is_said_and_reading_goes_on(database: Database) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
     with database.write() as connection:
         connection.execute(f"PRAGMA max_page_count = {pages + 4}")
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         Messages(database).add_messages("c1", [a_message("big", text="x" * 1_000_000)])
     assert caught.value.problem.title == "The disk is full"
     assert Messages(database).load_messages("c1") == ()
@@ -138,9 +138,9 @@ def test_a_closed_database_says_so(paths: AppPaths) -> None:
     database = open_database(paths)
     database.close()
     database.close()
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         Conversations(database).count()
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         Conversations(database).save(a_conversation())
 
 
@@ -174,7 +174,7 @@ def test_a_thread_in_a_hurry_is_not_kept_waiting_by_a_lock_and_others_are(tmp_pa
             connection.execute("SELECT * FROM t")
         database.hurry(threading.current_thread())
         holder.execute("BEGIN EXCLUSIVE")  # without a write-ahead log this keeps readers out
-        with pytest.raises(Trouble) as caught, database.read() as connection:
+        with pytest.raises(AppError) as caught, database.read() as connection:
             connection.execute("SELECT * FROM t")
         assert caught.value.problem.title == "Another program holds the conversations"
         read: list[object] = []

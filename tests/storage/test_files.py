@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.storage.files import (
     keep_beside,
     locked,
@@ -61,7 +61,7 @@ def test_a_symbolic_link_stays_and_its_target_is_replaced(tmp_path: Path) -> Non
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         write_private(tmp_path / "f", "x")
     assert caught.value.problem.hint
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
@@ -69,10 +69,10 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
 
 def test_a_file_where_a_folder_should_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("")
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         make_private_folder(tmp_path / "config")
     assert "folder should be" in caught.value.problem.title
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         write_private(tmp_path / "config" / "f", "x")
 
 
@@ -99,7 +99,7 @@ def test_a_loose_file_is_tightened_and_reported_once(tmp_path: Path) -> None:
 def test_a_path_through_a_file_is_reported_not_raised(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert tighten(tmp_path / "file" / "x") is not None
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         read_bytes(tmp_path / "file" / "x")
 
 
@@ -115,7 +115,7 @@ def test_write_new_never_replaces_what_is_there(tmp_path: Path) -> None:
 
 def test_write_new_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         write_new(tmp_path / "file" / "x.md", "x")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.environment import Environment, read_environment
@@ -156,9 +156,9 @@ def test_several_keys_can_be_kept_and_one_is_active(paths: AppPaths) -> None:
     found = keys.find(DEFAULT_BASE_URL)
     assert found is not None
     assert found.secret == ONE
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         keys.use("two")
-    assert caught.value.problem.kind is Kind.USAGE
+    assert caught.value.problem.kind is ErrorKind.USAGE
     keys.remove("one")
     keys.remove("far")
     assert "sk-or" not in paths.keys.read_text()
@@ -224,7 +224,7 @@ def test_a_key_in_the_keyring_is_not_in_the_file(paths: AppPaths) -> None:
 
 
 def test_without_a_keyring_that_choice_is_refused(paths: AppPaths) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         ring(paths).add("work", ONE, store="keyring")
     assert "account.key_store" in caught.value.problem.hint
     assert not paths.keys.exists()
@@ -232,7 +232,7 @@ def test_without_a_keyring_that_choice_is_refused(paths: AppPaths) -> None:
 
 def test_a_vault_that_refuses_is_said_without_its_words() -> None:
     vault = DesktopVault(PretendKeyring(refuses=True))
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         vault.get("work")
     assert "secret" not in str(caught.value)
     open_vault = DesktopVault(PretendKeyring())
@@ -260,7 +260,7 @@ def test_what_a_paste_brings_along_is_stripped(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["", "  ", '""', "sk-or\nsk-or", "sk-or\x1b[0m", "sk-ör", "sk or", "sk-or\x00"])
 def test_what_cannot_be_a_key_is_refused_without_repeating_it(typed: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         clean_key(typed)
     assert "sk" not in str(caught.value)
 
@@ -277,7 +277,7 @@ def test_what_cannot_be_a_key_is_refused_without_repeating_it(typed: str) -> Non
     ],
 )
 def test_a_command_that_fails_says_why(command: str, why: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         run_key_command(command, timeout=10 if "sleep" not in command else 0.2)
     assert why in caught.value.problem.detail
 

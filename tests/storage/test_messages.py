@@ -9,7 +9,7 @@ import pytest
 from tests.values import a_conversation, a_message, an_answer
 from tui_router.domain.library import parse_query
 from tui_router.domain.message import COMPLETE, Ending, EndingKind, Reasoning, RouteAttempt, Text, Timing
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.usage import Usage
 from tui_router.storage.bootstrap import open_database
 from tui_router.storage.conversations import Conversations
@@ -83,7 +83,7 @@ def test_the_tries_before_an_answer_survive(messages: Messages, database: Databa
 
 
 def test_an_answer_that_never_got_a_row_says_so(messages: Messages) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         messages.finish_message(an_answer("a", None, "x"))
     assert "Copy it now" in caught.value.problem.hint
 
@@ -96,10 +96,10 @@ def test_the_order_is_that_of_writing_whatever_the_clock_says(messages: Messages
 
 
 def test_messages_of_an_unknown_conversation_are_refused_in_words(messages: Messages) -> None:
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         messages.add_messages("nowhere", [a_message("m")])
     messages.add_messages("c1", [a_message("m")])
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         messages.add_messages("c1", [a_message("n"), a_message("m")])
     assert [m.id for m in messages.load_messages("c1")] == ["m"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.prompt_template import Template
 from tui_router.storage.prompts import Prompts, parse_prompt, prompt_text
 
@@ -79,7 +79,7 @@ def test_a_name_is_never_a_path(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.md").write_text("secret")
     prompts = Prompts(tmp_path / "prompts")
     prompts.save(Template(name="a", text="x"))
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         prompts.load(name)
     assert caught.value.problem.title.startswith("No prompt is called")
 
@@ -88,8 +88,8 @@ def test_a_file_that_is_too_large_and_a_folder_that_is_a_file_are_said(tmp_path:
     prompts = Prompts(tmp_path / "prompts")
     prompts.folder.mkdir()
     (prompts.folder / "big.md").write_text("x" * 1_000_001)
-    with pytest.raises(Trouble, match="too large"):
+    with pytest.raises(AppError, match="too large"):
         prompts.load("big")
     (tmp_path / "file").write_text("")
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         Prompts(tmp_path / "file").names()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.domain.settings import ChatSettings, LookSettings, MoneySettings, Settings
 from tui_router.storage.environment import Environment
 from tui_router.storage.paths import AppPaths
@@ -56,7 +56,7 @@ def test_one_bad_value_keeps_its_default_and_names_file_key_and_what_was_expecte
     assert loaded.settings.chat == ChatSettings(system="kept")
     assert loaded.settings.network == Settings().network
     first = loaded.problems[0]
-    assert first.kind is Kind.SETTINGS
+    assert first.kind is ErrorKind.SETTINGS
     assert "settings.toml" in first.title
     assert "chat.max_tokens" in first.title
     assert "a whole number from 1" in first.hint
@@ -130,10 +130,10 @@ def test_the_file_is_sparse_and_says_who_writes_it(paths: AppPaths) -> None:
 
 
 def test_a_value_that_does_not_fit_is_refused_and_nothing_is_written(paths: AppPaths) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         change_setting(paths, "look.width", -1)
     assert "Expected" in caught.value.problem.hint
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         change_setting(paths, "look.nothing", 1)
     assert not paths.settings.exists()
 

@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 
 
 class StillHost:
@@ -38,7 +38,7 @@ class StillHost:
         def run() -> None:
             try:
                 result = job()
-            except Trouble as trouble:
+            except AppError as trouble:
                 (failed or self.tell_problem)(trouble.problem)
                 return
             done(result)

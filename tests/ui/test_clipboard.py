@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui_router.domain.message import Image
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.ui.clipboard import Route, copy, osc52, plan_copy, read_clipboard, run_copy_tool, run_paste_tool
 
 XTERM = {"TERM": "xterm-256color"}
@@ -93,7 +93,7 @@ def test_a_linux_console_has_no_clipboard(tmp_path: Path) -> None:
 
 
 def test_nothing_copied_is_said_too() -> None:
-    with pytest.raises(Trouble, match="Nothing was copied"):
+    with pytest.raises(AppError, match="Nothing was copied"):
         copy("x", environ={}, write=None, folder="/no/such/folder", has_tool=nothing)
 
 
@@ -120,7 +120,7 @@ def test_a_picture_is_preferred_to_text_and_text_is_made_safe() -> None:
 
 @pytest.mark.parametrize(("environ", "why"), [({}, "it is empty"), ({"SSH_CONNECTION": "1"}, "over SSH")])
 def test_a_clipboard_that_no_tool_can_read_is_reported_with_the_reason(environ: dict[str, str], why: str) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(AppError) as caught:
         read_clipboard(environ, lambda command: None)
     assert why in caught.value.problem.detail
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.ui.editor import edit_text, editor_command
 
 
@@ -26,7 +26,7 @@ def test_the_setting_wins_over_visual_and_visual_over_editor() -> None:
 
 def test_what_is_installed_is_the_last_resort() -> None:
     assert editor_command("", {}, lambda name: f"/usr/bin/{name}" if name == "vi" else None) == ("vi",)
-    with pytest.raises(Trouble, match="No editor"):
+    with pytest.raises(AppError, match="No editor"):
         editor_command("", {}, no_tool)
 
 
@@ -36,7 +36,7 @@ def test_an_editor_with_its_own_window_is_told_to_wait() -> None:
 
 
 def test_a_broken_command_is_refused() -> None:
-    with pytest.raises(Trouble, match="cannot be read"):
+    with pytest.raises(AppError, match="cannot be read"):
         editor_command("'open", {})
 
 
@@ -56,11 +56,11 @@ def test_the_edited_text_comes_back_safe_and_without_the_last_line_feed() -> Non
 
 def test_an_editor_that_fails_changes_nothing_and_leaves_no_file() -> None:
     before = set(Path(tempfile.gettempdir()).glob("tui-router-*.md"))
-    with pytest.raises(Trouble, match="ended with code 3"):
+    with pytest.raises(AppError, match="ended with code 3"):
         edit_text("x", ["ed"], nullcontext, lambda _: 3)
     assert set(Path(tempfile.gettempdir()).glob("tui-router-*.md")) <= before
 
 
 def test_an_editor_that_is_not_there_is_named() -> None:
-    with pytest.raises(Trouble, match="no-such-editor"):
+    with pytest.raises(AppError, match="no-such-editor"):
         edit_text("x", ["no-such-editor"], nullcontext)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.ui.links import has_browser, open_link, read_target
 
 
@@ -28,7 +28,7 @@ class Browser:
 )  # fmt: skip
 def test_anything_but_web_and_mail_is_refused(url: str) -> None:
     browser = Browser()
-    with pytest.raises(Trouble):
+    with pytest.raises(AppError):
         open_link(url, {}, browser.open)
     assert browser.opened == []
 
@@ -59,7 +59,7 @@ def test_mail_opens() -> None:
 
 
 def test_without_a_browser_the_address_is_told() -> None:
-    with pytest.raises(Trouble, match="No browser here"):
+    with pytest.raises(AppError, match="No browser here"):
         open_link("https://example.com", {"TERM": "xterm"})
     assert has_browser({"DISPLAY": ":0"}, "linux")
     assert has_browser({}, "darwin")

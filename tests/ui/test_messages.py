@@ -161,10 +161,10 @@ def test_everything_that_is_offered_in_the_chat_can_be_done_there() -> None:
 
 def test_everything_that_is_offered_under_an_answer_can_be_done_in_a_lane() -> None:
     from tui_router.domain.message import Ending, EndingKind
-    from tui_router.domain.problem import Kind, Problem
+    from tui_router.domain.problem import ErrorKind, Problem
     from tui_router.ui.transcript.actions import actions_in_lane
 
-    problems = [None, *(Problem(kind=k, title="x", suggestions=("a/b",), affordable_tokens=99) for k in Kind)]
+    problems = [None, *(Problem(kind=k, title="x", suggestions=("a/b",), affordable_tokens=99) for k in ErrorKind)]
     endings = [Ending(kind=k, problem=p) for k in EndingKind for p in problems]
     offered = {a.id.partition(":")[0] for e in endings for a in actions_in_lane(e)}
     assert {"retry", "settings", "use", "resend", "leave_out", "sign_in"} <= offered

@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-from tui_router.domain.problem import Trouble, exit_code
+from tui_router.domain.problem import AppError, exit_code
 from tui_router.ui.terminal import (
     check_terminal,
     is_too_small,
@@ -58,7 +58,7 @@ def test_the_keyboard_takes_the_place_of_a_pipe() -> None:
 
 
 def test_no_controlling_terminal_is_said() -> None:
-    with pytest.raises(Trouble, match="No keyboard"):
+    with pytest.raises(AppError, match="No keyboard"):
         reopen_keyboard("/no/such/tty")
 
 

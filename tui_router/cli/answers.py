@@ -12,7 +12,7 @@ from tui_router.cli.output import problem_fields, report_trouble, say
 from tui_router.domain.answer_cache import age_words
 from tui_router.domain.message import ENDING_WORDS, EndingKind, Image, Message
 from tui_router.domain.model_names import is_same_model
-from tui_router.domain.problem import ABOUT_MODELS, Kind, Trouble, exit_code
+from tui_router.domain.problem import ABOUT_MODELS, AppError, ErrorKind, exit_code
 from tui_router.domain.safe import clean_line
 from tui_router.domain.usage import money
 from tui_router.services import model_resolution
@@ -38,7 +38,7 @@ def with_suggestions(message: Message, catalog: Catalog) -> Message:
     if not (ending and problem and message.model):
         return message
     if problem.kind in ABOUT_MODELS and not catalog.models:
-        with suppress(Trouble):
+        with suppress(AppError):
             catalog.refresh()
     better = model_resolution.with_suggestions(problem, message.model.id, catalog)
     return message if better is problem else replace(message, ending=replace(ending, problem=better))
@@ -50,7 +50,7 @@ def say_ending(message: Message, *, is_one_of_many: bool) -> None:
     who = str(message.model) if is_one_of_many else "tui-router"
     if ending is not None and ending.problem is not None:
         problem = ending.problem
-        if problem.kind is Kind.INTERRUPTED and not message.text:
+        if problem.kind is ErrorKind.INTERRUPTED and not message.text:
             problem = replace(problem, hint="Try again")  # nothing came that could be continued
         report_trouble(problem, who=who)
     elif ending is not None and ending.kind in ENDING_WORDS:
@@ -144,5 +144,9 @@ def _code(message: Message) -> int:
         return 130
     if ending.problem is not None:
         return exit_code(ending.problem.kind)
-    unsaid = {EndingKind.FILTERED: Kind.BLOCKED, EndingKind.FAILED: Kind.PROVIDER, EndingKind.INTERRUPTED: Kind.NETWORK}
+    unsaid = {
+        EndingKind.FILTERED: ErrorKind.BLOCKED,
+        EndingKind.FAILED: ErrorKind.PROVIDER,
+        EndingKind.INTERRUPTED: ErrorKind.NETWORK,
+    }
     return exit_code(unsaid[ending.kind]) if ending.kind in unsaid else 0

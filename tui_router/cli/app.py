@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 if TYPE_CHECKING:
     import argparse
@@ -101,9 +101,9 @@ def _draft(args: argparse.Namespace) -> str:
 def _refuse_without_terminal() -> None:
     """Textual itself would run for ever without a word."""
     if os.environ.get("TERM", "dumb") in ("", "dumb") or not (os.isatty(0) and os.isatty(2)):
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.USAGE,
+                kind=ErrorKind.USAGE,
                 title="The app needs a terminal",
                 detail="Standard input or standard error is none, or TERM is dumb",
                 hint='Use `tui-router ask "…"` in scripts and pipes',

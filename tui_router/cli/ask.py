@@ -16,7 +16,7 @@ from tui_router.cli.progress import Watcher
 from tui_router.cli.session import add_common, piped_text, say_problems, services_of, words_of
 from tui_router.domain.message import EndingKind, Message, Part, Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.services.model_resolution import go_on_with, undecided
 from tui_router.services.submission import Refused
@@ -110,8 +110,8 @@ def _question(args: argparse.Namespace) -> list[Part]:
 
         parts += [part for name in args.file for _, part in read_attachments(name)]
     if not parts:
-        raise Trouble(
-            Problem(kind=Kind.USAGE, title="There is no question", hint='Try: tui-router ask "What is a monad?"')
+        raise AppError(
+            Problem(kind=ErrorKind.USAGE, title="There is no question", hint='Try: tui-router ask "What is a monad?"')
         )
     return parts
 
@@ -127,9 +127,9 @@ def _models(args: argparse.Namespace, core: Core, chat: Chat) -> list[ModelRef]:
     typed = [name for words in args.model for name in words.split(",")]
     if len(typed) > MOST_MODELS:
         problem = Problem(
-            kind=Kind.USAGE, title=f"{len(typed)} models are too many", hint=f"Name {MOST_MODELS} at most"
+            kind=ErrorKind.USAGE, title=f"{len(typed)} models are too many", hint=f"Name {MOST_MODELS} at most"
         )
-        raise Trouble(problem)
+        raise AppError(problem)
     if typed:
         return [resolve_model(core, name) for name in typed]
     return [answerer_of(core, chat)]
@@ -179,19 +179,19 @@ def _finish(args: argparse.Namespace, chat: Chat, messages: Sequence[Message], *
         say("What came is kept: tui-router show last")
     if args.code and code == 0 and not any(answer_code(m) for m in messages):
         hint = "Ask again without --code" if args.no_save else "The whole answer: tui-router show last"
-        raise Trouble(Problem(kind=Kind.USAGE, title="The answer holds no code block", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="The answer holds no code block", hint=hint))
     return code
 
 
 def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn]:
-    """Begin what was checked; raises ``Trouble`` with the reason why it must not be sent.
+    """Begin what was checked; raises ``AppError`` with the reason why it must not be sent.
 
     Whoever types a command has consented to what it may cost; ``--max-cost`` and budgets are the guards here.
     """
     core.submission.fetch_prices(plan, max_cost=max_cost)
     prepared = core.submission.prepare(plan, max_cost=max_cost)
     if isinstance(prepared, Refused):
-        raise Trouble(prepared.problem)
+        raise AppError(prepared.problem)
     need_a_ledger(core, core.submission.bound(plan))
     turns = prepared.plan.begin()
     if max_cost is not None:
@@ -204,12 +204,12 @@ def submit(core: Core, plan: Plan, max_cost: Decimal | None = None) -> list[Turn
 
 
 def need_a_ledger(core: Core, bound: Decimal | None) -> None:
-    """Raise ``Trouble`` when a paid request could not be booked: a command ends before the disk may change its mind."""
+    """Raise ``AppError`` when a paid request could not be booked: a command cannot wait for the disk."""
     refusal = core.unbookable() if bound != 0 else None
     if refusal is not None:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.STORAGE,
+                kind=ErrorKind.STORAGE,
                 title="Not sent: what it costs could not be written down",
                 detail=f"{refusal.title}. {refusal.detail}",
                 hint="Mend that, or keep everything elsewhere with --config-dir; free models can be asked",
@@ -221,5 +221,5 @@ def _remember(core: Core, turn: Turn) -> None:
     """Keep who was asked last, once an answer is whole."""
     ending = turn.message.ending
     if ending is not None and ending.kind is EndingKind.COMPLETE:
-        with suppress(Trouble):
+        with suppress(AppError):
             core.catalog.used(turn.parts.request.model)

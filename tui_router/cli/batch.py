@@ -19,7 +19,7 @@ from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.domain.answer_cache import CacheRule
 from tui_router.domain.message import EndingKind, Text
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble, exit_code
+from tui_router.domain.problem import AppError, ErrorKind, Problem, exit_code
 from tui_router.domain.usage import money
 from tui_router.services.answer_cache import Twins
 from tui_router.services.answer_file import AnswerFile, as_line
@@ -66,9 +66,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "-":
         title = "The answers need a file"
         hint = "Name a file with -o: a batch reads its answers back to go on where it was"
-        raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=title, hint=hint))
     if args.file != "-" and source.resolve() == target.resolve():
-        raise Trouble(Problem(kind=Kind.USAGE, title="Questions and answers need two files"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="Questions and answers need two files"))
     is_counting = False
     try:
         with services_of(args) as services:
@@ -157,7 +157,7 @@ class _Clerk:
         """Check one question; ``None`` when it has to wait for others that run."""
         core, model = self._core, self._named[item.model]
         if isinstance(model, Problem):
-            raise Trouble(model)
+            raise AppError(model)
         chat = core.new_chat(is_temporary=True, model=model.id)
         chat.caching.rule = self._rule
         chat.overrides = replace(chat.overrides, max_tokens=self._args.max_tokens)
@@ -185,9 +185,9 @@ class _Clerk:
         could_hold = self._run_budget.could_hold(bound)
         prepared = core.submission.prepare(plan, max_cost=None if could_hold else self._run_budget.left)
         if isinstance(prepared, Refused):
-            if prepared.problem.kind is Kind.BUDGET and could_hold and core.ledger.fits_later(bound):
+            if prepared.problem.kind is ErrorKind.BUDGET and could_hold and core.ledger.fits_later(bound):
                 return None
-            raise Trouble(prepared.problem)
+            raise AppError(prepared.problem)
         if not self._run_budget.reserve(item.key, bound):
             # What is in doubt comes back when the service has told its cost; if it never does, it counts as spent.
             if not self._batch.running and core.cost_lookups.is_idle:
@@ -215,7 +215,7 @@ class _Clerk:
         try:
             self._answers.add(record)
             self._done += 1
-        except Trouble as trouble:
+        except AppError as trouble:
             self._batch.stop(cancel=False)
             self._clear()
             if not self._printed:
@@ -224,10 +224,13 @@ class _Clerk:
             write(as_line(record))
 
     def _fail(self, item: Item, problem: Problem | None) -> None:
-        problem = problem or Problem(kind=Kind.BLOCKED, title="Filtered")
+        problem = problem or Problem(kind=ErrorKind.BLOCKED, title="Filtered")
         self._clear()
         # One that had no money left for another attempt says nothing of those that follow.
-        if problem.kind in (Kind.BUDGET, Kind.NO_KEY, Kind.BAD_KEY, Kind.NO_CREDIT) and not problem.was_sent:
+        if (
+            problem.kind in (ErrorKind.BUDGET, ErrorKind.NO_KEY, ErrorKind.BAD_KEY, ErrorKind.NO_CREDIT)
+            and not problem.was_sent
+        ):
             # Nothing that follows would fare better; what runs is paid for, and ends by itself.
             self._batch.stop(cancel=False)
             if exit_code(problem.kind) in self._codes:
@@ -280,7 +283,7 @@ def _named(core: Core, names: set[str]) -> dict[str, ModelRef | Problem]:
     for name in sorted(names):
         try:
             found[name] = resolve_listed(core, name)
-        except Trouble as trouble:
+        except AppError as trouble:
             found[name] = trouble.problem
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui_router.cli.output import say, write, write_json
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.domain.answer_cache import Held, age_words, size_words
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 if TYPE_CHECKING:
     import argparse
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 """Seconds that the disk may take to forget."""
 
-_UNCLEARED = Problem(kind=Kind.STORAGE, title="The answers are still there", hint="Try again; tui-router doctor looks")
+_UNCLEARED = Problem(
+    kind=ErrorKind.STORAGE, title="The answers are still there", hint="Try again; tui-router doctor looks"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         if args.action == "clear":
             answers.clear()
             if not writes.wait(_PATIENCE) or answers.held().count:
-                raise Trouble(writes.problem or _UNCLEARED)
+                raise AppError(writes.problem or _UNCLEARED)
             if args.json:
                 write_json({"forgotten": held.count, "bytes": held.size})
             else:

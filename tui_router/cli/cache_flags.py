@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_router.cli.parser import amount
 from tui_router.domain.answer_cache import CacheRule, read_age
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.answer_cache import rule_of
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def cache_rule(args: argparse.Namespace, settings: Settings, *, keeps_nothing: b
     if keeps_nothing:
         if args.cache:
             problem = Problem(
-                kind=Kind.USAGE,
+                kind=ErrorKind.USAGE,
                 title="--cache keeps answers and --no-save keeps nothing",
                 hint="Leave one of them out",
             )
-            raise Trouble(problem)
+            raise AppError(problem)
         return CacheRule()
     return CacheRule(
         is_on=told.is_on if args.cache is None else args.cache,

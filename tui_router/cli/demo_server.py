@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from tui_router.cli.output import say, write
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 if TYPE_CHECKING:
     import argparse
@@ -30,9 +30,9 @@ def run(args: argparse.Namespace) -> int:
         server = DemoServer(port=args.port, speed=args.speed)
         server.start()
     except (OSError, OverflowError) as error:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.NETWORK,
+                kind=ErrorKind.NETWORK,
                 title=f"Port {args.port} cannot be used",
                 detail=str(error),
                 hint="Choose another with --port, or leave it out for a free one",

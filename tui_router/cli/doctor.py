@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from tui_router.cli.output import pad, say, write, write_json
 from tui_router.cli.session import add_common, services_of
-from tui_router.domain.problem import Kind, exit_code
+from tui_router.domain.problem import ErrorKind, exit_code
 from tui_router.services.doctor import Check, CheckState, TerminalFacts, worst
 
 if TYPE_CHECKING:
     import argparse
 
 _MARKS = {CheckState.OK: "ok  ", CheckState.WARN: "warn", CheckState.BAD: "BAD "}
-_KINDS = {"key": Kind.NO_KEY, "account": Kind.BAD_KEY, "network": Kind.NETWORK, "tls": Kind.NETWORK}
+_KINDS = {"key": ErrorKind.NO_KEY, "account": ErrorKind.BAD_KEY, "network": ErrorKind.NETWORK, "tls": ErrorKind.NETWORK}
 _COLOURS = {"truecolor": 1 << 24, "24bit": 1 << 24}
 
 
@@ -82,4 +82,4 @@ def _line(check: Check) -> str:
 
 def _exit_code(checks: Sequence[Check]) -> int:
     bad = [c.name for c in checks if c.state is CheckState.BAD]
-    return exit_code(_KINDS.get(bad[0], Kind.STORAGE)) if bad else 0
+    return exit_code(_KINDS.get(bad[0], ErrorKind.STORAGE)) if bad else 0

@@ -110,14 +110,14 @@ def _guarded(action: Callable[[], int], *, as_json: bool) -> int:
 
 
 def _reported(action: Callable[[], int], *, as_json: bool) -> int:
-    from tui_router.domain.problem import Trouble
+    from tui_router.domain.problem import AppError
 
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")  # a terminal that is not UTF-8 must not end the program
     try:
         return action()
-    except Trouble as trouble:
+    except AppError as trouble:
         from tui_router.cli.output import report_trouble
 
         return report_trouble(trouble.problem, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_router.cli.output import say, write
 from tui_router.cli.session import add_common, say_problems, services_of
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.formats.registry import EXPORTERS
 from tui_router.services.transfer import export_file, export_text
 
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         library = services.core.library
         ids = list(dict.fromkeys(map(library.resolve, args.ids))) or _all(library)
         if not ids:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no conversation yet"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no conversation yet"))
         if args.output == _STANDARD_OUTPUT:
             for conversation_id in ids:
                 write(export_text(library, conversation_id, args.format), end="")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_router.cli.output import report_trouble, say, write
 from tui_router.cli.session import add_common, say_problems, services_of
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.safe import clean_line
 from tui_router.formats.registry import IMPORTERS
 from tui_router.services.transfer import import_file
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         for name in args.files:
             try:
                 arrived = import_file(services.core.library, Path(name).expanduser())
-            except Trouble as trouble:
+            except AppError as trouble:
                 failed = report_trouble(trouble.problem, who=clean_line(name, 200))
                 code = code or failed
                 continue

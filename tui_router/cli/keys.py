@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_router.cli.output import say, table, write
 from tui_router.cli.session import add_common, services_of
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.startup import Services
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def read_secretly(question: str) -> str:
 def _add(services: Services, name: str, *, check: bool) -> None:
     if name.startswith("sk-"):
         hint = "It is in your shell's history now: make a new one. Run tui-router keys add, and paste it there"
-        raise Trouble(Problem(kind=Kind.USAGE, title="A key does not belong on the command line", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="A key does not belong on the command line", hint=hint))
     checked = services.core.account.add(read_secretly("Key (nothing is shown): "), name, check=check)
     say("Kept. " + (checked.sentence if checked else "It was not checked"))
 
@@ -76,5 +76,5 @@ def _list(services: Services) -> None:
 
 def _named(args: argparse.Namespace) -> str:
     if not args.name:
-        raise Trouble(Problem(kind=Kind.USAGE, title="Which key?", hint="tui-router keys list shows their names"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="Which key?", hint="tui-router keys list shows their names"))
     return str(args.name)

@@ -12,7 +12,7 @@ from tui_router.cli.keys import read_secretly
 from tui_router.cli.output import say, write
 from tui_router.cli.session import add_common, say_problems, services_of
 from tui_router.cli.shell_hints import is_elsewhere
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.account import Checked
 from tui_router.services.sign_in import SignIn
@@ -82,5 +82,7 @@ def _by_code(sign_in: SignIn) -> Checked | None:
     say("It shows a code that works once, for ten minutes. Paste it here:")
     pasted = read_secretly("Code (nothing is shown): ")
     if not pasted.strip():
-        raise Trouble(Problem(kind=Kind.USAGE, title="No code was pasted", hint="Run it again when you have the code"))
+        raise AppError(
+            Problem(kind=ErrorKind.USAGE, title="No code was pasted", hint="Run it again when you have the code")
+        )
     return sign_in.finish(pending, pasted)

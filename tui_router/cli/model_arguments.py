@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 if TYPE_CHECKING:
     from tui_router.services.conversation import ConversationBase
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def resolve_model(core: Core, typed: str) -> ModelRef:
-    """Return the model that a person names; raises ``Trouble`` with what it may mean.
+    """Return the model that a person names; raises ``AppError`` with what it may mean.
 
     The list is fetched first where there is none, and again before a name is called unknown. A whole id goes as
     it is though the list lacks it (or cannot be fetched): the service says what it thinks of it.
@@ -28,20 +28,20 @@ def resolve_model(core: Core, typed: str) -> ModelRef:
 
 
 def resolve_listed(core: Core, typed: str) -> ModelRef:
-    """Return a model that a person names for many questions: one that the list lacks raises ``Trouble`` at once."""
+    """Return a model that a person names for many questions: one that the list lacks raises ``AppError`` at once."""
     know_list(core)
     if not core.catalog.models:
         return resolve_model(core, typed)
     try:
         return core.identity.resolve(typed)
-    except Trouble:
+    except AppError:
         if not typed.strip() or not _fetched(core):
             raise
     return core.identity.resolve(typed)
 
 
 def answerer_of(core: Core, chat: ConversationBase) -> ModelRef:
-    """Return who answers in a conversation where nobody was named; raises ``Trouble`` where nobody was chosen."""
+    """Return who answers in a conversation where nobody was named; raises ``AppError`` where nobody was chosen."""
     if chat.conversation.model is None:
         know_list(core)
     who = core.identity.of(chat)
@@ -53,7 +53,7 @@ def answerer_of(core: Core, chat: ConversationBase) -> ModelRef:
 def know_list(core: Core) -> None:
     """Fetch the list of models where there is none; once: what cannot be fetched is not fetched for every name."""
     if not core.catalog.models and core.catalog.problem is None:
-        with suppress(Trouble):
+        with suppress(AppError):
             core.catalog.refresh()
 
 
@@ -61,7 +61,7 @@ def _fetched(core: Core) -> bool:
     """Fetch the list again unless it is fresh; ``False`` when nothing new came."""
     if core.catalog.is_fresh or core.catalog.problem is not None:
         return False
-    with suppress(Trouble):
+    with suppress(AppError):
         core.catalog.refresh()
         return True
     return False
@@ -69,5 +69,7 @@ def _fetched(core: Core) -> bool:
 
 def _sure(who: Answerer) -> ModelRef:
     if who.model is None:
-        raise Trouble(who.problem or Problem(kind=Kind.USAGE, title="No model was chosen yet", hint="Name one with -m"))
+        raise AppError(
+            who.problem or Problem(kind=ErrorKind.USAGE, title="No model was chosen yet", hint="Name one with -m")
+        )
     return who.model

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui_router.cli.output import say, table, write, write_json
 from tui_router.cli.session import add_common, services_of
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.usage import per_million
 from tui_router.services.startup import Services
 
@@ -57,7 +57,7 @@ def _models(services: Services, *, refresh: bool) -> Sequence[Model]:
     if refresh or not catalog.is_fresh:
         try:
             catalog.refresh()
-        except Trouble as trouble:
+        except AppError as trouble:
             if refresh or not catalog.models:
                 raise
             say(f"Showing the list of {catalog.fetched_at:%Y-%m-%d %H:%M} UTC: {trouble.problem.title}")

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from tui_router.cli.shell_hints import for_shell
-from tui_router.domain.problem import Kind, Problem, exit_code
+from tui_router.domain.problem import ErrorKind, Problem, exit_code
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 
@@ -70,7 +70,9 @@ def report_bug(error: BaseException, *, as_json: bool = False) -> int:
         log.error("unexpected failure", exc_info=error)
     detail = f"{type(error).__name__}: {clean_line(redact(str(error)), 200)}"
     hint = "Run it again with --debug and look at the log; tui-router doctor says where it is"
-    return report_trouble(Problem(kind=Kind.BUG, title="Unexpected failure", detail=detail, hint=hint), as_json=as_json)
+    return report_trouble(
+        Problem(kind=ErrorKind.BUG, title="Unexpected failure", detail=detail, hint=hint), as_json=as_json
+    )
 
 
 def silence() -> None:

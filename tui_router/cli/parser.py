@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NoReturn, Protocol, TypeVar
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 Value = TypeVar("Value")
 
@@ -25,13 +25,15 @@ class Subcommand(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises ``Trouble`` instead of leaving the program."""
+    """Raises ``AppError`` instead of leaving the program."""
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
         usage = " ".join(self.format_usage().split())
-        raise Trouble(
-            Problem(kind=Kind.USAGE, title="Wrong usage", detail=message, hint=f"{usage}\n  More: {self.prog} --help")
+        raise AppError(
+            Problem(
+                kind=ErrorKind.USAGE, title="Wrong usage", detail=message, hint=f"{usage}\n  More: {self.prog} --help"
+            )
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.startup import DemoConnection, Services, open_services
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def words_of(args: argparse.Namespace) -> str:
 
 
 def piped_text() -> str:
-    """Return what is piped into standard input, cleaned; empty at a terminal. Raises ``Trouble`` for binary data."""
+    """Return what is piped into standard input, cleaned; empty at a terminal. Raises ``AppError`` for binary data."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         return ""
     from tui_router.services.attachments import decode_text  # only for somebody who pipes
@@ -108,6 +108,6 @@ def _folder() -> str | None:
         return None
 
 
-def _unreadable(detail: str) -> Trouble:
+def _unreadable(detail: str) -> AppError:
     hint = "Text can be piped; attach pictures and PDF with -f"
-    return Trouble(Problem(kind=Kind.FILE, title="Standard input cannot be read", detail=detail, hint=hint))
+    return AppError(Problem(kind=ErrorKind.FILE, title="Standard input cannot be read", detail=detail, hint=hint))

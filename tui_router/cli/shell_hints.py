@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import replace
 
-from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem
+from tui_router.domain.problem import ABOUT_MODELS, ErrorKind, Problem
 
 _SHELL_WORDS = (
     (re.compile(r"or press Ctrl\+L"), "and name one with -m"),
@@ -50,7 +50,7 @@ def sign_in_command() -> str:
 
 def for_shell(problem: Problem) -> Problem:
     """Return a problem whose hint names what can be done in a shell."""
-    if problem.kind is Kind.NO_KEY and ("/login" in problem.hint or "tui-router login" in problem.hint):
+    if problem.kind is ErrorKind.NO_KEY and ("/login" in problem.hint or "tui-router login" in problem.hint):
         return replace(problem, hint=f"Run: {sign_in_command()}")
     hint = problem.hint
     for pattern, words in _SHELL_WORDS:

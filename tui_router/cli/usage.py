@@ -19,7 +19,7 @@ from tui_router.cli.usage_tables import (
     with_bars,
 )
 from tui_router.domain.library import Spend, parse_day
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.spending import Spent, count_of, spent_of
 from tui_router.services.leaderboard import Pace
 
@@ -74,13 +74,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse_groups_of_reports(args: argparse.Namespace) -> None:
-    """Raise ``Trouble`` where ``--by`` stands beside a report, which has lines of its own."""
+    """Raise ``AppError`` where ``--by`` stands beside a report, which has lines of its own."""
     flags = {"--what-if": args.what_if is not None, "--waste": args.waste, "--reconcile": args.reconcile}
     report = next((flag for flag, is_wanted in flags.items() if is_wanted), "")
     if args.by is not None and report:
         title = f"--by {args.by} does not go with {report}"
         hint = f"Leave one out: --by groups the sums, and {report} has lines of its own"
-        raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=title, hint=hint))
 
 
 def read_since(text: str) -> date | None:

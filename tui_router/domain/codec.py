@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.safe import clean
 from tui_router.domain.spec import specs_of
 
@@ -108,7 +108,7 @@ class Codec(Generic[T]):
             except InvalidRecord as error:
                 if self._strict or default is MISSING:
                     raise error.below(name) from None
-            except Trouble as error:
+            except AppError as error:
                 raise InvalidRecord(error.problem.sentence(), name) from None
         return self._cls(**values)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tui_router.domain.message import Message, Role, Text, new_id
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 
 class MergeKind(StrEnum):
@@ -58,16 +58,16 @@ _JUDGE = (
 def merge_prompt(kind: MergeKind, question: str, answers: Sequence[Message], instruction: str = "") -> MergePrompt:
     """Return what to ask for a merge. Answers without words (failed lanes) are left out.
 
-    Raises ``Trouble`` when fewer than two answers have words, or a custom merge has no instruction.
+    Raises ``AppError`` when fewer than two answers have words, or a custom merge has no instruction.
     """
     spoken = [a for a in answers if a.text.strip()]
     if len(spoken) < 2:
-        raise Trouble(
-            Problem(kind=Kind.USAGE, title="There is nothing to merge", hint="Two answers with text are needed")
+        raise AppError(
+            Problem(kind=ErrorKind.USAGE, title="There is nothing to merge", hint="Two answers with text are needed")
         )
     task = {MergeKind.FUSE: _FUSE, MergeKind.JUDGE: _JUDGE, MergeKind.CUSTOM: ""}[kind]
     if kind is MergeKind.CUSTOM and not instruction.strip():
-        raise Trouble(Problem(kind=Kind.USAGE, title="Say what to do with the answers"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="Say what to do with the answers"))
     letters = tuple((_letter(place), answer.id) for place, answer in enumerate(spoken))
     blocks = [_block("question", question)]
     blocks += [_block("answer", answer.text, letter) for (letter, _), answer in zip(letters, spoken, strict=True)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tui_router.domain.model import Model, is_chat_model, nearest_ids, normal_id
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.usage import Pricing
 
 ROUTING_SUFFIXES = (":nitro", ":floor", ":online", ":exacto")
@@ -64,14 +64,16 @@ def _plain_name(model_id: str) -> str:
 
 
 def resolve(typed: str, models: Mapping[str, Model]) -> Model:
-    """Return the model that a person means; raises ``Trouble`` with the nearest ids.
+    """Return the model that a person means; raises ``AppError`` with the nearest ids.
 
     A whole id means that model or none. Of anything else, words that fit one model only are enough: ``opus 4.5``.
     Where they fit several, the one whose name they are in full wins (``gpt-4o`` is not ``gpt-4o-mini``).
     """
     text = normal_id(typed)
     if not text:
-        raise Trouble(Problem(kind=Kind.UNKNOWN_MODEL, title="No model was named", hint="Press Ctrl+L to choose one"))
+        raise AppError(
+            Problem(kind=ErrorKind.UNKNOWN_MODEL, title="No model was named", hint="Press Ctrl+L to choose one")
+        )
     found = find_exact(text, models)
     if found is not None:
         return found
@@ -142,7 +144,7 @@ def _words(text: str) -> list[str]:
     return [w for w in _SPLIT.split(text.lower()) if w]
 
 
-def _unknown(typed: str, text: str, fitting: Sequence[Model], models: Mapping[str, Model]) -> Trouble:
+def _unknown(typed: str, text: str, fitting: Sequence[Model], models: Mapping[str, Model]) -> AppError:
     if fitting:
         names = tuple(m.id for m in sorted(fitting, key=lambda m: (len(m.id), m.id)))[:_MOST_NAMED]
         detail = f"{len(fitting)} models fit"
@@ -153,9 +155,9 @@ def _unknown(typed: str, text: str, fitting: Sequence[Model], models: Mapping[st
         names = tuple(dict.fromkeys(names))[:3]
         detail = "Its free variant is not listed" if free else "The catalogue does not list it"
         title = f"No such model: {typed.strip()}"
-    return Trouble(
+    return AppError(
         Problem(
-            kind=Kind.UNKNOWN_MODEL,
+            kind=ErrorKind.UNKNOWN_MODEL,
             title=title,
             detail=detail,
             hint=f"Did you mean {', '.join(names)}?" if names else "See `tui-router models`, or press Ctrl+L",

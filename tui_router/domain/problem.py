@@ -29,7 +29,7 @@ EXITS = (
 """Every exit code; the README table is made from this."""
 
 
-class Kind(StrEnum):
+class ErrorKind(StrEnum):
     """The kind of a problem. It decides the exit code and which actions a screen offers."""
 
     USAGE = "usage"
@@ -55,35 +55,35 @@ class Kind(StrEnum):
     BUG = "bug"
 
 
-ABOUT_MODELS = (Kind.UNKNOWN_MODEL, Kind.NO_ENDPOINT)
+ABOUT_MODELS = (ErrorKind.UNKNOWN_MODEL, ErrorKind.NO_ENDPOINT)
 """Kinds that another model cures: the nearest ones are offered."""
 
 _EXIT_CODES = {
-    Kind.USAGE: 2,
-    Kind.NO_KEY: 3,
-    Kind.BAD_KEY: 3,
-    Kind.NO_CREDIT: 4,
-    Kind.BUDGET: 4,
-    Kind.BLOCKED: 5,
-    Kind.UNKNOWN_MODEL: 6,
-    Kind.NO_ENDPOINT: 6,
-    Kind.BAD_REQUEST: 6,
-    Kind.TOO_LONG: 6,
-    Kind.RATE_LIMIT: 7,
-    Kind.PROVIDER: 8,
-    Kind.NETWORK: 8,
-    Kind.TIMEOUT: 8,
-    Kind.INTERRUPTED: 8,
-    Kind.UNREADABLE: 8,
-    Kind.SETTINGS: 2,
-    Kind.STORAGE: 1,
-    Kind.FILE: 2,
-    Kind.STOPPED: 130,
-    Kind.BUG: 1,
+    ErrorKind.USAGE: 2,
+    ErrorKind.NO_KEY: 3,
+    ErrorKind.BAD_KEY: 3,
+    ErrorKind.NO_CREDIT: 4,
+    ErrorKind.BUDGET: 4,
+    ErrorKind.BLOCKED: 5,
+    ErrorKind.UNKNOWN_MODEL: 6,
+    ErrorKind.NO_ENDPOINT: 6,
+    ErrorKind.BAD_REQUEST: 6,
+    ErrorKind.TOO_LONG: 6,
+    ErrorKind.RATE_LIMIT: 7,
+    ErrorKind.PROVIDER: 8,
+    ErrorKind.NETWORK: 8,
+    ErrorKind.TIMEOUT: 8,
+    ErrorKind.INTERRUPTED: 8,
+    ErrorKind.UNREADABLE: 8,
+    ErrorKind.SETTINGS: 2,
+    ErrorKind.STORAGE: 1,
+    ErrorKind.FILE: 2,
+    ErrorKind.STOPPED: 130,
+    ErrorKind.BUG: 1,
 }
 
 
-def exit_code(kind: Kind) -> int:
+def exit_code(kind: ErrorKind) -> int:
     """Return the exit code of the command line for a problem of this kind."""
     return _EXIT_CODES[kind]
 
@@ -92,7 +92,7 @@ def exit_code(kind: Kind) -> int:
 class Problem:
     """A failure as a value: shown beside an answer, never inside it, and never sent to a model."""
 
-    kind: Kind
+    kind: ErrorKind
     title: str
     """A few words, e.g. ``Rate limited``."""
     detail: str = ""
@@ -120,7 +120,7 @@ class Problem:
         )
 
 
-class Trouble(Exception):
+class AppError(Exception):
     """Carries a ``Problem`` out of a call that is not a stream."""
 
     def __init__(self, problem: Problem) -> None:
@@ -128,10 +128,10 @@ class Trouble(Exception):
         self.problem = problem
 
 
-class Rejected(Trouble):
+class Rejected(AppError):
     """A write that can never go through: trying again would change nothing."""
 
 
-def misuse(title: str, hint: str = "") -> Trouble:
+def misuse(title: str, hint: str = "") -> AppError:
     """Return the trouble of somebody who asked for what cannot be done now."""
-    return Trouble(Problem(kind=Kind.USAGE, title=title, hint=hint))
+    return AppError(Problem(kind=ErrorKind.USAGE, title=title, hint=hint))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.spec import Spec, spec, specs_of
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
@@ -203,9 +203,9 @@ def find_setting(path: str) -> Setting:
     if len(exact) == 1:
         return exact[0]
     near = _near(path) if not exact else ", ".join(s.path for s in exact)
-    raise Trouble(
+    raise AppError(
         Problem(
-            kind=Kind.SETTINGS,
+            kind=ErrorKind.SETTINGS,
             title=f"No setting is called {path}" if not exact else f"{path} is not unique",
             hint=f"Did you mean {near}?" if near else "See /settings for all of them",
         )
@@ -219,7 +219,7 @@ def value_at(settings: Settings, path: str) -> Any:
 
 
 def with_value(settings: Settings, path: str, value: object) -> Settings:
-    """Return settings with one value changed and checked; raises ``Trouble`` when it does not fit."""
+    """Return settings with one value changed and checked; raises ``AppError`` when it does not fit."""
     setting = find_setting(path)
     group = getattr(settings, setting.group)
     changed = replace(group, **{setting.spec.name: setting.spec.check(value)})

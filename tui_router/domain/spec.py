@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 _NAME = "tui_router.spec"
 
@@ -58,7 +58,7 @@ class Spec(NamedTuple):
         return noun + (f" ({self.unit})" if self.unit else "")
 
     def check(self, value: object) -> Any:
-        """Return ``value`` in this field's type, or raise ``Trouble`` that says what was expected."""
+        """Return ``value`` in this field's type, or raise ``AppError`` that says what was expected."""
         if value is None and self.optional:
             return None
         converted = self._convert(value)
@@ -131,11 +131,11 @@ class Spec(NamedTuple):
             return low and (self.maximum is None or value <= self.maximum)
         return True
 
-    def _trouble(self, value: object) -> Trouble:
+    def _trouble(self, value: object) -> AppError:
         shown = repr(value)
-        return Trouble(
+        return AppError(
             Problem(
-                kind=Kind.SETTINGS,
+                kind=ErrorKind.SETTINGS,
                 title=f"{self.name} cannot be {shown if len(shown) <= 60 else shown[:57] + '…'}",
                 hint=f"Expected {self.expects()}",
             )

@@ -43,7 +43,7 @@ from tui_router.domain.message import (
     Timing,
     ToolCall,
 )
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.usage import Usage
 
 
@@ -149,7 +149,7 @@ class StreamState:
             case Finished():
                 self._end(Phase.DONE, Ending(self._reason(event.reason)), event.seconds)
             case Failed():
-                kind = EndingKind.INTERRUPTED if event.problem.kind is Kind.INTERRUPTED else EndingKind.FAILED
+                kind = EndingKind.INTERRUPTED if event.problem.kind is ErrorKind.INTERRUPTED else EndingKind.FAILED
                 self._end(Phase.FAILED, Ending(kind, event.problem), event.seconds)
             case Cancelled():
                 self._end(Phase.STOPPED, Ending(EndingKind.CANCELLED), event.seconds)

@@ -54,7 +54,7 @@ def read_chatgpt(parsed: object) -> ImportResult:
     """Read all conversations; those without readable messages are skipped with a note.
 
     Raises:
-        Trouble: A conversation has no node mapping.
+        AppError: A conversation has no node mapping.
     """
     documents: list[ConversationDocument] = []
     empty = omitted = 0

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from tui_router.domain.conversation import Conversation, Tree
 from tui_router.domain.message import Message, Role
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 
 MAX_MESSAGES = 200_000
@@ -92,7 +92,7 @@ def stable_id(*names: str) -> str:
 def build_imported_document(
     conversation_id: str, title: str, messages: Iterable[Message], *, head: str | None = None, system: str = ""
 ) -> ConversationDocument:
-    """Build a document from messages of another program. Raises ``Trouble`` if there are too many."""
+    """Build a document from messages of another program. Raises ``AppError`` if there are too many."""
     found = tuple(messages)
     if len(found) > MAX_MESSAGES:
         raise import_error("", f"{len(found):,} messages are more than {MAX_MESSAGES:,}")
@@ -108,8 +108,10 @@ def build_imported_document(
     return build_document(conversation, found)
 
 
-def import_error(where: str, message: str) -> Trouble:
+def import_error(where: str, message: str) -> AppError:
     """Return an import error with its location in the file."""
-    return Trouble(
-        Problem(kind=Kind.FILE, title="The file cannot be imported", detail=f"{where}: {message}" if where else message)
+    return AppError(
+        Problem(
+            kind=ErrorKind.FILE, title="The file cannot be imported", detail=f"{where}: {message}" if where else message
+        )
     )

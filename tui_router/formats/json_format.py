@@ -44,7 +44,7 @@ def is_own_export(parsed: object) -> bool:
 
 
 def read_json(parsed: object) -> ImportResult:
-    """Read the output of ``write_json``. Raises ``Trouble`` with the location of the first error."""
+    """Read the output of ``write_json``. Raises ``AppError`` with the location of the first error."""
     records = parsed if isinstance(parsed, list) else [parsed]
     return ImportResult(documents=tuple(_read_document(r, f"[{n}]" if n else "") for n, r in enumerate(records)))
 

@@ -34,7 +34,7 @@ def read_chatroom(parsed: object) -> ImportResult:
     """Read one Chatroom conversation.
 
     Raises:
-        Trouble: The version is unknown, or the messages are not an object.
+        AppError: The version is unknown, or the messages are not an object.
     """
     export = untrusted.mapping(parsed)
     version = _text(export.get("version"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.formats.chatgpt import is_chatgpt, read_chatgpt
 from tui_router.formats.document import ConversationDocument, ImportResult, import_error
 from tui_router.formats.html import write_html
@@ -31,7 +31,7 @@ class Exporter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """A format to import conversations from. ``read`` raises ``Trouble`` for invalid files."""
+    """A format to import conversations from. ``read`` raises ``AppError`` for invalid files."""
 
     name: str
     help: str
@@ -61,17 +61,19 @@ IMPORTERS = (
 
 
 def find_exporter(name: str) -> Exporter:
-    """Return an exporter by name, suffix or ``markdown``. Raises ``Trouble`` listing the known names."""
+    """Return an exporter by name, suffix or ``markdown``. Raises ``AppError`` listing the known names."""
     key = {"markdown": "md", "htm": "html"}.get(name.lower().lstrip("."), name.lower().lstrip("."))
     for known in EXPORTERS:
         if known.name == key:
             return known
     names = ", ".join(e.name for e in EXPORTERS)
-    raise Trouble(Problem(kind=Kind.USAGE, title=f"No export format is called {name}", hint=f"Choose one of {names}"))
+    raise AppError(
+        Problem(kind=ErrorKind.USAGE, title=f"No export format is called {name}", hint=f"Choose one of {names}")
+    )
 
 
 def import_text(text: str) -> ImportResult:
-    """Import a file of any known format. Raises ``Trouble`` for invalid files."""
+    """Import a file of any known format. Raises ``AppError`` for invalid files."""
     if len(text) > MAX_IMPORT_CHARACTERS:
         raise import_error("", f"it is longer than {MAX_IMPORT_CHARACTERS // 1024 // 1024} MB")
     try:

@@ -1,7 +1,7 @@
 """OpenRouter client: streams answers as events, and calls the account and catalog endpoints.
 
-``stream`` never raises for server or network errors; the other calls raise ``Trouble``. Importing this module is cheap,
-as httpx is imported with the first request.
+``stream`` never raises for server or network errors; the other calls raise ``AppError``. Importing this
+module is cheap, as httpx is imported with the first request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tui_router.domain.events import Cancelled, Connecting, Event, Failed, Retry
 from tui_router.domain.message import Message, Role, Text, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import DEFAULT_BASE_URL
@@ -69,7 +69,7 @@ class OpenRouter:
         log_content: Include prompts and answers in the debug log.
 
     Raises:
-        Trouble: The base URL or the key is invalid.
+        AppError: The base URL or the key is invalid.
     """
 
     def __init__(
@@ -104,11 +104,11 @@ class OpenRouter:
         """Create a client from ``OPENROUTER_API_KEY``, ``_BASE_URL`` and ``_DEFAULT_MODEL``.
 
         Raises:
-            Trouble: There is no key.
+            AppError: There is no key.
         """
         key = environ.get("OPENROUTER_API_KEY", "").strip()
         if not key:
-            raise Trouble(_no_key())
+            raise AppError(_no_key())
         options.setdefault("base_url", environ.get("OPENROUTER_BASE_URL") or DEFAULT_BASE_URL)
         options.setdefault("default_model", environ.get("OPENROUTER_DEFAULT_MODEL") or FALLBACK_MODEL)
         return cls(Secret(key), **options)
@@ -140,7 +140,7 @@ class OpenRouter:
             request = self._question(request, model, system, options)
         try:
             yield from self._stream(request, cancel or Cancel())
-        except Trouble as trouble:
+        except AppError as trouble:
             yield Failed(trouble.problem)
 
     def complete(
@@ -155,13 +155,13 @@ class OpenRouter:
         """Return the complete answer: its text in ``.text``, its ending in ``.ending``.
 
         Raises:
-            Trouble: It failed before any content arrived. Interrupted answers are returned.
+            AppError: It failed before any content arrived. Interrupted answers are returned.
         """
         state = StreamState()
         for event in self.stream(question, cancel, model=model, system=system, options=options):
             state.apply(event)
         if state.problem is not None and not state.parts():
-            raise Trouble(state.problem)
+            raise AppError(state.problem)
         return state
 
     def models(self) -> tuple[Model, ...]:
@@ -172,13 +172,13 @@ class OpenRouter:
         """Return the model catalog with the number of unreadable records. Needs no key."""
         try:
             payload = self._get("/models", key=None)
-        except Trouble as trouble:
-            if trouble.problem.kind is not Kind.BAD_KEY or self._key is None:
+        except AppError as trouble:
+            if trouble.problem.kind is not ErrorKind.BAD_KEY or self._key is None:
                 raise
             payload = self._get("/models", key=self._key)  # some servers require a key even for this
         catalog = parse_models(payload)
         if not isinstance(untrusted.mapping(payload).get("data"), list) or (catalog.skipped and not catalog.models):
-            raise Trouble(failure_from_rule(error_rules.UNREADABLE, "The list of models is not a list").problem)
+            raise AppError(failure_from_rule(error_rules.UNREADABLE, "The list of models is not a list").problem)
         return catalog
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
@@ -198,7 +198,7 @@ class OpenRouter:
         """Return the balance; ``None`` if the key has no access to it."""
         try:
             return parse_credits(self._get("/credits", key=self._required_key()))
-        except Trouble as trouble:
+        except AppError as trouble:
             if trouble.problem.status in (401, 403, 404):
                 return None
             raise
@@ -209,7 +209,7 @@ class OpenRouter:
             return parse_generation(
                 self._get(f"/generation?{urlencode({'id': generation_id})}", key=self._required_key())
             )
-        except Trouble as trouble:
+        except AppError as trouble:
             if trouble.problem.status == 404:
                 return None
             raise
@@ -219,7 +219,7 @@ class OpenRouter:
         started_at = self._clock()
         try:
             payload = self._get("/key", key=self._key)
-        except Trouble as trouble:
+        except AppError as trouble:
             problem = trouble.problem
             took = self._clock() - started_at if problem.status else None
             reachable, detail = problem.status is not None, problem.sentence()
@@ -238,7 +238,7 @@ class OpenRouter:
         payload = self._fetch(ApiRequest(method="POST", path="/auth/keys", body=json.dumps(body).encode()))
         key = untrusted.text(untrusted.mapping(payload).get("key"))
         if not key:
-            raise Trouble(failure_from_rule(error_rules.UNREADABLE, "The service sent no key").problem)
+            raise AppError(failure_from_rule(error_rules.UNREADABLE, "The service sent no key").problem)
         return check_key(key)
 
     def close(self) -> None:
@@ -300,7 +300,7 @@ class OpenRouter:
 
     def _required_key(self) -> Secret:
         if self._key is None:
-            raise Trouble(_no_key())
+            raise AppError(_no_key())
         return self._key
 
     def _get(self, path: str, *, key: Secret | None) -> object:
@@ -322,7 +322,7 @@ def _retry_delay(policy: RetryPolicy, failure: RequestFailure, retry: int, rng: 
 
 def _no_key() -> Problem:
     return Problem(
-        kind=Kind.NO_KEY,
+        kind=ErrorKind.NO_KEY,
         title="There is no key",
         detail="OpenRouter wants an API key for this",
         hint="Set OPENROUTER_API_KEY, or sign in with tui-router login",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 
 UNLIMITED = 1000
 """As many retries as the retry policy allows."""
@@ -16,7 +16,7 @@ UNLIMITED = 1000
 class ErrorRule(NamedTuple):
     """Title, hint and cause of a failure, and how often the request may be retried before the first token."""
 
-    kind: Kind
+    kind: ErrorKind
     title: str
     hint: str = ""
     retries: int = 0
@@ -38,52 +38,56 @@ _TRY_AGAIN = "Try again, or pick another model"
 _LOOSEN = "Loosen the provider options, or pick another model"
 _PICK = "Pick another model"
 
-BAD_KEY = ErrorRule(Kind.BAD_KEY, "The key was not accepted", _CHECK_KEY)
-NO_CREDIT = ErrorRule(Kind.NO_CREDIT, "Out of credit", ADD_CREDIT)
-UNAFFORDABLE = ErrorRule(Kind.NO_CREDIT, "This request is too expensive for the remaining balance", ADD_CREDIT)
+BAD_KEY = ErrorRule(ErrorKind.BAD_KEY, "The key was not accepted", _CHECK_KEY)
+NO_CREDIT = ErrorRule(ErrorKind.NO_CREDIT, "Out of credit", ADD_CREDIT)
+UNAFFORDABLE = ErrorRule(ErrorKind.NO_CREDIT, "This request is too expensive for the remaining balance", ADD_CREDIT)
 KEY_LIMIT = ErrorRule(
-    Kind.BUDGET,
+    ErrorKind.BUDGET,
     "This key's limit is reached",
     "Raise the limit at openrouter.ai/keys, wait for its reset, or use another key",
 )
-MODERATED = ErrorRule(Kind.BLOCKED, "Blocked by moderation", "Reword the question, or pick another model")
-FORBIDDEN = ErrorRule(Kind.BLOCKED, "The service refused this request", _PICK)
-UNKNOWN_MODEL = ErrorRule(Kind.UNKNOWN_MODEL, _NO_MODEL, "Pick a model from the list")
-NO_ENDPOINT = ErrorRule(Kind.NO_ENDPOINT, _NOTHING, _LOOSEN)
-TOO_LONG = ErrorRule(Kind.TOO_LONG, _TOO_LONG, _SHORTEN)
-BAD_REQUEST = ErrorRule(Kind.BAD_REQUEST, _REFUSED, "Change the options, or pick another model")
-RATE_LIMIT = ErrorRule(Kind.RATE_LIMIT, _RATE, _TRY_AGAIN, UNLIMITED)
+MODERATED = ErrorRule(ErrorKind.BLOCKED, "Blocked by moderation", "Reword the question, or pick another model")
+FORBIDDEN = ErrorRule(ErrorKind.BLOCKED, "The service refused this request", _PICK)
+UNKNOWN_MODEL = ErrorRule(ErrorKind.UNKNOWN_MODEL, _NO_MODEL, "Pick a model from the list")
+NO_ENDPOINT = ErrorRule(ErrorKind.NO_ENDPOINT, _NOTHING, _LOOSEN)
+TOO_LONG = ErrorRule(ErrorKind.TOO_LONG, _TOO_LONG, _SHORTEN)
+BAD_REQUEST = ErrorRule(ErrorKind.BAD_REQUEST, _REFUSED, "Change the options, or pick another model")
+RATE_LIMIT = ErrorRule(ErrorKind.RATE_LIMIT, _RATE, _TRY_AGAIN, UNLIMITED)
 FREE_DAILY = ErrorRule(
-    Kind.RATE_LIMIT, _RATE, "Pick a paid model; buying 10 credits once raises the limit to 1000 a day", 0,
+    ErrorKind.RATE_LIMIT, _RATE, "Pick a paid model; buying 10 credits once raises the limit to 1000 a day", 0,
     "OpenRouter's limit of free requests a day is used up until 00:00 UTC",
 )  # fmt: skip
-FREE_MINUTE = ErrorRule(Kind.RATE_LIMIT, _RATE, "Wait a moment, or pick a paid model", UNLIMITED,
+FREE_MINUTE = ErrorRule(ErrorKind.RATE_LIMIT, _RATE, "Wait a moment, or pick a paid model", UNLIMITED,
                   "OpenRouter allows 20 free requests a minute")  # fmt: skip
-PROVIDER = ErrorRule(Kind.PROVIDER, _FAILED, _TRY_AGAIN, UNLIMITED)
-PROVIDER_FINAL = ErrorRule(Kind.PROVIDER, _FAILED, _TRY_AGAIN)
+PROVIDER = ErrorRule(ErrorKind.PROVIDER, _FAILED, _TRY_AGAIN, UNLIMITED)
+PROVIDER_FINAL = ErrorRule(ErrorKind.PROVIDER, _FAILED, _TRY_AGAIN)
 PROVIDER_UNPAID = ErrorRule(
-    Kind.PROVIDER,
+    ErrorKind.PROVIDER,
     "The provider requires payment",
     "Pick another provider or model; your own key there may be out of credit",
 )
 WRONG_ADDRESS = ErrorRule(
-    Kind.SETTINGS, "The service has no such address", "Check the base URL in the settings (it usually ends in /api/v1)"
+    ErrorKind.SETTINGS,
+    "The service has no such address",
+    "Check the base URL in the settings (it usually ends in /api/v1)",
 )
-UNREADABLE = ErrorRule(Kind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it stays", 1)
-INTERRUPTED = ErrorRule(Kind.INTERRUPTED, "The answer was cut off", "Continue the answer, or try again")
+UNREADABLE = ErrorRule(
+    ErrorKind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it stays", 1
+)
+INTERRUPTED = ErrorRule(ErrorKind.INTERRUPTED, "The answer was cut off", "Continue the answer, or try again")
 
 BY_AVAILABILITY = {
     "model_not_found": UNKNOWN_MODEL,
-    "model_deprecated": ErrorRule(Kind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model was withdrawn"),
+    "model_deprecated": ErrorRule(ErrorKind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model was withdrawn"),
     "free_variant_ended": ErrorRule(
-        Kind.UNKNOWN_MODEL, _NO_MODEL, "Drop :free to use the paid one", 0, "Its free variant has ended"
+        ErrorKind.UNKNOWN_MODEL, _NO_MODEL, "Drop :free to use the paid one", 0, "Its free variant has ended"
     ),
-    "wrong_endpoint": ErrorRule(Kind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not chat"),
+    "wrong_endpoint": ErrorRule(ErrorKind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not chat"),
     "no_endpoints": NO_ENDPOINT,
     "model_unavailable_upstream": NO_ENDPOINT,
     "privacy_restricted": NO_ENDPOINT,
     "constraint_filtered": NO_ENDPOINT,
-    "region_restricted": ErrorRule(Kind.BLOCKED, "Not available in your region", _PICK),
+    "region_restricted": ErrorRule(ErrorKind.BLOCKED, "Not available in your region", _PICK),
     "capacity_exhausted": RATE_LIMIT,
     "temporarily_unavailable": PROVIDER,
 }
@@ -93,23 +97,25 @@ BY_LIMIT = {
     "openrouter_credits": NO_CREDIT,
     "openrouter_key_limit": KEY_LIMIT,
     "openrouter_in_flight_budget": ErrorRule(
-        Kind.NO_CREDIT, "Too many requests are running for the remaining balance",
+        ErrorKind.NO_CREDIT, "Too many requests are running for the remaining balance",
         "Wait for running answers, or add credit", UNLIMITED,
     ),
-    "openrouter_guardrail_budget": ErrorRule(Kind.BUDGET, "A spending limit is reached", "Wait for its reset"),
-    "openrouter_workspace_budget": ErrorRule(Kind.BUDGET, "The workspace's budget is reached", "Wait for its reset"),
+    "openrouter_guardrail_budget": ErrorRule(ErrorKind.BUDGET, "A spending limit is reached", "Wait for its reset"),
+    "openrouter_workspace_budget": ErrorRule(
+        ErrorKind.BUDGET, "The workspace's budget is reached", "Wait for its reset"
+    ),
     "openrouter_free_tier_per_minute": FREE_MINUTE,
     "openrouter_free_tier_minute": FREE_MINUTE,
     "openrouter_free_tier_daily": FREE_DAILY,
     "openrouter_new_account": ErrorRule(
-        Kind.RATE_LIMIT, _RATE, "Wait a moment, or use another model", UNLIMITED,
+        ErrorKind.RATE_LIMIT, _RATE, "Wait a moment, or use another model", UNLIMITED,
         "OpenRouter lets new accounts send few requests a minute to one model",
     ),
     "openrouter_admission_control": ErrorRule(
-        Kind.RATE_LIMIT, _RATE, "Wait a moment", UNLIMITED, "OpenRouter could not check the credit in time"
+        ErrorKind.RATE_LIMIT, _RATE, "Wait a moment", UNLIMITED, "OpenRouter could not check the credit in time"
     ),
     "upstream_provider_shared_pool": ErrorRule(
-        Kind.RATE_LIMIT, _RATE, "Pick another model or provider, or add your own key", 2,
+        ErrorKind.RATE_LIMIT, _RATE, "Pick another model or provider, or add your own key", 2,
         "The provider's shared capacity is full",
     ),
 }  # fmt: skip
@@ -120,9 +126,9 @@ BY_TYPE = {
     "token_limit_exceeded": TOO_LONG,
     "string_too_long": TOO_LONG,
     "payload_too_large": TOO_LONG,
-    "max_tokens_exceeded": ErrorRule(Kind.BAD_REQUEST, _REFUSED, "Lower max_tokens"),
+    "max_tokens_exceeded": ErrorRule(ErrorKind.BAD_REQUEST, _REFUSED, "Lower max_tokens"),
     "content_policy_violation": MODERATED,
-    "refusal": ErrorRule(Kind.BLOCKED, "The model refused", "Reword the question, or pick another model"),
+    "refusal": ErrorRule(ErrorKind.BLOCKED, "The model refused", "Reword the question, or pick another model"),
     "authentication": BAD_KEY,
     "payment_required": NO_CREDIT,
     "permission_denied": FORBIDDEN,

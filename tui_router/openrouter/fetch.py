@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_router.domain import untrusted
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.openrouter import error_rules
 from tui_router.openrouter.cancel import SocketHandle
 from tui_router.openrouter.network_errors import classify_exception, network_errors, redirect_failure
@@ -30,7 +30,7 @@ def fetch_json(
     ``headers`` receives the response headers (lower-case names), also of an error.
 
     Raises:
-        Trouble: The request failed, or the response is not JSON.
+        AppError: The request failed, or the response is not JSON.
     """
     connection, socket, response = transport.acquire(), SocketHandle(), None
     logger, problem = RequestLogger(clock), None
@@ -41,18 +41,18 @@ def fetch_json(
         headers(response_headers)
         if 300 <= response.status_code < 400:
             target = response_headers.get("location", "")
-            raise Trouble(redirect_failure(transport.base_url, target, response.status_code).problem)
+            raise AppError(redirect_failure(transport.base_url, target, response.status_code).problem)
         body = read_error_body(response) if response.status_code >= 400 else response.read()
         logger.received(len(body))
         if response.status_code >= 400:
-            raise Trouble(classify_response(response.status_code, response_headers, body).problem)
+            raise AppError(classify_response(response.status_code, response_headers, body).problem)
         return _json_of(body)
-    except Trouble as trouble:
+    except AppError as trouble:
         problem = trouble.problem
         raise
     except network_errors() as error:
         problem = _network_problem(error, transport, started=response is not None)
-        raise Trouble(problem) from None
+        raise AppError(problem) from None
     finally:
         if response is not None:
             response.close()
@@ -70,9 +70,9 @@ def _json_of(body: bytes) -> object:
     try:
         payload = untrusted.parse_json(body)
     except ValueError:
-        raise Trouble(failure_from_rule(error_rules.UNREADABLE, "The response is not JSON").problem) from None
+        raise AppError(failure_from_rule(error_rules.UNREADABLE, "The response is not JSON").problem) from None
     if isinstance(payload, dict) and (error := error_of(payload)) is not None:
-        raise Trouble(classify_error(error).problem)
+        raise AppError(classify_error(error).problem)
     return payload
 
 

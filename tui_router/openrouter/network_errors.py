@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
 from tui_router.openrouter import error_rules
@@ -40,18 +40,18 @@ def classify_exception(error: Exception, *, started: bool, read_timeout: float, 
         detail = sanitize_detail(str(error))
         return RequestFailure(
             problem=Problem(
-                kind=Kind.SETTINGS, title="The request could not be sent", detail=detail, hint=_CHECK_CONNECTION
+                kind=ErrorKind.SETTINGS, title="The request could not be sent", detail=detail, hint=_CHECK_CONNECTION
             )
         )
     if (certificate := _certificate_error(error)) is not None:
         detail = f"The certificate of {host} is not trusted: {certificate}"
         hint = "Check the clock, or set the ca_bundle of your network"
         return RequestFailure(
-            problem=Problem(kind=Kind.NETWORK, title="No network", detail=sanitize_detail(detail), hint=hint)
+            problem=Problem(kind=ErrorKind.NETWORK, title="No network", detail=sanitize_detail(detail), hint=hint)
         )
     return RequestFailure(
         problem=Problem(
-            kind=Kind.NETWORK,
+            kind=ErrorKind.NETWORK,
             title="No network",
             detail=_connect_failure(error, host),
             hint=_CHECK_CONNECTION,
@@ -65,7 +65,7 @@ def _read_timeout_error(read_timeout: float, started: bool) -> RequestFailure:
     title = f"No answer for {read_timeout:g} s"
     detail = "The server went silent" if started else "The server accepted the request and did not answer"
     hint = "Try again (the first attempt may be billed), or raise read_timeout"
-    problem = Problem(kind=Kind.TIMEOUT, title=title, detail=detail, hint=hint)
+    problem = Problem(kind=ErrorKind.TIMEOUT, title=title, detail=detail, hint=hint)
     # A POST is not idempotent and may have been billed, so it is retried only once.
     return RequestFailure(problem=problem, retries=0 if started else 1)
 
@@ -117,7 +117,7 @@ def redirect_failure(base_url: str, target: str, status: int) -> RequestFailure:
     """Return the failure for a redirect. Redirects are not followed; the message names the target."""
     shown = clean_line(redact(target), 200) or "another address"
     problem = Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title="The base URL redirects elsewhere",
         detail=f"{base_url} answered {status} and points to {shown}; it was not followed",
         hint="If that is the right place, set it as the base URL",

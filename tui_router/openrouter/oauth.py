@@ -13,7 +13,7 @@ import socket
 from contextlib import suppress
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.openrouter.cancel import Cancel
 
 TIMEOUT = 300.0
@@ -59,7 +59,7 @@ class CallbackListener:
         """Return the code, or ``None`` if cancelled.
 
         Raises:
-            Trouble: The time is up, or the user declined in the browser.
+            AppError: The time is up, or the user declined in the browser.
         """
         cancel = cancel or Cancel()
         self._socket.settimeout(timeout)
@@ -131,6 +131,6 @@ def _reply(connection: socket.socket, status: str, title: str, text: str) -> Non
         connection.sendall(head.encode("ascii") + page)
 
 
-def _not_signed_in(detail: str) -> Trouble:
+def _not_signed_in(detail: str) -> AppError:
     hint = "Try again, or paste the code instead"
-    return Trouble(Problem(kind=Kind.NO_KEY, title="Not signed in", detail=detail, hint=hint))
+    return AppError(Problem(kind=ErrorKind.NO_KEY, title="Not signed in", detail=detail, hint=hint))

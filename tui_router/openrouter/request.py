@@ -15,7 +15,7 @@ from tui_router.domain import untrusted
 from tui_router.domain.message import File, Message
 from tui_router.domain.model import Model, normal_id
 from tui_router.domain.options import EFFORTS, ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.spec import set_fields
 from tui_router.domain.token_count import count
@@ -29,7 +29,7 @@ _MIN_CLAUDE_REASONING_TOKENS = 1024
 
 
 def to_body(request: ChatRequest, *, with_reasoning_details: bool = True) -> dict[str, Any]:
-    """Build the request body, with a fixed key order. Raises ``Trouble`` if the extra JSON is not an object.
+    """Build the request body, with a fixed key order. Raises ``AppError`` if the extra JSON is not an object.
 
     Args:
         request: The chat request.
@@ -174,7 +174,7 @@ def _is_claude(model: str) -> bool:
 
 
 def extra_fields(options: ChatOptions) -> Mapping[str, Any]:
-    """Parse the user's additional JSON fields. Raises ``Trouble`` if they are not an object."""
+    """Parse the user's additional JSON fields. Raises ``AppError`` if they are not an object."""
     if not options.extra or not options.extra.strip():
         return {}
     try:
@@ -186,9 +186,11 @@ def extra_fields(options: ChatOptions) -> Mapping[str, Any]:
     return reasoning
 
 
-def _extra_error(reason: str) -> Trouble:
+def _extra_error(reason: str) -> AppError:
     hint = 'Expected something like {"logit_bias": {"50256": -100}}'
-    return Trouble(Problem(kind=Kind.SETTINGS, title="The extra request fields are not JSON", detail=reason, hint=hint))
+    return AppError(
+        Problem(kind=ErrorKind.SETTINGS, title="The extra request fields are not JSON", detail=reason, hint=hint)
+    )
 
 
 def _deep_merge(base: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

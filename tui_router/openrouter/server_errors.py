@@ -13,7 +13,7 @@ from typing import Any
 
 from tui_router.domain import untrusted
 from tui_router.domain.message import RouteAttempt
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 from tui_router.openrouter import error_rules
@@ -114,7 +114,7 @@ def classify_error(
         hint=_hint(rule, message),
         retry_after=retry_after,
         suggestions=untrusted.lines(availability.get("fallback_models")),
-        affordable_tokens=affordable_tokens(message) if rule.kind is Kind.NO_CREDIT else None,
+        affordable_tokens=affordable_tokens(message) if rule.kind is ErrorKind.NO_CREDIT else None,
         status=code,
         provider=untrusted.line(metadata.get("provider_name"), 60) or provider,
         request_id=request_id(headers),
@@ -271,7 +271,7 @@ def _detail(rule: ErrorRule, error_object: Mapping[str, Any], message: str, code
 
 
 def _retry_phrase(rule: ErrorRule, seconds: float | None) -> str:
-    if rule.kind is not Kind.RATE_LIMIT or seconds is None or rule is error_rules.FREE_DAILY:
+    if rule.kind is not ErrorKind.RATE_LIMIT or seconds is None or rule is error_rules.FREE_DAILY:
         return ""
     if seconds < 120:
         return f". It asks to wait {max(1, round(seconds))} s"
@@ -290,7 +290,7 @@ def _hint(rule: ErrorRule, message: str) -> str:
 
 def _with_provider(problem: Problem) -> Problem:
     """Prefix the detail with the provider's name if it caused the problem and is not named yet."""
-    blamed = problem.kind in (Kind.PROVIDER, Kind.RATE_LIMIT, Kind.BLOCKED)
+    blamed = problem.kind in (ErrorKind.PROVIDER, ErrorKind.RATE_LIMIT, ErrorKind.BLOCKED)
     name = problem.provider
     if not blamed or not name or name.lower() in problem.detail.lower():
         return problem

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tui_router import __version__
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import Secret, redact
 from tui_router.domain.settings import PROJECT_URL
@@ -64,7 +64,7 @@ def check_base_url(address: str) -> str:
     """Validate a base URL and return it without trailing slashes.
 
     Raises:
-        Trouble: It is invalid, or uses http to another machine, which would expose the key.
+        AppError: It is invalid, or uses http to another machine, which would expose the key.
     """
     text = address.strip().rstrip("/")
     try:
@@ -94,11 +94,11 @@ def is_loopback(host: str) -> bool:
 
 
 def check_key(key: Secret | str) -> Secret:
-    """Return a key that is valid in a header. Raises ``Trouble``, which does not contain the key."""
+    """Return a key that is valid in a header. Raises ``AppError``, which does not contain the key."""
     value = (key.reveal() if isinstance(key, Secret) else key).strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
         detail = "It is empty, or holds characters that no key has"
-        raise Trouble(Problem(kind=Kind.BAD_KEY, title="This is not a key", detail=detail, hint="Paste it again"))
+        raise AppError(Problem(kind=ErrorKind.BAD_KEY, title="This is not a key", detail=detail, hint="Paste it again"))
     return Secret(value)
 
 
@@ -193,7 +193,7 @@ class Transport:
         return f"{parts.scheme}://{parts.netloc}"
 
     def acquire(self) -> HttpConnection:
-        """Return a connection for exclusive use. Raises ``Trouble`` if the proxy or certificates are unusable."""
+        """Return a connection for exclusive use. Raises ``AppError`` if the proxy or certificates are unusable."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
@@ -271,13 +271,13 @@ def load_httpx() -> None:
         sys.modules.pop(command_line, None)
 
 
-def _base_url_error(address: str, reason: str) -> Trouble:
+def _base_url_error(address: str, reason: str) -> AppError:
     shown = clean_line(redact(address.rpartition("@")[2]), 120)
     return _settings_error(f"The address {shown or '(empty)'} cannot be used", reason, "Check network.base_url")
 
 
-def _settings_error(title: str, detail: str, hint: str) -> Trouble:
-    return Trouble(Problem(kind=Kind.SETTINGS, title=title, detail=detail, hint=hint))
+def _settings_error(title: str, detail: str, hint: str) -> AppError:
+    return AppError(Problem(kind=ErrorKind.SETTINGS, title=title, detail=detail, hint=hint))
 
 
 def _header(value: str) -> str:

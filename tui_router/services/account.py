@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Protocol
 
 from tui_router.domain.account import Credits, KeyInfo, Spendable, key_sentence, spendable
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings
 from tui_router.storage.keys import FoundKey, KeyRing, StoredKey, clean_key
 
 NO_KEY = Problem(
-    kind=Kind.NO_KEY,
+    kind=ErrorKind.NO_KEY,
     title="There is no key yet",
     detail="Asking a model needs one; the catalogue and the demo do not",
     hint="Sign in with /login, set OPENROUTER_API_KEY, or try --demo",
@@ -28,7 +28,7 @@ class KeyClient(Protocol):
     """What the account needs of a client."""
 
     def key_info(self) -> KeyInfo:
-        """Fetch what the key may do; raises ``Trouble``."""
+        """Fetch what the key may do; raises ``AppError``."""
         ...
 
     def credits(self) -> Credits | None:
@@ -81,7 +81,7 @@ class Account:
         self._listeners: list[Callable[[], None]] = []
 
     def find(self) -> FoundKey | None:
-        """Return the key to use, or ``None``. Cached per address; raises ``Trouble`` if the key command fails."""
+        """Return the key to use, or ``None``. Cached per address; raises ``AppError`` if the key command fails."""
         settings = self._settings()
         wanted = (settings.network.base_url, settings.account.key_command, settings.account.key_store)
         with self._lock:
@@ -94,22 +94,22 @@ class Account:
             return self._found
 
     def need(self) -> FoundKey:
-        """Return the key to use; raises ``Trouble`` that says how to get one."""
+        """Return the key to use; raises ``AppError`` that says how to get one."""
         found = self.find()
         if found is None:
-            raise Trouble(self._ring.refusal(self._settings().network.base_url) or NO_KEY)
+            raise AppError(self._ring.refusal(self._settings().network.base_url) or NO_KEY)
         return found
 
     def where(self) -> str:
         """Return one line about the active key, or about how to get one. Never raises."""
         try:
             found = self.need()
-        except Trouble as trouble:
+        except AppError as trouble:
             return trouble.problem.sentence()
         return f"Using the key {found.secret.masked} from {found.source}"
 
     def check(self) -> Checked:
-        """Ask the service about the active key. Blocks; raises ``Trouble``."""
+        """Ask the service about the active key. Blocks; raises ``AppError``."""
         found = self.need()
         checked = self._ask(found.secret, found.base_url)
         with self._lock:
@@ -138,7 +138,7 @@ class Account:
         """Subtract what was spent here since the last check. Reads the ledger: keep it off the UI thread."""
         checked = self._checked
         if checked is not None:
-            with suppress(Trouble):  # if the ledger cannot be read, keep the last known sum
+            with suppress(AppError):  # if the ledger cannot be read, keep the last known sum
                 self._spent = (checked, self._spent_since(checked.at))
         return self.left()
 
@@ -149,7 +149,7 @@ class Account:
     def add(self, text: str, name: str = "", *, check: bool = True) -> Checked | None:
         """Store a typed or pasted key and use it. The service checks it first; a refused key is not stored.
 
-        Returns ``None`` if the service cannot be reached and the key is stored unchecked. Raises ``Trouble``.
+        Returns ``None`` if the service cannot be reached and the key is stored unchecked. Raises ``AppError``.
         """
         return self.keep(clean_key(text), name, check=check)
 
@@ -161,13 +161,18 @@ class Account:
         if check:
             try:
                 checked = self._ask(secret, base_url)
-            except Trouble as trouble:
-                if trouble.problem.kind not in {Kind.NETWORK, Kind.TIMEOUT, Kind.PROVIDER, Kind.RATE_LIMIT}:
+            except AppError as trouble:
+                if trouble.problem.kind not in {
+                    ErrorKind.NETWORK,
+                    ErrorKind.TIMEOUT,
+                    ErrorKind.PROVIDER,
+                    ErrorKind.RATE_LIMIT,
+                }:
                     raise
         if checked is not None and checked.info.is_management:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.BAD_KEY,
+                    kind=ErrorKind.BAD_KEY,
                     title="This key cannot chat",
                     detail="It administers the account",
                     hint="Make an ordinary key at openrouter.ai/keys",
@@ -178,17 +183,17 @@ class Account:
         return checked
 
     def use(self, name: str) -> None:
-        """Switch to another stored key; raises ``Trouble``."""
+        """Switch to another stored key; raises ``AppError``."""
         self._ring.use(name)
         self._forget()
 
     def remove(self, name: str) -> None:
-        """Delete a stored key; raises ``Trouble``."""
+        """Delete a stored key; raises ``AppError``."""
         self._ring.remove(name)
         self._forget()
 
     def log_out(self) -> str:
-        """Delete the active stored key; returns one line about the result. Raises ``Trouble``."""
+        """Delete the active stored key; returns one line about the result. Raises ``AppError``."""
         found = self.find()
         if found is None:
             return "There was no key to forget"
@@ -210,7 +215,7 @@ class Account:
             info = dependencies.key_info()
             try:
                 credits = dependencies.credits()
-            except Trouble:
+            except AppError:
                 credits = None
             return Checked(info=info, credits=credits, at=self._now())
         finally:
@@ -239,6 +244,6 @@ def well_formed(text: str) -> Problem | None:
     """Return what is wrong with a typed or pasted key, checked locally; ``None`` if nothing is."""
     try:
         clean_key(text)
-    except Trouble as trouble:
+    except AppError as trouble:
         return trouble.problem
     return None

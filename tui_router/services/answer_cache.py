@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tui_router.domain.answer_cache import CachedAnswer, CacheRule, Held, read_age
 from tui_router.domain.message import EndingKind, Message
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.settings import DEFAULT_AGE, Settings
 from tui_router.openrouter.request import encode, to_body
@@ -26,7 +26,7 @@ _MOST_UNWRITTEN = 200
 
 
 class AnswerStore(Protocol):
-    """The answers on disk. Every call raises ``Trouble`` on a disk failure."""
+    """The answers on disk. Every call raises ``AppError`` on a disk failure."""
 
     def find(self, key: str) -> CachedAnswer | None:
         """Return the answer to a request; ``None`` if there is none."""
@@ -64,7 +64,7 @@ class AnswerCache:
         """Return the cache key of a request; empty if its answer must not be reused."""
         try:
             body = to_body(request)
-        except Trouble:  # sending it will fail and report the reason
+        except AppError:  # sending it will fail and report the reason
             return ""
         if _looks_elsewhere(body):
             return ""
@@ -78,7 +78,7 @@ class AnswerCache:
         if found is None:
             try:
                 found = self._store.find(key)
-            except Trouble as trouble:  # a cache miss costs money, but it works
+            except AppError as trouble:  # a cache miss costs money, but it works
                 _log.warning("the answer cache could not be read: %s", trouble)
         if found is None or self._now() - found.at > max_age:
             return None
@@ -109,11 +109,11 @@ class AnswerCache:
         """Return the number of answers, or of unwritten ones if the disk cannot be read."""
         try:
             return self.held().count
-        except Trouble:
+        except AppError:
             return len(self._unwritten)
 
     def held(self) -> Held:
-        """Return what is on disk; raises ``Trouble``."""
+        """Return what is on disk; raises ``AppError``."""
         self._writes.wait(READ_PATIENCE)
         return self._store.held()
 

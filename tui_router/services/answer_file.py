@@ -15,7 +15,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.storage.files import read_bytes
 
@@ -29,7 +29,7 @@ def as_line(record: dict[str, Any]) -> str:
 
 
 class AnswerFile:
-    """Context manager that opens and locks the output; raises ``Trouble`` if it cannot be used."""
+    """Context manager that opens and locks the output; raises ``AppError`` if it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -49,7 +49,7 @@ class AnswerFile:
             self.__exit__()
             title = f"Another batch writes to {clean(self._path.name)}"
             hint = "Wait until it has ended, or choose another file with -o"
-            raise Trouble(Problem(kind=Kind.FILE, title=title, hint=hint)) from None
+            raise AppError(Problem(kind=ErrorKind.FILE, title=title, hint=hint)) from None
         except OSError:
             pass  # some network file systems cannot lock
         return self
@@ -90,7 +90,7 @@ class AnswerFile:
                 rest = rest[self._file.write(rest) or 0 :]
         except OSError as error:
             if size is not None:
-                with contextlib.suppress(Trouble):
+                with contextlib.suppress(AppError):
                     self._cut(size)
             raise _unwritable(self._path, error) from error
         self._needs_newline = False
@@ -104,7 +104,7 @@ class AnswerFile:
         if not stat.S_ISREG(mode):
             title = f"{clean(str(self._path))} is no regular file"
             hint = "Name a file with -o: a batch reads its answers back to go on where it was"
-            raise Trouble(Problem(kind=Kind.FILE, title=title, hint=hint))
+            raise AppError(Problem(kind=ErrorKind.FILE, title=title, hint=hint))
 
     def _key(self, number: int, line: bytes) -> str:
         key = _key_of(line)
@@ -112,11 +112,11 @@ class AnswerFile:
             raise self._foreign(number)
         return key
 
-    def _foreign(self, number: int) -> Trouble:
+    def _foreign(self, number: int) -> AppError:
         wrong = "not an answer of an earlier batch; choose another file for the output"
-        return Trouble(
+        return AppError(
             Problem(
-                kind=Kind.FILE,
+                kind=ErrorKind.FILE,
                 title="The file cannot be used",
                 detail=f"{clean(self._path.name)}, line {number}: {wrong}",
                 hint="Name a new file with -o, or one that a batch wrote; this one was left as it is",
@@ -140,7 +140,7 @@ def _key_of(line: bytes) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _unwritable(path: Path, error: OSError) -> Trouble:
+def _unwritable(path: Path, error: OSError) -> AppError:
     detail = clean(f"{path}: {error.strerror or error}")
     hint = "Check that the folder is there, that you may write in it and that space is left, or choose another with -o"
-    return Trouble(Problem(kind=Kind.STORAGE, title="The answers cannot be written", detail=detail, hint=hint))
+    return AppError(Problem(kind=ErrorKind.STORAGE, title="The answers cannot be written", detail=detail, hint=hint))

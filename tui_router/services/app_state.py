@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.services.writer import Writes
 
 _log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class StateStore(Protocol):
         ...
 
     def change(self, name: str, how: Callable[[Any], Any]) -> Any:
-        """Replace a value by ``how(value)``, atomically across instances; raises ``Trouble``."""
+        """Replace a value by ``how(value)``, atomically across instances; raises ``AppError``."""
         ...
 
 
@@ -43,7 +43,7 @@ class AppState:
                 return default if value is None else value
         try:
             return self._facts.get(name, default)
-        except Trouble as trouble:  # small state that cannot be read is not worth failing for
+        except AppError as trouble:  # small state that cannot be read is not worth failing for
             _log.warning("%s could not be read: %s", name, trouble)
             return default
 

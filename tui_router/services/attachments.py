@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui_router.domain.message import File, Image
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.services.files import list_files
 
@@ -64,7 +64,7 @@ def read_attachments(path: str, folder: str = "") -> tuple[tuple[str, Part], ...
         Label and part of each.
 
     Raises:
-        Trouble: Missing (with the nearest names), unreadable, too big, or neither text, picture nor PDF.
+        AppError: Missing (with the nearest names), unreadable, too big, or neither text, picture nor PDF.
     """
     place = Path(folder or ".", os.path.expanduser(path))
     try:
@@ -129,7 +129,7 @@ def _read_folder(path: str, place: Path) -> Iterator[tuple[str, Part]]:
             return
 
 
-def _missing(path: str, place: Path, error: OSError | ValueError) -> Trouble:
+def _missing(path: str, place: Path, error: OSError | ValueError) -> AppError:
     import difflib  # failure path only
 
     try:
@@ -142,8 +142,8 @@ def _missing(path: str, place: Path, error: OSError | ValueError) -> Trouble:
     return _trouble(title, f"{clean_line(path, 200)} could not be found." if title[0] == "N" else str(error), hint)
 
 
-def _trouble(title: str, detail: str, hint: str) -> Trouble:
-    return Trouble(Problem(kind=Kind.FILE, title=title, detail=detail, hint=hint))
+def _trouble(title: str, detail: str, hint: str) -> AppError:
+    return AppError(Problem(kind=ErrorKind.FILE, title=title, detail=detail, hint=hint))
 
 
 def _size(count: int) -> str:

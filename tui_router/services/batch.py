@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui_router.domain.message import Message
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.services.turn import Turn
 from tui_router.storage.files import read_bytes
@@ -56,11 +56,11 @@ def read_items(path: Path, models: Sequence[str], given: bytes | None = None) ->
     """Read questions, one a line: a JSON text, or an object with ``prompt``, perhaps ``id``, ``system``, ``model``.
 
     ``models`` answer those that name no model; ``given`` is what was read already, e.g. from a pipe.
-    Raises ``Trouble`` that says which line is wrong.
+    Raises ``AppError`` that says which line is wrong.
     """
     data = read_bytes(path) if given is None else given
     if data is None:
-        raise Trouble(Problem(kind=Kind.FILE, title=f"{path} is not there", hint="Check the path"))
+        raise AppError(Problem(kind=ErrorKind.FILE, title=f"{path} is not there", hint="Check the path"))
     if len(data) > MOST_BYTES:
         raise _bad(path, 0, f"it is longer than {MOST_BYTES // 1024**2} MB")
     items: list[Item] = []
@@ -81,7 +81,7 @@ class Batch:
 
     Args:
         begin: Returns the turn of a question, ``None`` if other requests reserve the budget for now,
-            or raises ``Trouble``; called on a worker.
+            or raises ``AppError``; called on a worker.
         ended: Told each turn as it ends, on its worker.
         at_once: How many run at the same time at most (the limiter may allow fewer).
     """
@@ -145,7 +145,7 @@ class Batch:
         while True:
             try:
                 turn = self._begin(item)
-            except Trouble as trouble:
+            except AppError as trouble:
                 return BatchOutcome(item=item, problem=trouble.problem)
             if turn is not None:
                 self._run(item, turn)
@@ -176,7 +176,7 @@ def _was_outrun(turn: Turn) -> bool:
     """Return whether another process used the budget between check and reservation, so nothing was sent."""
     ending = turn.message.ending
     problem = ending.problem if ending is not None else None
-    return problem is not None and problem.kind is Kind.BUDGET and problem.status is None and not problem.was_sent
+    return problem is not None and problem.kind is ErrorKind.BUDGET and problem.status is None and not problem.was_sent
 
 
 def _items(path: Path, number: int, line: str, models: Sequence[str]) -> list[Item]:
@@ -221,10 +221,10 @@ def _again(item: Item, times: int) -> Item:
     return replace(item, key=f"{item.key}-{times}")
 
 
-def _bad(path: Path, line: int, wrong: str) -> Trouble:
+def _bad(path: Path, line: int, wrong: str) -> AppError:
     where = f"{path.name}, line {line}" if line else path.name
-    return Trouble(
-        Problem(kind=Kind.FILE, title="The file cannot be used", detail=f"{clean(where)}: {wrong}", hint=_FORM)
+    return AppError(
+        Problem(kind=ErrorKind.FILE, title="The file cannot be used", detail=f"{clean(where)}: {wrong}", hint=_FORM)
     )
 
 

@@ -31,7 +31,7 @@ FIRST_LOOK = timedelta(seconds=0.5)
 
 
 class ChargeStore(Protocol):
-    """The ledger on disk. Every call raises ``Trouble`` on a write failure."""
+    """The ledger on disk. Every call raises ``AppError`` on a write failure."""
 
     def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
         """Write a charge, or return the budget cap that it would exceed."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from tui_router.domain.charge import Cap, Shortfall
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.settings import value_at
 from tui_router.domain.usage import money
 from tui_router.services.app_state import StateStore
@@ -164,7 +164,7 @@ class MoneyLimits:
             names = " and ".join([", ".join(lost[:-1]), lost[-1]] if len(lost) > 1 else lost)
             self._tell(
                 Problem(
-                    kind=Kind.SETTINGS,
+                    kind=ErrorKind.SETTINGS,
                     title="A budget ended",
                     detail=f"{names[0].upper()}{names[1:]} {'is' if len(lost) == 1 else 'are'} gone with settings.toml",
                     hint="Set it again with /budget",
@@ -174,14 +174,14 @@ class MoneyLimits:
     def _remembered(self) -> dict[str, Decimal]:
         try:
             return _values(self._app_state.get(_KEY))
-        except Trouble:
+        except AppError:
             return {}  # without stored limits, an unreadable limit refuses paid requests
 
     def _save(self, values: Mapping[str, Decimal]) -> None:
         texts = {path: str(value) for path, value in values.items()} or None
         try:
             self._app_state.change(_KEY, lambda _: texts)
-        except Trouble as trouble:
+        except AppError as trouble:
             self._tell(replace(trouble.problem, detail="The limits in force could not be kept apart from the file"))
 
 
@@ -254,7 +254,7 @@ def budget_problem(shortfall: Shortfall, wanted: Decimal, worst: str = "") -> Pr
     shorter = "" if is_used_up else "lower max_tokens with /set options.max_tokens N, "
     waits = "Wait for what is running, or r" if held and spent + wanted <= cap.limit else "R"
     return Problem(
-        kind=Kind.BUDGET,
+        kind=ErrorKind.BUDGET,
         title=f"{_WORDS[cap.name]} {'is used up' if is_used_up else 'leaves too little'}",
         detail=", ".join(figures),
         hint=f"{waits}aise it with /budget AMOUNT/{cap.name}, {shorter}or pick a free model",
@@ -300,7 +300,7 @@ def _values(kept: object) -> dict[str, Decimal]:
 def _unreadable(cause: Problem, path: str) -> Problem:
     where = f"{cause.title}. {cause.detail}" if cause.detail else cause.title
     return Problem(
-        kind=Kind.BUDGET,
+        kind=ErrorKind.BUDGET,
         title="The limits on spending cannot be read",
         detail=f"{where}. Until it is mended only free models are asked, since {path} may be set there",
         hint="Mend that line, or set the limits anew with /budget; free models answer meanwhile",
@@ -310,7 +310,7 @@ def _unreadable(cause: Problem, path: str) -> Problem:
 def _still_counting(found: Mapping[str, Decimal], recalled: list[str]) -> Problem:
     limits = [f"the {BUDGETS[n]} of {money(found[p])}" for n, p in LIMITS.items() if p in recalled and found[p]]
     return Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title="The last good limits go on counting",
         detail=f"settings.toml cannot be read as it is; in force: {', '.join(limits)}",
         hint="Mend the file; /budget shows what counts",

@@ -11,7 +11,7 @@ from typing import Protocol
 from tui_router.domain.catalog_diff import Changes, changes
 from tui_router.domain.model import Model, is_chat_model, normal_id
 from tui_router.domain.model_names import find_exact, resolve
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.recommendations import ModelSection, cards, sections
 from tui_router.services.app_state import StateStore
 from tui_router.services.endpoints import EndpointSource, Serving
@@ -28,7 +28,7 @@ class Source(EndpointSource, Protocol):
     """What the account needs of a client."""
 
     def models(self) -> tuple[Model, ...]:
-        """Fetch the model list; raises ``Trouble``."""
+        """Fetch the model list; raises ``AppError``."""
         ...
 
 
@@ -54,7 +54,7 @@ class Cache(Protocol):
         ...
 
     def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
-        """Save a list; raises ``Trouble``."""
+        """Save a list; raises ``AppError``."""
         ...
 
 
@@ -133,7 +133,7 @@ class Catalog:
         return model.short_name if model is not None else model_id
 
     def resolve(self, typed: str) -> Model:
-        """Resolve what a person typed to a model; raises ``Trouble`` with suggestions.
+        """Resolve what a person typed to a model; raises ``AppError`` with suggestions.
 
         Without a list, an id with a slash is used as typed: the service decides.
         """
@@ -142,10 +142,10 @@ class Catalog:
             return resolve(typed, models)
         if "/" in typed.strip("/ "):
             return Model(id=normal_id(typed), name=normal_id(typed))
-        raise Trouble(_no_list(typed.strip(), self.problem))
+        raise AppError(_no_list(typed.strip(), self.problem))
 
     def refresh(self, *, unless_fresh: bool = False) -> Changes:
-        """Fetch the list now. Blocks; raises ``Trouble`` and keeps the old list on failure.
+        """Fetch the list now. Blocks; raises ``AppError`` and keeps the old list on failure.
 
         With ``unless_fresh`` nothing is fetched if the list is fresh, or if another thread has just fetched it.
         """
@@ -155,7 +155,7 @@ class Catalog:
             before = self.models
             try:
                 fetched = self._source().models()
-            except Trouble as trouble:
+            except AppError as trouble:
                 self.problem = trouble.problem
                 raise
             now = self._now()
@@ -217,7 +217,7 @@ class Catalog:
     def _refresh_and_tell(self, done: Callable[[Changes | Problem], None]) -> None:
         try:
             news: Changes | Problem = self.refresh()
-        except Trouble as trouble:
+        except AppError as trouble:
             news = trouble.problem
         done(news)
 
@@ -234,14 +234,14 @@ class Catalog:
             self._models, self._fetched_at = _by_id(fetched), now
         try:
             self._cache.save(fetched, now)
-        except Trouble as trouble:
+        except AppError as trouble:
             _log.warning("the catalogue could not be cached: %s", trouble)
 
 
 def _no_list(typed: str, why: Problem | None) -> Problem:
     reason = f" ({why.title})" if why is not None else ""
     return Problem(
-        kind=Kind.UNKNOWN_MODEL,
+        kind=ErrorKind.UNKNOWN_MODEL,
         title=f"The catalogue is not here yet{reason}",
         detail=f"What {typed} stands for cannot be looked up, and nobody else is asked",
         hint="Name the whole id, author/model, or fetch the list with /refresh",

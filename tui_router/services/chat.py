@@ -12,7 +12,7 @@ from dataclasses import replace
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import COMPLETE, Message, Part, Reasoning, Role, Text, new_id
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.summary import is_summary
 from tui_router.services.answer_cache import CacheScope
 from tui_router.services.conversation import (
@@ -77,10 +77,10 @@ class Chat(ConversationBase):
         """Plan the continuation of a truncated answer: a sibling that starts with the text received so far."""
         old = self.message(message_id)
         if not old.text or is_summary(old):
-            raise Trouble(Problem(kind=Kind.USAGE, title="Nothing to continue", hint="Press r to ask again"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="Nothing to continue", hint="Press r to ask again"))
         model = old.model or self.conversation.model
         if model is None:
-            raise Trouble(Problem(kind=Kind.USAGE, title="No model chosen", hint="Press Ctrl+L to choose one"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="No model chosen", hint="Press Ctrl+L to choose one"))
         request = self.request(self.tree.thread(message_id), model)
 
         def begin() -> list[Turn]:

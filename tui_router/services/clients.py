@@ -52,7 +52,7 @@ class Clients:
         self._made: dict[tuple[object, ...], OpenRouter] = {}
 
     def get(self, key: Secret | None, base_url: str) -> OpenRouter:
-        """Return the client for a key and an address; raises ``Trouble`` if either is invalid."""
+        """Return the client for a key and an address; raises ``AppError`` if either is invalid."""
         settings = self._settings()
         name = (key, base_url, replace(settings.network, base_url=base_url), settings.log.content)
         with self._lock:
@@ -62,7 +62,7 @@ class Clients:
             return client
 
     def apart(self, key: Secret | None, base_url: str) -> OpenRouter:
-        """Return a separate client that the caller closes after use; raises ``Trouble``.
+        """Return a separate client that the caller closes after use; raises ``AppError``.
 
         Closing a shared client would break the requests of others.
         """

@@ -13,7 +13,7 @@ from tui_router.domain.charge import Purpose
 from tui_router.domain.context_window import thread_tokens
 from tui_router.domain.message import Ending, EndingKind, Message, Role, Text, new_id
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.summary import condense, is_summary
 from tui_router.services.chat import Chat
@@ -31,7 +31,7 @@ _ROOM_TO_THINK = 2_048
 
 
 def compact(chat: Chat, model: ModelRef, *, at: str | None = None) -> Plan:
-    """Plan a summary of the current branch. Raises ``Trouble`` if it would not help or no model can read it all.
+    """Plan a summary of the current branch. Raises ``AppError`` if it would not help or no model can read it all.
 
     Args:
         chat: The conversation.
@@ -42,9 +42,9 @@ def compact(chat: Chat, model: ModelRef, *, at: str | None = None) -> Plan:
     older = chat.tree.thread(at) if at else _older(chat.thread)
     tokens = thread_tokens(condense(older).kept)
     if tokens < 2 * _LEAST:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.USAGE,
+                kind=ErrorKind.USAGE,
                 title="There is nothing to summarise yet",
                 detail="A summary would not be shorter than the turns before the last question",
                 hint="Go on; /context shows what fills the window",
@@ -80,9 +80,9 @@ def summariser(chat: Chat, model: ModelRef, turns: Sequence[Message]) -> ModelRe
         about = chat.model_row(candidate.id)
         if about is None or not about.context or tokens + about.context // 10 < about.context:
             return candidate
-    raise Trouble(
+    raise AppError(
         Problem(
-            kind=Kind.TOO_LONG,
+            kind=ErrorKind.TOO_LONG,
             title="The turns are too long to summarise",
             detail=f"They have about {tokens:,} tokens, more than any model of this conversation can read",
             hint="Leave out the oldest turns, or pick a model with a larger window",
@@ -104,16 +104,16 @@ def settle_summary(chat: Chat, turn: Turn) -> Problem | None:
     if is_whole:
         detail = "The summary was not shorter than the turns, so nothing was replaced"
         return Problem(
-            kind=Kind.USAGE, title="Not summarised", detail=detail, hint="/context shows what fills the window"
+            kind=ErrorKind.USAGE, title="Not summarised", detail=detail, hint="/context shows what fills the window"
         )
     return _why(ending)
 
 
 def restore(chat: Chat, message_id: str) -> None:
-    """Undo a summary, so that the original turns are sent again. Raises ``Trouble``."""
+    """Undo a summary, so that the original turns are sent again. Raises ``AppError``."""
     message = chat.message(message_id)
     if not is_summary(message) or not message.sources:
-        raise Trouble(Problem(kind=Kind.USAGE, title="This is not a summary in use"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="This is not a summary in use"))
     if chat.conversation.head == message_id:
         _withdraw(chat, message)
     else:
@@ -154,4 +154,6 @@ def _request(chat: Chat, older: Sequence[Message], model: ModelRef, limit: int) 
 def _why(ending: Ending | None) -> Problem:
     if ending is not None and ending.problem is not None:
         return ending.problem
-    return Problem(kind=Kind.STOPPED, title="Not summarised", detail="The summary was stopped; nothing was replaced")
+    return Problem(
+        kind=ErrorKind.STOPPED, title="Not summarised", detail="The summary was stopped; nothing was replaced"
+    )

@@ -15,7 +15,7 @@ from tui_router.domain.charge import Purpose
 from tui_router.domain.merge import MergeKind, MergePrompt, merge_prompt
 from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.services.answer_cache import CacheScope
 from tui_router.services.chat import Chat
@@ -60,19 +60,19 @@ class ComparisonRound:
 
 
 def check_line_up(typed: Sequence[str], resolve: Callable[[str], Model]) -> tuple[str, ...]:
-    """Resolve the model names of a line-up to ids; raises ``Trouble`` for too few, too many or unknown ones."""
+    """Resolve the model names of a line-up to ids; raises ``AppError`` for too few, too many or unknown ones."""
     return tuple(resolve(name).id for name in check_count(typed))
 
 
 def check_count(typed: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of a line-up without empty ones; raises ``Trouble`` for too few or too many."""
+    """Return the names of a line-up without empty ones; raises ``AppError`` for too few or too many."""
     names = [t.strip() for t in typed if t.strip()]
     if len(names) < LEAST:
         hint = f"The same one twice is fine: /compare {names[0]}, {names[0]}" if names else "Name two to eight"
-        raise Trouble(Problem(kind=Kind.USAGE, title=f"A comparison needs {LEAST} models", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=f"A comparison needs {LEAST} models", hint=hint))
     if len(names) > MOST:
         title = f"{len(names)} models are too many"
-        raise Trouble(Problem(kind=Kind.USAGE, title=title, hint=f"A comparison has at most {MOST}"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=title, hint=f"A comparison has at most {MOST}"))
     return tuple(names)
 
 
@@ -109,10 +109,10 @@ class Comparison:
 
     @classmethod
     def reopened(cls, chat: Chat, batch: str) -> Comparison:
-        """Return a stored comparison; raises ``Trouble`` if the conversation has no such batch."""
+        """Return a stored comparison; raises ``AppError`` if the conversation has no such batch."""
         lanes = lanes_of(chat, batch)
         if len(lanes) < LEAST:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no comparison here", hint="F3 starts one"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no comparison here", hint="F3 starts one"))
         return cls(chat, lanes, batch)
 
     @property
@@ -133,11 +133,11 @@ class Comparison:
         return self.chat.question_of(answers[0].id).text if answers else ""
 
     def lane(self, number: int) -> Lane:
-        """Return a lane by its number; raises ``Trouble``."""
+        """Return a lane by its number; raises ``AppError``."""
         for lane in self.lanes:
             if lane.number == number:
                 return lane
-        raise Trouble(Problem(kind=Kind.USAGE, title=f"There is no lane {number + 1}"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=f"There is no lane {number + 1}"))
 
     def misfit(self, lane: Lane, parts: Sequence[Part]) -> Problem | None:
         """Return why a lane cannot take a question: its context window, or unsupported attachments."""
@@ -181,7 +181,7 @@ class Comparison:
         lane = self.lane(number)
         old = self.chat.tree.get(lane.answer)
         if old is None:
-            raise Trouble(Problem(kind=Kind.USAGE, title="This lane has no question yet", hint="Ask one first"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="This lane has no question yet", hint="Ask one first"))
         asked = replace(lane, model=ModelRef(model) if model else lane.model)
         return self._one(asked, old.parent_id, old.batch)
 
@@ -192,7 +192,7 @@ class Comparison:
         """
         if len(self.lanes) >= MOST:
             title = f"A comparison has at most {MOST} lanes"
-            raise Trouble(Problem(kind=Kind.USAGE, title=title, hint="- takes one away"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title=title, hint="- takes one away"))
         other = self.lane(beside)
         taken = {lane.number for lane in self.lanes} | {m.lane for m in self.chat.tree.batch(self.batch)}
         lane = Lane(number=max(taken, default=-1) + 1, model=ModelRef(model), head=other.head)
@@ -206,7 +206,7 @@ class Comparison:
         """Remove a lane; its answers stay in the conversation."""
         if len(self.lanes) <= LEAST:
             hint = "Enter keeps one answer and closes the rest"
-            raise Trouble(Problem(kind=Kind.USAGE, title=f"A comparison needs {LEAST} lanes", hint=hint))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title=f"A comparison needs {LEAST} lanes", hint=hint))
         self.lanes = tuple(lane for lane in self.lanes if lane.number != number)
 
     def keep(self, message_id: str) -> None:
@@ -221,7 +221,7 @@ class Comparison:
         self.lanes = tuple(self.lanes[place] for place in order)
 
     def merge_prompt(self, kind: MergeKind, instruction: str = "") -> MergePrompt:
-        """Return the prompt that merges the answers, lettered in lane order; raises ``Trouble``."""
+        """Return the prompt that merges the answers, lettered in lane order; raises ``AppError``."""
         return merge_prompt(kind, self.question, self.answers, instruction)
 
     def merge(self, prompt: MergePrompt, model: str, kind: MergeKind = MergeKind.FUSE) -> Plan:

@@ -10,7 +10,7 @@ from tui_router.domain.context_window import Selection, answer_room, least_room,
 from tui_router.domain.message import File, Image, Message, Role, Text, new_id
 from tui_router.domain.model import Model
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.token_count import SUMMARY_MARK, count
 
@@ -58,18 +58,18 @@ class WindowFit:
                 f"with the answer: about {self.too_long_by:,} too many"
             )
             hint = "Leave out the oldest turns, summarise them, or pick another model"
-            return Problem(kind=Kind.TOO_LONG, title="The conversation does not fit", detail=detail, hint=hint)
+            return Problem(kind=ErrorKind.TOO_LONG, title="The conversation does not fit", detail=detail, hint=hint)
         if self.images_unreadable:
             noun = "a picture" if self.images_unreadable == 1 else f"{self.images_unreadable} pictures"
             return Problem(
-                kind=Kind.BAD_REQUEST,
+                kind=ErrorKind.BAD_REQUEST,
                 title=f"{model.short_name} cannot see pictures",
                 detail=f"The conversation holds {noun}",
                 hint="Send without pictures, or pick a model that sees",
             )
         if self.tool_turns_lost:
             return Problem(
-                kind=Kind.BAD_REQUEST,
+                kind=ErrorKind.BAD_REQUEST,
                 title=f"{model.short_name} takes no tools",
                 detail="The conversation holds tool calls and their results",
                 hint="Pick a model that uses tools, or start from an earlier turn",

@@ -16,7 +16,7 @@ from tui_router.domain.conversation import Conversation, Tree, title_from
 from tui_router.domain.message import Message, Part, Role, new_id
 from tui_router.domain.model import Model, ModelRef, normal_id
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.settings import Settings
 from tui_router.domain.summary import condense
@@ -206,7 +206,7 @@ class ConversationBase:
         while message is not None and message.role is not Role.USER:
             message = self.tree.get(message.parent_id)
         if message is None:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no question above this message"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no question above this message"))
         return message
 
     def request(self, thread: Sequence[Message], model: ModelRef) -> ChatRequest:
@@ -255,10 +255,10 @@ class ConversationBase:
         return self.dependencies.now()
 
     def message(self, message_id: str) -> Message:
-        """Return a message; raises ``Trouble`` if it was deleted."""
+        """Return a message; raises ``AppError`` if it was deleted."""
         message = self.tree.get(message_id)
         if message is None:
-            raise Trouble(Problem(kind=Kind.USAGE, title="That message is gone", hint="Press z to undo a delete"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="That message is gone", hint="Press z to undo a delete"))
         return message
 
     def drop(self, message_ids: Sequence[str]) -> None:

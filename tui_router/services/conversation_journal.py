@@ -98,7 +98,7 @@ class Piece:
 
 
 class PieceStore(Protocol):
-    """The storage that the journal needs. Every call raises ``Trouble`` on a write failure."""
+    """The storage that the journal needs. Every call raises ``AppError`` on a write failure."""
 
     def append_pieces(self, pieces: Sequence[Piece]) -> None:
         """Append what was received since the last call."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_router.domain.account import Health
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.answer_cache import AnswerCache
@@ -166,7 +166,7 @@ class Core:
         self.cost_lookups.adopt()
 
     def client(self) -> OpenRouter:
-        """Return the client for the active key and address; raises ``Trouble`` without a key."""
+        """Return the client for the active key and address; raises ``AppError`` without a key."""
         found = self.account.need()
         return self._clients.get(found.secret, found.base_url)
 
@@ -188,7 +188,7 @@ class Core:
         return Chat(self._dependencies, conversation)
 
     def open_chat(self, named: str, *, is_temporary: bool = False) -> Chat:
-        """Return a saved conversation by id, unique id prefix, or ``last``; raises ``Trouble``.
+        """Return a saved conversation by id, unique id prefix, or ``last``; raises ``AppError``.
 
         With ``is_temporary`` it is a copy in memory; the saved conversation does not change.
         """
@@ -206,7 +206,7 @@ class Core:
         self.writes.wait(_START_PATIENCE)
 
     def hurry(self, thread: threading.Thread) -> None:
-        """Make store reads on a thread fail with ``Trouble`` instead of waiting (for the UI thread)."""
+        """Make store reads on a thread fail with ``AppError`` instead of waiting (for the UI thread)."""
         for database in self._databases:
             database.hurry(thread)
 
@@ -245,7 +245,7 @@ class Core:
         for connect in (self.client, self.public_client):
             try:
                 return connect().health_check()
-            except Trouble as trouble:
+            except AppError as trouble:
                 problem = trouble.problem
         return Health(reachable=False, detail=problem.sentence() if problem else "")
 

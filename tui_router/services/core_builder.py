@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.account import Account
 from tui_router.services.answer_cache import AnswerCache
@@ -94,7 +94,7 @@ def _stores(paths: AppPaths, problems: list[Problem]) -> tuple[Database, Databas
     temporary = open_in_memory()
     try:
         database = open_database(paths)
-    except Trouble as trouble:
+    except AppError as trouble:
         problems.append(replace(trouble.problem, hint=f"{trouble.problem.hint}. Until then nothing is saved"))
         return temporary, temporary
     problems.extend(database.notices)
@@ -131,7 +131,7 @@ def _keyed(account: Account, clients: Clients) -> OpenRouter | None:
     try:
         found = account.find()
         return clients.get(found.secret, found.base_url) if found else None
-    except Trouble:  # the key command failed or the key is malformed; endpoints are public anyway
+    except AppError:  # the key command failed or the key is malformed; endpoints are public anyway
         return None
 
 

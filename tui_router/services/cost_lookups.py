@@ -17,7 +17,7 @@ from typing import Protocol
 
 from tui_router.domain.account import GenerationRecord
 from tui_router.domain.charge import ChargeState, OpenCharge, Settlement, plausible
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.usage import Usage
 
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class CostLookups:
     Args:
         ledger: The ledger on disk.
         put: Queues a write to the store.
-        find: Fetches a generation record; ``None`` while there is none. Raises ``Trouble``.
+        find: Fetches a generation record; ``None`` while there is none. Raises ``AppError``.
         estimate: Estimates the usage of a charge without any report.
         fingerprint: The active key: only its own generations can be looked up.
         found: Receives found costs.
@@ -114,7 +114,7 @@ class CostLookups:
         """Adopt open charges and pending lookups of earlier runs, including crashed ones."""
         try:
             fallen, pending = self._ledger.fallen(), self._ledger.pending()
-        except Trouble as trouble:
+        except AppError as trouble:
             _log.warning("the ledger could not be read: %s", trouble)
             return
         mine = {"", self._fingerprint()}
@@ -191,7 +191,7 @@ class CostLookups:
     def _look_up(self, charge: OpenCharge) -> None:
         try:
             record = self._find(charge.generation_id)
-        except Trouble as trouble:
+        except AppError as trouble:
             _log.info("the cost of %s could not be asked for: %s", charge.generation_id, trouble)
             record = None
         cost = record.cost if record is not None else None

@@ -22,7 +22,7 @@ from tui_router.domain.message import (
     ToolResult,
 )
 from tui_router.domain.model import ModelRef, normal_id
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.secret import redact
 from tui_router.domain.summary import is_summary
 from tui_router.domain.usage import Usage, money
@@ -94,7 +94,7 @@ def _request(chat: Chat, message: Message, model: ModelRef, base_url: str) -> tu
         return "", ""
     try:
         body = to_body(chat.request(thread, model))
-    except Trouble as trouble:
+    except AppError as trouble:
         return "", f"The request cannot be shown: {trouble.problem.sentence()}"
     where = f"POST {base_url.rstrip('/')}/chat/completions" if base_url else "POST …/chat/completions"
     return shown_body(body), f"{where}, as it would be sent with the present options. The key goes in a header."

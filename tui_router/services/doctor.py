@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tui_router.domain.account import Health, key_sentence
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
 from tui_router.domain.settings import Settings
@@ -112,7 +112,7 @@ class Doctor:
     def _key(self) -> Generator[Check, None, bool]:
         try:
             found = self._find_key()
-        except Trouble as trouble:
+        except AppError as trouble:
             yield _of_problem("key", trouble.problem)
             return False
         if found is None:
@@ -223,7 +223,7 @@ class Doctor:
     def _conversations(self) -> Check:
         try:
             problems = tuple(self._database())
-        except Trouble as trouble:
+        except AppError as trouble:
             return _of_problem("conversations", trouble.problem)
         if problems:
             first = problems[0]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 
 _FIGURES_FRESH_FOR = timedelta(minutes=10)
 """The service reports speed and uptime over the last 30 minutes."""
@@ -21,11 +21,11 @@ class EndpointSource(Protocol):
     """What the account needs of a client."""
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Fetch the endpoints of a model; raises ``Trouble``."""
+        """Fetch the endpoints of a model; raises ``AppError``."""
         ...
 
     def zero_retention(self) -> frozenset[tuple[str, str]]:
-        """Fetch (dated model id, tag) of all endpoints without prompt retention; raises ``Trouble``."""
+        """Fetch (dated model id, tag) of all endpoints without prompt retention; raises ``AppError``."""
         ...
 
 
@@ -55,7 +55,7 @@ class Serving:
         self._zero_retention: tuple[datetime, frozenset[tuple[str, str]]] | None = None
 
     def endpoints(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return the endpoints of a model, cached for 10 minutes. Raises ``Trouble``."""
+        """Return the endpoints of a model, cached for 10 minutes. Raises ``AppError``."""
         source = self._keyed() or self._public()
         kept = self._kept.get(model_id)
         if kept and kept.source is source and self._now() - kept.at < _FIGURES_FRESH_FOR:
@@ -64,15 +64,15 @@ class Serving:
         wanted = row.alias_of if row and row.alias_of else model_id
         try:
             found = source.endpoints(wanted)
-        except Trouble as trouble:
-            if trouble.problem.kind is not Kind.BAD_KEY:
+        except AppError as trouble:
+            if trouble.problem.kind is not ErrorKind.BAD_KEY:
                 raise
             found = self._public().endpoints(wanted)
         self._keep(model_id, _Kept(source, self._now(), found))
         return found
 
     def with_policies(self, model_id: str) -> tuple[Endpoint, ...]:
-        """Return the endpoints of a model with their data retention policies. Raises ``Trouble``."""
+        """Return the endpoints of a model with their data retention policies. Raises ``AppError``."""
         found = self.endpoints(model_id)
         listed = self._keeps_nothing()
         if not listed:

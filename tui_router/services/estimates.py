@@ -16,7 +16,7 @@ from tui_router.domain.message import File, Message, Part, Reasoning, Text, Tool
 from tui_router.domain.model import Model
 from tui_router.domain.model_names import PRESET, ROUTING_SUFFIXES
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing, Standing
 from tui_router.domain.token_count import Count, Tally, count
@@ -162,7 +162,7 @@ class Estimates:
         return f"your words and {answer} at ${per_million(price)} per million"
 
     def learn(self, request: ChatRequest, usage: Usage) -> None:
-        """Learn from the actual usage of an answer. Raises ``Trouble``."""
+        """Learn from the actual usage of an answer. Raises ``AppError``."""
         counted = self.count(request)
         if usage.prompt_tokens < 1 or usage.completion_tokens < 1 or usage.web_searches:
             return  # search results are in the prompt but were not counted
@@ -327,7 +327,7 @@ def _has_preset(request: ChatRequest) -> bool:
 def _extra(options: ChatOptions) -> dict[str, object]:
     try:
         return dict(extra_fields(options))
-    except Trouble:
+    except AppError:
         return {}  # such a request is refused before it is sent
 
 

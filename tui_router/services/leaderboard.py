@@ -11,7 +11,7 @@ from statistics import median
 from typing import Protocol
 
 from tui_router.domain.message import Message
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.rating import Outcome, Strength, Vote, bradley_terry, wins_of
 from tui_router.services.writer import READ_PATIENCE, ImmediateWrites, Write, Writes
 
@@ -142,17 +142,19 @@ class Leaderboard:
     ) -> Vote:
         """Save a vote on answers of one batch. ``winner`` is a lane; ``None`` is a tie or all bad.
 
-        Voting again replaces the vote. Raises ``Trouble`` if there is nothing to vote on.
+        Voting again replaces the vote. Raises ``AppError`` if there is nothing to vote on.
         """
         lanes = sorted(answers, key=lambda m: m.lane)
         batches = {m.batch for m in lanes}
         if len(lanes) < 2 or len(batches) != 1 or "" in batches:
-            raise Trouble(
-                Problem(kind=Kind.USAGE, title="There is nothing to vote on", hint="Compare two or more answers first")
+            raise AppError(
+                Problem(
+                    kind=ErrorKind.USAGE, title="There is nothing to vote on", hint="Compare two or more answers first"
+                )
             )
         places = {m.lane: place for place, m in enumerate(lanes)}
         if winner is not None and winner not in places:
-            raise Trouble(Problem(kind=Kind.USAGE, title=f"There is no lane {winner + 1}"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title=f"There is no lane {winner + 1}"))
         outcome = Outcome.WIN if winner is not None else Outcome.ALL_BAD if all_bad else Outcome.TIE
         vote = Vote(
             batch=batches.pop(),

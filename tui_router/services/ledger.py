@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from tui_router.domain.charge import Cap, Shortfall
 from tui_router.domain.library import Spend
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.usage import money
 from tui_router.services.budget_limits import BUDGETS, LIMITS, LimitsInForce, day_of, month_of
 from tui_router.services.estimates import Estimate
@@ -136,7 +136,7 @@ def _unpriced(estimate: Estimate, guard: str) -> Problem:
     who = "This model has" if estimate.models == 1 else f"{estimate.unpriced} of {estimate.models} models have"
     hint = "Pick a model with a price"
     return Problem(
-        kind=Kind.BUDGET,
+        kind=ErrorKind.BUDGET,
         title="What this may cost is not known",
         detail=f"{who} no known price, and {guard} can only be kept with one",
         hint=f"Leave --max-cost out, or p{hint[1:]}" if guard == "--max-cost" else f"{hint}, or /budget off",
@@ -145,7 +145,7 @@ def _unpriced(estimate: Estimate, guard: str) -> Problem:
 
 def _too_expensive(most: Decimal, limit: Decimal, worst: str) -> Problem:
     return Problem(
-        kind=Kind.BUDGET,
+        kind=ErrorKind.BUDGET,
         title="This may cost more than allowed",
         detail=f"Up to {money(most, approximate=True)}{f' for {worst}' if worst else ''}; the limit is {money(limit)}",
         hint="Raise --max-cost, lower max_tokens, or pick a cheaper model",
@@ -226,7 +226,7 @@ def read_budget(words: str) -> dict[str, Decimal]:
         dollars = Decimal("NaN")
     if name is None or not dollars.is_finite() or dollars < 0:
         hint = "Try 5/day, 50/month, 2/conversation or off"
-        raise Trouble(Problem(kind=Kind.USAGE, title=f"{words} is no budget", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=f"{words} is no budget", hint=hint))
     return {LIMITS[name]: dollars}
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from tui_router.domain.conversation import Conversation, title_from
 from tui_router.domain.library import Hit, Summary, parse_query
 from tui_router.domain.message import Message, Role, new_id
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.services.app_state import AppState
 from tui_router.services.unsaved import UnsavedChanges, deleted, saved, summary_over
@@ -117,7 +117,7 @@ class Library:
         return tuple(sorted(hits, key=lambda hit: hit.message_id != ""))[:limit]  # titles first, as everywhere
 
     def open(self, named: str) -> tuple[Conversation, tuple[Message, ...]]:
-        """Return a conversation by id, unique id prefix, or ``last``; raises ``Trouble``."""
+        """Return a conversation by id, unique id prefix, or ``last``; raises ``AppError``."""
         identity = self.resolve(named)
         found = self.unsaved.over(identity, self.conversations.load(identity))
         if found is None:
@@ -125,7 +125,7 @@ class Library:
         return found
 
     def resolve(self, named: str) -> str:
-        """Resolve an id, id prefix or ``last`` to an id; raises ``Trouble`` if none or several match."""
+        """Resolve an id, id prefix or ``last`` to an id; raises ``AppError`` if none or several match."""
         wanted = named.strip()
         self.writes.wait(READ_PATIENCE)
         waiting = [i for i in self.unsaved.ids if self.find(i) is not None]
@@ -134,15 +134,17 @@ class Library:
         if wanted in ("", "last"):
             last = waiting[-1] if waiting else self.conversations.last()
             if last is None:
-                raise Trouble(Problem(kind=Kind.USAGE, title="There is no conversation yet"))
+                raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no conversation yet"))
             return last
         ids = self.conversations.matching_ids(wanted)
         if wanted in ids or len(ids) == 1:
             return wanted if wanted in ids else ids[0]
         if ids:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.USAGE, title=f"Several conversations begin with {wanted}", hint=f"One of {', '.join(ids)}"
+                    kind=ErrorKind.USAGE,
+                    title=f"Several conversations begin with {wanted}",
+                    hint=f"One of {', '.join(ids)}",
                 )
             )
         raise _gone(wanted)
@@ -264,14 +266,16 @@ def _where_possible(tidy: Callable[[], object]) -> None:
     """Run a clean-up; a failure is left for the next start, so that other writes are not blocked."""
     try:
         tidy()
-    except Trouble as trouble:
+    except AppError as trouble:
         _log.warning("not tidied: %s", trouble)
 
 
-def _gone(named: str) -> Trouble:
-    return Trouble(
+def _gone(named: str) -> AppError:
+    return AppError(
         Problem(
-            kind=Kind.USAGE, title=f"No conversation is called {named}", hint="See `tui-router list` for all of them"
+            kind=ErrorKind.USAGE,
+            title=f"No conversation is called {named}",
+            hint="See `tui-router list` for all of them",
         )
     )
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from tui_router.domain.message import Message, Role
 from tui_router.domain.model import Model, ModelRef, nearest_others, normal_id
 from tui_router.domain.model_names import PRESET, ROUTING_SUFFIXES, fits_several, is_same_model, is_whole_id
-from tui_router.domain.problem import ABOUT_MODELS, Kind, Problem, Trouble
+from tui_router.domain.problem import ABOUT_MODELS, AppError, ErrorKind, Problem
 from tui_router.services.catalog import Catalog
 from tui_router.services.conversation import ConversationBase
 
@@ -84,7 +84,7 @@ class Identity:
         return Answerer(wanted=typed, problem=found, waits=not self._catalog.is_fresh)
 
     def resolve(self, typed: str) -> ModelRef:
-        """Resolve a name to a listed model; raises ``Trouble`` with possible ids."""
+        """Resolve a name to a listed model; raises ``AppError`` with possible ids."""
         return ModelRef(self._catalog.resolve(typed).id)
 
     def is_ambiguous(self, typed: str) -> bool:
@@ -112,14 +112,14 @@ class Identity:
                 self._found.clear()
             try:
                 self._found[key] = self._catalog.resolve(typed)
-            except Trouble as trouble:
+            except AppError as trouble:
                 self._found[key] = trouble.problem
         return self._found[key]
 
     def _nobody(self) -> Problem:
         sections = self._catalog.cards()
         return Problem(
-            kind=Kind.USAGE,
+            kind=ErrorKind.USAGE,
             title="No model was chosen yet",
             detail=" · ".join(f"{s.title}: {s.models[0].id}" for s in sections),
             hint="Press Ctrl+L to choose one",
@@ -157,7 +157,7 @@ def _undecided(chat: ConversationBase) -> Problem:
     before = tuple(str(m.model) for m in reversed(chat.thread) if m.role is Role.ASSISTANT and m.model and not m.batch)
     asked = f"{', '.join(lanes[:-1])} and {lanes[-1]}" if len(lanes) > 1 else lanes[0]
     return Problem(
-        kind=Kind.UNKNOWN_MODEL,
+        kind=ErrorKind.UNKNOWN_MODEL,
         title="No answer of this comparison was kept",
         detail=f"{asked} {'were' if len(lanes) > 1 else 'was'} asked: who goes on?",
         hint="Press Ctrl+L to choose one, or keep an answer with /lanes and Enter",
@@ -183,7 +183,7 @@ def with_suggestions(problem: Problem, asked: str, catalog: Catalog) -> Problem:
         return problem
     try:
         asked = catalog.resolve(asked).id
-    except Trouble as trouble:
+    except AppError as trouble:
         if near := trouble.problem.suggestions:
             return replace(problem, suggestions=near, hint=f"Did you mean {', '.join(near)}?")
     near = nearest_others(_without_routing(asked), catalog.models)

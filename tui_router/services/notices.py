@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 Listener = Callable[[Problem], None]
 """Receives a problem on the thread that published it."""
@@ -25,7 +25,7 @@ class Notices:
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._kept: list[Problem] = []
-        self._told: dict[tuple[Kind, str], float] = {}
+        self._told: dict[tuple[ErrorKind, str], float] = {}
 
     def publish(self, problem: Problem) -> None:
         """Deliver a problem, or keep it until someone subscribes. Repeats of the same kind and title are throttled."""
@@ -41,10 +41,10 @@ class Notices:
             listener(problem)
 
     def guard(self, act: Callable[[], object]) -> None:
-        """Run a background task; publish the ``Trouble`` it raises."""
+        """Run a background task; publish the ``AppError`` it raises."""
         try:
             act()
-        except Trouble as trouble:
+        except AppError as trouble:
             self.publish(trouble.problem)
 
     def clear(self, problem: Problem) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Draft, Unsent
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.services.chat import Chat
 from tui_router.services.writer import Put
 from tui_router.storage.overflow_log import OverflowEntry
@@ -28,11 +28,11 @@ class OutboxStore(Protocol):
     """Stores outboxes. The id ``None`` is the conversation that has not started."""
 
     def load(self, conversation_id: str | None) -> Unsent:
-        """Return the stored outbox; raises ``Trouble``."""
+        """Return the stored outbox; raises ``AppError``."""
         ...
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
-        """Save an outbox; raises ``Trouble``."""
+        """Save an outbox; raises ``AppError``."""
         ...
 
     def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
@@ -40,7 +40,7 @@ class OutboxStore(Protocol):
         ...
 
     def adopt(self) -> None:
-        """Take over what a window that has ended left of a conversation that had not begun; raises ``Trouble``."""
+        """Take over what a window that has ended left of a conversation that had not begun; raises ``AppError``."""
         ...
 
 
@@ -175,7 +175,7 @@ class Outboxes:
 
         def adopt() -> None:
             if not self._has_looked:  # must not overwrite what was typed meanwhile
-                with suppress(Trouble):  # the next start takes it over
+                with suppress(AppError):  # the next start takes it over
                     self._store.adopt()
 
         self._put(adopt)

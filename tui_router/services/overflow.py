@@ -16,7 +16,7 @@ from tempfile import gettempdir
 from time import monotonic
 from typing import NamedTuple, Protocol
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.notices import Notices
 from tui_router.storage.charges import Charges
 from tui_router.storage.database import Database
@@ -34,7 +34,7 @@ _REFUSED_INTERVAL = 2.0
 _IDLE = 30.0
 """Seconds without a write after which the thread ends; the next write starts another."""
 ON_NO_DISK = Problem(
-    kind=Kind.STORAGE,
+    kind=ErrorKind.STORAGE,
     title="What you write is on no disk",
     detail="Neither the conversations file nor a file beside it takes anything just now",
     hint="Free the disk; copy what you need before you close the terminal",
@@ -167,7 +167,7 @@ class OverflowFiles:
         return not self._database.is_temporary and self._file.has_leftovers
 
     def take_in_words(self) -> None:
-        """Replay saved text into the store; unfinished answers are marked as interrupted. Raises ``Trouble``."""
+        """Replay saved text into the store; unfinished answers are marked as interrupted. Raises ``AppError``."""
         from tui_router.storage.overflow_replay import replay_overflow  # hardly ever needed
 
         self._say_damaged(replay_overflow(self._database, self._file), "words")
@@ -176,7 +176,7 @@ class OverflowFiles:
     def take_in_charges(self) -> None:
         """Replay saved charges into the store; if it fails, the next start tries again."""
         if not self._database.is_temporary:
-            with suppress(Trouble):
+            with suppress(AppError):
                 self._say_damaged(self.charges.replay(Charges(self._database).take), "charges")
 
     def _say_damaged(self, count: int, what: str) -> None:
@@ -192,7 +192,7 @@ def refuges(paths: AppPaths) -> tuple[Path, ...]:
 def _damaged(count: int, what: str) -> Problem:
     lines = "1 line" if count == 1 else f"{count} lines"
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title=f"Not all {what} of an earlier run came back",
         detail=f"{lines} of what was kept beside the conversations file could not be read",
         hint="Everything else is there",

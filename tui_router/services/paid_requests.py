@@ -13,7 +13,7 @@ from tui_router.domain.charge import Charge, OpenCharge, Purpose, Settlement
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.secret import fingerprint
 from tui_router.domain.token_estimate import estimate_tokens
@@ -45,9 +45,9 @@ class PaidRequestParts:
     spare: Callable[[Charge, Settlement | None], bool]
     """Saves charges elsewhere while the store fails."""
     connect: Callable[[], object]
-    """Raises ``Trouble`` if the active key or address cannot be used."""
+    """Raises ``AppError`` if the active key or address cannot be used."""
     find_generation: Callable[[str], GenerationRecord | None]
-    """Fetches the generation record of an answer; raises ``Trouble``."""
+    """Fetches the generation record of an answer; raises ``AppError``."""
     now: Callable[[], datetime]
 
 
@@ -114,7 +114,7 @@ class PaidRequests:
 
     def learn(self, request: ChatRequest, usage: Usage) -> None:
         """Improve the estimates with the usage of a complete answer."""
-        with suppress(Trouble):  # a full disk loses an estimate, not the answer
+        with suppress(AppError):  # a full disk loses an estimate, not the answer
             self._parts.estimates.learn(request, usage)
 
     def _fingerprint(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui_router.domain.palette import Palette
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.settings import Settings, find_setting, value_at
 from tui_router.storage.environment import Environment
 from tui_router.storage.paths import AppPaths
@@ -68,15 +68,15 @@ class Preferences:
     def change(self, path: str, value: object) -> tuple[Problem, ...]:
         """Check, save and apply one setting; returns notices (a copy of the file was kept).
 
-        Raises ``Trouble`` when the value does not fit, the environment holds it, or the disk refuses;
+        Raises ``AppError`` when the value does not fit, the environment holds it, or the disk refuses;
         then nothing has changed.
         """
         setting = find_setting(path)
         holder = self.locked_by(setting.path)
         if holder:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.SETTINGS,
+                    kind=ErrorKind.SETTINGS,
                     title=f"{setting.path} is set by the {holder}",
                     detail="That wins over the settings file, so a change here would do nothing",
                     hint=f"Unset {setting.spec.env} and start again",
@@ -88,7 +88,7 @@ class Preferences:
             return self._take(saved)
 
     def toggle(self, path: str) -> bool:
-        """Toggle a boolean setting; returns its new value. Raises ``Trouble``."""
+        """Toggle a boolean setting; returns its new value. Raises ``AppError``."""
         with self._lock:
             is_on = not value_at(self._current, find_setting(path).path)
             self.change(path, is_on)

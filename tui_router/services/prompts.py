@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.prompt_template import INPUT, Template, Variable, fill
 from tui_router.storage.paths import AppPaths
 from tui_router.storage.prompts import Prompts, kept_name
 
 
 class PromptLibrary:
-    """The user's saved prompts. Every call reads the folder; raises ``Trouble`` if it cannot be read."""
+    """The user's saved prompts. Every call reads the folder; raises ``AppError`` if it cannot be read."""
 
     def __init__(self, prompts: Prompts, now: Callable[[], datetime]) -> None:
         self._prompts = prompts
@@ -29,7 +29,7 @@ class PromptLibrary:
         for name in self._prompts.names():
             try:
                 found.append(self._prompts.load(name))
-            except Trouble:
+            except AppError:
                 continue  # an unreadable one is reported when requested by name
         return tuple(found)
 
@@ -43,14 +43,16 @@ class PromptLibrary:
         if len(fitting) == 1 or same:
             return self._prompts.load(fitting[0])
         if fitting:
-            raise Trouble(
-                Problem(kind=Kind.USAGE, title=f"Several prompts begin with {wanted}", detail=", ".join(fitting[:6]))
+            raise AppError(
+                Problem(
+                    kind=ErrorKind.USAGE, title=f"Several prompts begin with {wanted}", detail=", ".join(fitting[:6])
+                )
             )
         from difflib import get_close_matches  # only ever needed on this failure; kept off the start-up path
 
         near = get_close_matches(low, names, n=3, cutoff=0.4)
         hint = f"Did you mean {', '.join(near)}?" if near else "/save-prompt keeps one"
-        raise Trouble(Problem(kind=Kind.USAGE, title=f"No prompt is called {wanted}", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=f"No prompt is called {wanted}", hint=hint))
 
     def exists(self, name: str) -> bool:
         """Return whether saving under this name would replace a prompt."""
@@ -59,7 +61,9 @@ class PromptLibrary:
     def save(self, name: str, text: str, *, system: str = "", model: str = "", description: str = "") -> str:
         """Save a prompt, replacing one of the same name; returns the stored name."""
         if not text.strip() and not system.strip():
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to save", hint="Write the prompt first"))
+            raise AppError(
+                Problem(kind=ErrorKind.USAGE, title="There is nothing to save", hint="Write the prompt first")
+            )
         return self._prompts.save(Template(name=name, text=text, system=system, model=model, description=description))
 
     def known_values(self, draft: str = "") -> dict[str, str]:

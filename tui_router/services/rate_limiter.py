@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Protocol, Self
 
 from tui_router.domain.events import Queued
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.rate_limit import (
     MINUTE,
     CountingWindow,
@@ -272,7 +272,7 @@ class Slot:
         """
         self.arrived()
         self._ended = self._limiter.now()
-        if problem.kind is not Kind.RATE_LIMIT or not problem.retry_after or problem.provider:
+        if problem.kind is not ErrorKind.RATE_LIMIT or not problem.retry_after or problem.provider:
             return
         window = self._limiter.span.window
         if not self._is_free or problem.retry_after <= 2 * window:

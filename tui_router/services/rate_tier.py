@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from tui_router.domain.account import KeyInfo
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.rate_limit import Limit, Share, Shares, limit_of
 from tui_router.domain.secret import fingerprint
 from tui_router.services.app_state import StateStore
@@ -40,7 +40,7 @@ class TierSource(Protocol):
     """The part of the account that tiers need."""
 
     def find(self) -> FoundKey | None:
-        """Return the key in use; raises ``Trouble``."""
+        """Return the key in use; raises ``AppError``."""
         ...
 
     def info(self) -> KeyInfo | None:
@@ -48,7 +48,7 @@ class TierSource(Protocol):
         ...
 
     def check(self) -> object:
-        """Check the key with the service; then ``info`` returns it. Blocks; raises ``Trouble``."""
+        """Check the key with the service; then ``info`` returns it. Blocks; raises ``AppError``."""
         ...
 
 
@@ -88,7 +88,7 @@ class Tier:
             return limit_of(setting)
         try:
             found = self._account.find()
-        except Trouble:
+        except AppError:
             found = None
         if found is None:
             return limit_of("auto")
@@ -118,7 +118,7 @@ class Tier:
 
     def _ask(self, key: str) -> None:
         try:
-            with suppress(Trouble):  # other servers lack this endpoint; then the standard limit applies
+            with suppress(AppError):  # other servers lack this endpoint; then the standard limit applies
                 self._account.check()
         finally:
             with self._lock:
@@ -126,7 +126,7 @@ class Tier:
         self.limit()
 
     def _load(self, key: str) -> None:
-        with suppress(Trouble):
+        with suppress(AppError):
             notes = self._app_state.get(_NOTE, {})
             match notes.get(key) if isinstance(notes, dict) else None:
                 case [bool(is_free), int() | float() as at]:
@@ -147,7 +147,7 @@ class Tier:
             kept.pop(key, None)
             return dict([*kept.items(), (key, [is_free, now])][-_MOST_KEYS:])
 
-        with suppress(Trouble):
+        with suppress(AppError):
             self._app_state.change(_NOTE, add)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.draft import Unsent
 from tui_router.domain.message import Message, Role, new_id
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.library import Library
 from tui_router.services.outbox import Outboxes
 from tui_router.services.unsaved import Found
@@ -83,7 +83,7 @@ class Rescue:
             for folder in self._folders:
                 try:
                     self._file = self._put(folder, text)
-                except Trouble as trouble:
+                except AppError as trouble:
                     _log.warning("the unsaved words could not be written to %s: %s", folder, trouble)
                     refused.append(trouble.problem)
                 else:
@@ -109,13 +109,13 @@ class Rescue:
     def _conversations(self) -> list[Found]:
         library, found = self._library, []
         ids = list(library.unsaved.with_words)
-        with suppress(Trouble):
+        with suppress(AppError):
             if library.is_lost_at_end:
                 ids += [row.id for row in library.recent(archived=None, limit=_MOST) if row.id not in ids]
         for identity in ids:
             try:
                 stored = library.conversations.load(identity)
-            except Trouble:  # unreadable: only the changes in memory are left
+            except AppError:  # unreadable: only the changes in memory are left
                 stored = None
             known = library.unsaved.over(identity, stored)
             if known is not None and known[1]:
@@ -145,7 +145,7 @@ def _things(count: int) -> str:
 
 def _kept(file: Path, count: int) -> Problem:
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title=f"{_things(count)} not saved",
         detail=f"What was said is in {file}",
         hint=f"`tui-router import {shlex.quote(str(file))}` brings it back once the disk takes writes again",
@@ -154,7 +154,7 @@ def _kept(file: Path, count: int) -> Problem:
 
 def _lost(count: int, refused: Sequence[Problem]) -> Problem:
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title=f"{_things(count)} not saved",
         detail="No file could be written either: " + "; ".join(p.detail for p in refused),
         hint="Copy what you need before you close the terminal",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from tui_router.domain.charge import Cap, Charge, Shortfall
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.services.rate_limiter import Stoppable
 
 _PATIENCE = 0.25
@@ -24,7 +24,7 @@ class Opens(Protocol):
     """The part of the ledger on disk that a reservation needs."""
 
     def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
-        """Write a charge, or return the cap that it would exceed; raises ``Trouble`` on a write failure."""
+        """Write a charge, or return the cap that it would exceed; raises ``AppError`` on a write failure."""
         ...
 
 
@@ -71,7 +71,7 @@ class Reservation:
 def unreserved() -> Problem:
     """Return the problem of a request under a cap whose charge could not be reserved."""
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title="Not sent: the budget could not be reserved",
         detail="The conversations file cannot be written just now, and a request that is not written down could "
         "break your budget",
@@ -82,7 +82,7 @@ def unreserved() -> Problem:
 def unwritable() -> Problem:
     """Return the problem of a request whose cost cannot be recorded."""
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title="Not sent: what it costs could not be written down",
         detail="Neither the conversations file nor a file beside it takes anything just now",
         hint="Free the disk, then try again; free models can be asked",
@@ -110,4 +110,9 @@ def not_again(refusal: Problem, failure: Problem | None) -> Problem:
 
 def was_refused(problem: Problem) -> bool:
     """Return whether no answer can have started: the server refused or was not reached."""
-    return problem.status is not None or problem.kind in (Kind.NETWORK, Kind.SETTINGS, Kind.NO_KEY, Kind.BUDGET)
+    return problem.status is not None or problem.kind in (
+        ErrorKind.NETWORK,
+        ErrorKind.SETTINGS,
+        ErrorKind.NO_KEY,
+        ErrorKind.BUDGET,
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.usage import money
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class RunBudget:
         figures += [f"{money(doubt)} may be on top"] if doubt else []
         figures += [f"{money(held)} is reserved by what is running"] if held else []
         return Problem(
-            kind=Kind.BUDGET,
+            kind=ErrorKind.BUDGET,
             title="This may cost more than allowed",
             detail=f"{', '.join(figures)}, and this could cost {money(most)} at most",
             hint="Raise --max-cost, lower max_tokens, or pick a cheaper model",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.openrouter.cancel import Cancel
 from tui_router.openrouter.oauth import TIMEOUT, CallbackListener, challenge, new_verifier, sign_in_url
@@ -46,15 +46,15 @@ class SignIn:
         """Open the browser, wait for the callback, and store the key. Blocks.
 
         ``show`` receives the address and whether a browser opened it. Returns the result of the key check;
-        ``None`` if cancelled, or if the key was stored unchecked. Raises ``Trouble``.
+        ``None`` if cancelled, or if the key was stored unchecked. Raises ``AppError``.
         """
         verifier = new_verifier()
         try:
             listener = self._listen()
         except OSError as error:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.NETWORK,
+                    kind=ErrorKind.NETWORK,
                     title="The browser could not come back to this machine",
                     detail=error.strerror or "",
                     hint="Sign in with a code instead",
@@ -72,11 +72,13 @@ class SignIn:
         return Pending(url=sign_in_url(self._site(), challenge(verifier)), verifier=verifier)
 
     def finish(self, pending: Pending, pasted: str) -> Checked | None:
-        """Store the key for a pasted code, or for an address with ``?code=``; raises ``Trouble``."""
+        """Store the key for a pasted code, or for an address with ``?code=``; raises ``AppError``."""
         code = code_in(pasted)
         if not code:
-            raise Trouble(
-                Problem(kind=Kind.USAGE, title="There is no code in that", hint="Copy the code that the page shows")
+            raise AppError(
+                Problem(
+                    kind=ErrorKind.USAGE, title="There is no code in that", hint="Copy the code that the page shows"
+                )
             )
         return self._keep(code, pending.verifier)
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from tui_router.domain.cost_reports import Review, WhatIf, review, what_if
 from tui_router.domain.library import Spend
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import fingerprint
 from tui_router.domain.spending import AccountPeriod, Reconciled, Reconciliation, Spent, Work
 from tui_router.services.account import Account
@@ -104,21 +104,21 @@ class Spending:
         return review(self._reports.work(since), self._catalog.get)
 
     def model(self, typed: str) -> Model:
-        """Resolve a model and refresh its prices; raises ``Trouble``.
+        """Resolve a model and refresh its prices; raises ``AppError``.
 
         Prices older than a day are refreshed; offline the old ones are used.
         """
         if not self._catalog.has_prices_of(PRICES_AGE):
             try:
                 self._catalog.refresh()
-            except Trouble:
+            except AppError:
                 if not self._catalog.models:
                     raise
         model = self._catalog.resolve(typed)
         if not model.pricing.is_known:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.USAGE,
+                    kind=ErrorKind.USAGE,
                     title=f"{model.id} has no fixed price",
                     detail="It chooses another model for each request" if model.is_router else "",
                     hint="Name a model with a price: tui-router models lists them",
@@ -131,7 +131,7 @@ class Spending:
         return what_if(self._reports.work(since), model, self._catalog.fetched_at)
 
     def reconcile(self) -> Reconciliation:
-        """Compare the service's usage of the active key with the ledger. Blocks; raises ``Trouble``.
+        """Compare the service's usage of the active key with the ledger. Blocks; raises ``AppError``.
 
         The service sums by UTC days and months, so ours cover the same periods.
         """

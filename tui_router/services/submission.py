@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.services.account import Account
 from tui_router.services.answer_cache import CacheScope
@@ -62,7 +62,7 @@ class Submission:
     def __init__(
         self, *, account: Account, catalog: Catalog, estimates: Estimates, ledger: Ledger, connect: Callable[[], object]
     ) -> None:
-        """Take the services; ``connect`` raises ``Trouble`` if the active address cannot be used."""
+        """Take the services; ``connect`` raises ``AppError`` if the active address cannot be used."""
         self._account = account
         self._catalog = catalog
         self._estimates = estimates
@@ -82,7 +82,7 @@ class Submission:
         try:
             self._account.need()
             self._connect()
-        except Trouble as trouble:
+        except AppError as trouble:
             return Refused(problem=trouble.problem)
         for request in requests:
             if (problem := self._unfit(request)) is not None:
@@ -106,7 +106,7 @@ class Submission:
         return Ready(plan=plan, estimate=estimate)
 
     def fetch_prices(self, plan: Plan, *, max_cost: Decimal | None = None) -> None:
-        """Refresh outdated prices if a cost limit applies; raises ``Trouble`` if that fails.
+        """Refresh outdated prices if a cost limit applies; raises ``AppError`` if that fails.
 
         Blocks: waits for a running refresh, or starts one.
         """
@@ -115,11 +115,11 @@ class Submission:
             return
         try:
             self._catalog.refresh(unless_fresh=True)
-        except Trouble as trouble:
+        except AppError as trouble:
             cause = trouble.problem
-            raise Trouble(_old_prices(guard, f"{cause.title}: {cause.detail}")) from trouble
+            raise AppError(_old_prices(guard, f"{cause.title}: {cause.detail}")) from trouble
         if self._lacks_prices(plan, max_cost):
-            raise Trouble(_old_prices(guard, "The list that came is empty"))
+            raise AppError(_old_prices(guard, "The list that came is empty"))
 
     def bound(self, plan: Plan) -> Decimal | None:
         """Return an upper bound of a plan's cost in dollars; ``None`` if unknown."""
@@ -138,7 +138,9 @@ class Submission:
     def _unfit(self, request: ChatRequest) -> Problem | None:
         if not request.model:
             return Problem(
-                kind=Kind.UNKNOWN_MODEL, title="No model chosen", hint="Press Ctrl+L to choose one, or name one with -m"
+                kind=ErrorKind.UNKNOWN_MODEL,
+                title="No model chosen",
+                hint="Press Ctrl+L to choose one, or name one with -m",
             )
         model = request.about or self._catalog.get(request.model)
         if model is None:
@@ -151,7 +153,7 @@ class Submission:
 
 def _old_prices(guard: str, cause: str) -> Problem:
     return Problem(
-        kind=Kind.BUDGET,
+        kind=ErrorKind.BUDGET,
         title="Today's prices could not be fetched",
         detail=f"{guard[:1].upper()}{guard[1:]} cannot be kept without them. {cause}",
         hint="Try again once the list of models can be fetched with /refresh",

@@ -9,7 +9,7 @@ from tui_router.domain.charge import Purpose
 from tui_router.domain.message import Message, Role, Text, new_id
 from tui_router.domain.model import Model, ModelRef
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.safe import clean_line
 from tui_router.services.conversation import ConversationBase
@@ -27,10 +27,10 @@ _TITLE = (
 
 
 def title_plan(chat: ConversationBase, model: ModelRef) -> Plan:
-    """Plan a request for a title. Its answer belongs to no tree; raises ``Trouble`` when there are no words yet."""
+    """Plan a request for a title. Its answer belongs to no tree; raises ``AppError`` when there are no words yet."""
     request = title_request(chat.thread, model.id, chat.now(), chat.model_row(model.id))
     if request is None:
-        raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to name yet"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="There is nothing to name yet"))
 
     def begin() -> list[Turn]:
         answer = Message(

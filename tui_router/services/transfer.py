@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui_router.domain.message import Message, new_id
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.formats.document import ConversationDocument, build_document
 from tui_router.formats.registry import find_exporter, import_text
 from tui_router.services.library import Library
@@ -34,25 +34,25 @@ class ImportReport:
 
 
 def export_text(library: Library, conversation_id: str, format_name: str) -> str:
-    """Return a conversation in a format; raises ``Trouble``."""
+    """Return a conversation in a format; raises ``AppError``."""
     return find_exporter(format_name).write(build_document(*library.open(conversation_id)))
 
 
 def export_file(library: Library, conversation_id: str, format_name: str, folder: Path) -> Path:
-    """Export a conversation to a new file in ``folder``; returns its path. Never overwrites. Raises ``Trouble``."""
+    """Export a conversation to a new file in ``folder``; returns its path. Never overwrites. Raises ``AppError``."""
     chosen = find_exporter(format_name)
     document = build_document(*library.open(conversation_id))
     return save_export(folder, document.conversation.title, chosen.suffix, chosen.write(document))
 
 
 def import_file(library: Library, path: Path) -> ImportReport:
-    """Import the conversations of a file in any known format; raises ``Trouble``.
+    """Import the conversations of a file in any known format; raises ``AppError``.
 
     Conversations that exist already, with the same messages, are skipped.
     """
     data = read_bytes(path)
     if data is None:
-        raise Trouble(Problem(kind=Kind.FILE, title=f"{path.name} is not there", hint="Check the path"))
+        raise AppError(Problem(kind=ErrorKind.FILE, title=f"{path.name} is not there", hint="Check the path"))
     imported = import_text(data.decode("utf-8-sig", "replace"))
     ids: list[str] = []
     count = skipped = 0
@@ -94,5 +94,5 @@ def _kept(library: Library, document: ConversationDocument) -> ConversationDocum
 
 
 def save_export(folder: Path, title: str, suffix: str, text: str) -> Path:
-    """Write an export under a safe name without overwriting a file; raises ``Trouble``."""
+    """Write an export under a safe name without overwriting a file; raises ``AppError``."""
     return write_new(folder / safe_file_name(title, suffix), text)

@@ -31,7 +31,7 @@ from tui_router.domain.events import (
     UsageReport,
 )
 from tui_router.domain.message import EndingKind, Message
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
@@ -73,7 +73,7 @@ class TurnParts:
     seed: str = ""
     """Text that a continued answer begins with."""
     connect: Callable[[], Streams]
-    """Returns the client, or raises ``Trouble`` (no key). Called on the worker thread."""
+    """Returns the client, or raises ``AppError`` (no key). Called on the worker thread."""
     gate: Gate
     journal: Journal
     bill: Bill
@@ -121,12 +121,12 @@ class Turn:
         """
         try:
             self._run(put)
-        except Trouble as trouble:
+        except AppError as trouble:
             self._settle(Failed(trouble.problem), put)
         except Exception as error:  # a worker's whole turn: a bug must not look like silence
             _log.exception("a turn failed")
             detail = f"{type(error).__name__}: the log has more"
-            self._settle(Failed(Problem(kind=Kind.BUG, title="Something went wrong in here", detail=detail)), put)
+            self._settle(Failed(Problem(kind=ErrorKind.BUG, title="Something went wrong in here", detail=detail)), put)
         finally:
             if self._slot is not None:
                 self._slot.release()

@@ -15,7 +15,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import NamedTuple, Protocol
 
-from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem, Rejected
 from tui_router.services.notices import Notices
 from tui_router.services.overflow import OverflowWriter
 from tui_router.storage.overflow_log import OverflowEntry
@@ -23,7 +23,7 @@ from tui_router.storage.overflow_log import OverflowEntry
 _log = logging.getLogger(__name__)
 
 Write = Callable[[], object]
-SAVED = Problem(kind=Kind.STORAGE, title="Saved", detail="The disk takes writes again: everything is saved")
+SAVED = Problem(kind=ErrorKind.STORAGE, title="Saved", detail="The disk takes writes again: everything is saved")
 READ_PATIENCE = 0.05
 """Seconds that a read waits for the writes before it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
@@ -197,8 +197,8 @@ class StoreWriter:
         while not self._is_closed:
             try:
                 job.write()
-            except Trouble as trouble:
-                if isinstance(trouble, Rejected) or trouble.problem.kind is not Kind.STORAGE:
+            except AppError as trouble:
+                if isinstance(trouble, Rejected) or trouble.problem.kind is not ErrorKind.STORAGE:
                     _log.warning("a write was refused and dropped: %s", trouble)
                     self._notices.publish(trouble.problem)
                     return True
@@ -244,4 +244,4 @@ def not_saved_yet(problem: Problem) -> Problem:
 
 def _bug(error: BaseException) -> Problem:
     detail = f"{type(error).__name__}: the log has more"
-    return Problem(kind=Kind.BUG, title="Something could not be saved", detail=detail, hint="Copy what you need")
+    return Problem(kind=ErrorKind.BUG, title="Something could not be saved", detail=detail, hint="Copy what you need")

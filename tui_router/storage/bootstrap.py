@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.storage.database import BUSY_TIMEOUT, Database, connect
 from tui_router.storage.errors import database_problem, file_problem, is_damage, is_refusal
 from tui_router.storage.files import PRIVATE_FILE, locked, make_private_folder, tighten
@@ -38,7 +38,7 @@ def open_database(
 ) -> Database:
     """Open the database, creating, migrating or recovering it as needed; ``Database.notices`` tells what was done.
 
-    Raises ``Trouble`` if it can be neither read nor created: a newer version, a lock held too long, no folder.
+    Raises ``AppError`` if it can be neither read nor created: a newer version, a lock held too long, no folder.
     """
     path, instance = paths.database, Instance(paths.instances)
     make_private_folder(paths.config)
@@ -58,7 +58,7 @@ def open_database(
                 mode = _readable_mode(path, error, len(steps))
                 notices.append(_read_only(path, error))
             else:
-                raise Trouble(database_problem(error, path)) from error
+                raise AppError(database_problem(error, path)) from error
     return Database(path, instance=instance, mode=mode, notices=tuple(notices), timeout=timeout)
 
 
@@ -97,20 +97,20 @@ def _create(path: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise Trouble(file_problem(error, path)) from error
+        raise AppError(file_problem(error, path)) from error
 
 
 def _refuse_newer(path: Path, version: int, timeout: float) -> None:
-    """Raise ``Trouble`` for a newer file. Opened read-only, because a writer could recover or checkpoint it."""
+    """Raise ``AppError`` for a newer file. Opened read-only, because a writer could recover or checkpoint it."""
     if not path.exists():
         return
     found = 0
     with contextlib.suppress(sqlite3.Error), closing(connect(path, mode="ro", timeout=timeout)) as connection:
         found = version_of(connection)
     if found > version:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.STORAGE,
+                kind=ErrorKind.STORAGE,
                 title="The conversations were written by a newer version",
                 detail=f"{path} has version {found}; this program knows up to {version}. Nothing was changed",
                 hint="Update tui-router, or choose another folder with --config-dir",
@@ -127,7 +127,7 @@ def _readable_mode(path: Path, error: sqlite3.Error, version: int) -> str:
                     return mode
         except sqlite3.Error:
             continue
-    raise Trouble(database_problem(error, path)) from error
+    raise AppError(database_problem(error, path)) from error
 
 
 def _start_again(path: Path, steps: Sequence[Sequence[str]], timeout: float) -> list[Problem]:
@@ -137,7 +137,7 @@ def _start_again(path: Path, steps: Sequence[Sequence[str]], timeout: float) -> 
         saved = recover_rows(kept, connection)
     notices.append(
         Problem(
-            kind=Kind.STORAGE,
+            kind=ErrorKind.STORAGE,
             title="The conversations file was damaged",
             detail=f"It was kept as {kept.name}; {saved.conversations} conversations with {saved.messages} messages "
             "could be saved from it",
@@ -156,7 +156,7 @@ def _damage(verdict: str) -> sqlite3.DatabaseError:
 def _read_only(path: Path, error: sqlite3.Error) -> Problem:
     why = database_problem(error, path)
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title="Nothing can be saved: the conversations are open for reading only",
         detail=why.detail,
         hint=why.hint,
@@ -165,7 +165,7 @@ def _read_only(path: Path, error: sqlite3.Error) -> Problem:
 
 def _no_wal(path: Path) -> Problem:
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title="This disk cannot keep a write-ahead log",
         detail=f"{path} is written in the slower, equally safe way; two windows wait for each other more often",
         hint="If this is a network disk, choose a local folder with --config-dir",
@@ -174,7 +174,7 @@ def _no_wal(path: Path) -> Problem:
 
 def _migrated(copy: Path) -> Problem:
     return Problem(
-        kind=Kind.STORAGE,
+        kind=ErrorKind.STORAGE,
         title="The conversations were brought up to date",
         detail=f"The file as it was is kept as {copy.name}",
         hint=f"It lies at {copy}",
@@ -192,7 +192,7 @@ class RecoveredRows(NamedTuple):
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a database and its side files to ``name.corrupt-<time>``; return the new path. Raises ``Trouble``."""
+    """Rename a database and its side files to ``name.corrupt-<time>``; return the new path. Raises ``AppError``."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     kept, number = path.with_name(f"{path.name}.corrupt-{stamp}"), 1
     while kept.exists():
@@ -204,7 +204,7 @@ def set_aside(path: Path) -> Path:
             if source.exists():
                 source.rename(kept.with_name(kept.name + side))
     except OSError as error:
-        raise Trouble(file_problem(error, path)) from error
+        raise AppError(file_problem(error, path)) from error
     return kept
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from tui_router.domain.answer_cache import CachedAnswer, Held
 from tui_router.domain.codec import Codec
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.database import Database
 from tui_router.storage.files import read_bytes, write_private
@@ -27,7 +27,7 @@ LARGEST = 10_000_000
 
 
 class Answers:
-    """The answer cache, by digest of the request. The oldest answers are evicted. Methods raise ``Trouble``."""
+    """The answer cache, by digest of the request. The oldest answers are evicted. Methods raise ``AppError``."""
 
     def __init__(self, database: Database, *, most: int = MOST_ANSWERS, most_bytes: int = MOST_BYTES) -> None:
         self._database = database
@@ -127,11 +127,11 @@ class ModelCache:
             codec = Codec(Model)
             models = tuple(codec.load(row) for row in document["models"])
             return CachedCatalogue(models=models, fetched_at=datetime.fromisoformat(document["fetched_at"]))
-        except (Trouble, ValueError, TypeError, KeyError, RecursionError):
+        except (AppError, ValueError, TypeError, KeyError, RecursionError):
             return None
 
     def save(self, models: Sequence[Model], fetched_at: datetime | None = None) -> None:
-        """Store a list. Raises ``Trouble``."""
+        """Store a list. Raises ``AppError``."""
         codec = Codec(Model)
         document = {
             "version": VERSION,

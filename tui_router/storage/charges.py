@@ -59,7 +59,7 @@ class Charges:
     def open(self, charge: Charge, caps: Sequence[Cap] = ()) -> Shortfall | None:
         """Reserve the most that a request may cost, or return the cap it would exceed.
 
-        A request that can cost nothing passes every cap. Raises ``Trouble`` when the disk refuses.
+        A request that can cost nothing passes every cap. Raises ``AppError`` when the disk refuses.
         """
         with self._database.write() as connection:
             for cap in caps if charge.reserved > 0 else ():

@@ -10,7 +10,7 @@ from typing import Any
 from tui_router.domain.conversation import Conversation
 from tui_router.domain.library import Summary
 from tui_router.domain.message import Message
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.storage.database import Database
 from tui_router.storage.fulltext import reindex_title, unindex_message
 from tui_router.storage.json_columns import storable
@@ -42,14 +42,14 @@ class Conversations:
         self._database = database
 
     def save(self, conversation: Conversation, before: Conversation | None = None) -> None:
-        """Create or update a conversation without its messages. Raises ``Trouble``.
+        """Create or update a conversation without its messages. Raises ``AppError``.
 
         With ``before`` only the differences are written, so that changes of other instances survive.
         """
         if conversation.is_temporary and not self._database.is_temporary:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.BUG,
+                    kind=ErrorKind.BUG,
                     title="A temporary conversation is not saved",
                     hint="Make it permanent first, or leave it",
                 )

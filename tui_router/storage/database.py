@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from tui_router.domain.problem import Kind, Problem, Rejected, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem, Rejected
 from tui_router.storage.errors import BUSY, database_problem, is_final, sqlite_name
 from tui_router.storage.instances import Instance
 
@@ -88,7 +88,7 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection with a consistent snapshot. Raises ``Trouble``."""
+        """Yield a connection with a consistent snapshot. Raises ``AppError``."""
         if self.path is None:
             with self._writing:
                 yield self._open_writer()
@@ -106,7 +106,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection in a transaction that is committed at the end or rolled back. Raises ``Trouble``."""
+        """Yield a connection in a transaction that is committed at the end or rolled back. Raises ``AppError``."""
         with self._writing, self._translated():
             if self.is_read_only:
                 self._make_writable()
@@ -124,7 +124,7 @@ class Database:
                 raise
 
     def hurry(self, thread: threading.Thread) -> None:
-        """Keep reads on this thread short: they raise ``Trouble`` instead of waiting long for a lock."""
+        """Keep reads on this thread short: they raise ``AppError`` instead of waiting long for a lock."""
         self._hurried = thread
 
     def refusal(self) -> Problem | None:
@@ -133,7 +133,7 @@ class Database:
             with self.write() as connection:
                 # BEGIN IMMEDIATE alone may succeed on a read-only file.
                 connection.execute("DELETE FROM state WHERE 0")
-        except Trouble as trouble:
+        except AppError as trouble:
             cause = trouble.__cause__
             return None if cause is not None and sqlite_name(cause) in BUSY else trouble.problem
         return None
@@ -204,7 +204,7 @@ class Database:
         self._writer = None
 
     def _make_writable(self) -> None:
-        """Open for writing what could only be read at the start, if that is possible by now. Raises ``Trouble``."""
+        """Open for writing what could only be read at the start, if that is possible by now. Raises ``AppError``."""
         try:
             connection = connect(self.path, timeout=self._timeout)
             try:
@@ -214,9 +214,9 @@ class Database:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.STORAGE,
+                    kind=ErrorKind.STORAGE,
                     title="The conversations are open for reading only",
                     detail=str(self.path),
                     hint="Check who owns the file and the folder, and the space on the disk",
@@ -235,7 +235,7 @@ class Database:
     def _refuse_when_closed(self) -> None:
         if self._is_closed:
             raise Rejected(
-                Problem(kind=Kind.STORAGE, title="The conversations are closed", hint="Start the program again")
+                Problem(kind=ErrorKind.STORAGE, title="The conversations are closed", hint="Start the program again")
             )
 
     @contextlib.contextmanager
@@ -244,7 +244,7 @@ class Database:
             yield
         except sqlite3.Error as error:
             problem = database_problem(error, self.path)
-            raise (Rejected if is_final(error) else Trouble)(problem) from error
+            raise (Rejected if is_final(error) else AppError)(problem) from error
 
 
 def _decode(data: bytes) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.secret import Secret
 
 KEY = "OPENROUTER_API_KEY"
@@ -48,7 +48,7 @@ def read_environment(environ: Mapping[str, str], cwd: Path | None) -> Environmen
         if BASE_URL not in own:
             problems.append(
                 Problem(
-                    kind=Kind.SETTINGS,
+                    kind=ErrorKind.SETTINGS,
                     title=f"{BASE_URL} in .env is not used",
                     detail="An address found there is used only with a key found there",
                     hint=f"Set {BASE_URL} in the environment or network.base_url in the settings",

@@ -9,7 +9,7 @@ import errno
 from pathlib import Path
 from typing import NamedTuple
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 
 
@@ -94,10 +94,12 @@ def database_problem(error: BaseException, path: Path | None) -> Problem:
     """Return the problem for a database error."""
     words = _BY_SQLITE.get(sqlite_name(error), _UNKNOWN)
     where = f"{path}: " if path else ""
-    return Problem(kind=Kind.STORAGE, title=words.title, detail=clean_line(f"{where}{error}", 300), hint=words.hint)
+    return Problem(
+        kind=ErrorKind.STORAGE, title=words.title, detail=clean_line(f"{where}{error}", 300), hint=words.hint
+    )
 
 
-def file_problem(error: OSError, path: Path, kind: Kind = Kind.STORAGE) -> Problem:
+def file_problem(error: OSError, path: Path, kind: ErrorKind = ErrorKind.STORAGE) -> Problem:
     """Return the problem for a file system error."""
     words = _BY_ERRNO.get(
         error.errno or 0, ErrorText("The file could not be read or written", "Check the disk and the path")

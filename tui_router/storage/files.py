@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.storage.errors import file_problem
 
@@ -22,7 +22,7 @@ _NAME_BYTES = 180
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder with mode 0700, and its parents; remove the permissions of others. Raises ``Trouble``."""
+    """Create a folder with mode 0700, and its parents; remove the permissions of others. Raises ``AppError``."""
     try:
         if not folder.is_dir():
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -34,11 +34,11 @@ def make_private_folder(folder: Path) -> None:
             with contextlib.suppress(OSError):  # not ours, e.g. a shared folder given by --config-dir
                 folder.chmod(PRIVATE_FOLDER)
     except OSError as error:
-        raise Trouble(file_problem(error, folder)) from error
+        raise AppError(file_problem(error, folder)) from error
 
 
 def write_private(path: Path, text: str | bytes, *, mode: int | None = None) -> None:
-    """Replace a file atomically. Raises ``Trouble``.
+    """Replace a file atomically. Raises ``AppError``.
 
     ``mode`` sets the permissions; by default an existing file keeps its own and a new one gets 0600.
     A symbolic link is kept and its target replaced.
@@ -57,11 +57,11 @@ def write_private(path: Path, text: str | bytes, *, mode: int | None = None) -> 
             raise
         flush_folder(target.parent)
     except OSError as error:
-        raise Trouble(file_problem(error, path)) from error
+        raise AppError(file_problem(error, path)) from error
 
 
 def write_new(path: Path, text: str | bytes) -> Path:
-    """Write a new file with mode 0600 and return its path: a taken name gets `` (2)``, … Raises ``Trouble``."""
+    """Write a new file with mode 0600 and return its path: a taken name gets `` (2)``, … Raises ``AppError``."""
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     temporary = path.with_name(f".{path.name[:60]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     try:
@@ -77,7 +77,7 @@ def write_new(path: Path, text: str | bytes) -> Path:
             temporary.unlink(missing_ok=True)
         flush_folder(path.parent)
     except OSError as error:
-        raise Trouble(file_problem(error, path)) from error
+        raise AppError(file_problem(error, path)) from error
     return chosen
 
 
@@ -97,13 +97,13 @@ def keep_beside(path: Path, suffix: str) -> Path:
 
 
 def read_bytes(path: Path) -> bytes | None:
-    """Return the contents of a file, ``None`` if it does not exist. Raises ``Trouble``."""
+    """Return the contents of a file, ``None`` if it does not exist. Raises ``AppError``."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Trouble(file_problem(error, path)) from error
+        raise AppError(file_problem(error, path)) from error
 
 
 def tighten(path: Path) -> Problem | None:
@@ -119,7 +119,7 @@ def tighten(path: Path) -> Problem | None:
     except OSError as error:
         return file_problem(error, path)
     return Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title=f"{path.name} could be read by others",
         detail=f"Its mode was {mode:04o}; it is {private:04o} now",
         hint="If other people use this machine, replace the keys that it holds",

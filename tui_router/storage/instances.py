@@ -12,7 +12,7 @@ import os
 import threading
 from pathlib import Path
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.storage.files import PRIVATE_FILE, locked
 
 
@@ -34,7 +34,7 @@ class Instance:
             if self._handle is not None or self._folder is None:
                 return
             # Hold the lock of the folder, or another instance could delete the file as stale before it is locked.
-            with contextlib.suppress(Trouble, OSError), locked(self._folder):
+            with contextlib.suppress(AppError, OSError), locked(self._folder):
                 handle = os.open(self._folder / self.token, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE_FILE)
                 self._handle = handle
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,7 +59,7 @@ class Instance:
         if self._folder is None or not self._folder.is_dir():
             return False
         found = False
-        with contextlib.suppress(Trouble, OSError), locked(self._folder):
+        with contextlib.suppress(AppError, OSError), locked(self._folder):
             for path in self._folder.iterdir():
                 if not self.is_running(path.name):
                     path.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Protocol
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 
 SERVICE = "tui-router"
 COMMAND_TIMEOUT = 30.0
@@ -40,7 +40,7 @@ class DesktopVault:
         return found if isinstance(found, str) else None
 
     def put(self, name: str, secret: str) -> None:
-        """Store a secret. Raises ``Trouble`` if the keyring refuses."""
+        """Store a secret. Raises ``AppError`` if the keyring refuses."""
         self._call("set_password", SERVICE, name, secret)
 
     def drop(self, name: str) -> None:
@@ -52,9 +52,9 @@ class DesktopVault:
         try:
             return getattr(self._keyring, method)(*words)
         except Exception as error:  # backends raise arbitrary errors, which must not end the program
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.SETTINGS,
+                    kind=ErrorKind.SETTINGS,
                     title="The keyring refused",
                     detail=type(error).__name__,
                     hint="Unlock it, or set account.key_store to file",
@@ -75,7 +75,7 @@ def find_vault() -> Vault | None:
 def run_key_command(command: str, timeout: float = COMMAND_TIMEOUT) -> str:
     """Run a command without a shell and return the first line it prints.
 
-    Raises ``Trouble``, which names the command but never its output.
+    Raises ``AppError``, which names the command but never its output.
     """
     import shlex
     import subprocess  # only needed with a key_command
@@ -97,10 +97,10 @@ def run_key_command(command: str, timeout: float = COMMAND_TIMEOUT) -> str:
     return lines[0]
 
 
-def _failed(command: str, why: str) -> Trouble:
-    return Trouble(
+def _failed(command: str, why: str) -> AppError:
+    return AppError(
         Problem(
-            kind=Kind.NO_KEY,
+            kind=ErrorKind.NO_KEY,
             title="The key command failed",
             detail=f"{command}: {why}",
             hint="Run it in a shell to see why, or change account.key_command",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import DEFAULT_BASE_URL
 from tui_router.storage.environment import BASE_URL, KEY, Environment
@@ -54,7 +54,7 @@ class StoredKey:
 def clean_key(text: str) -> Secret:
     """Return a typed or pasted key without surrounding whitespace, quotes, BOM or ``Bearer``.
 
-    Raises ``Trouble`` if it is empty or has characters that an HTTP header cannot carry.
+    Raises ``AppError`` if it is empty or has characters that an HTTP header cannot carry.
     """
     key = text
     while (stripped := key.strip().strip("\ufeff\u200b\"'`")) != key:
@@ -62,11 +62,13 @@ def clean_key(text: str) -> Secret:
     if key[:7].lower() == "bearer ":
         key = key[7:].strip()
     if not key:
-        raise Trouble(Problem(kind=Kind.NO_KEY, title="No key was given", hint="Copy it again from openrouter.ai/keys"))
+        raise AppError(
+            Problem(kind=ErrorKind.NO_KEY, title="No key was given", hint="Copy it again from openrouter.ai/keys")
+        )
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.BAD_KEY,
+                kind=ErrorKind.BAD_KEY,
                 title="This is not a key",
                 detail="It has spaces or characters that a key cannot have",
                 hint="Copy it again from openrouter.ai/keys: one line, letters, digits and dashes",
@@ -102,7 +104,7 @@ class KeyRing:
         """Return the key for an address from the first source that has one: command, environment, ``.env``, stored.
 
         ``home`` is the base URL in the settings file, to which the key of ``key_command`` is bound. ``store`` is the
-        preferred store, ``file`` or ``keyring``. Raises ``Trouble`` if the command fails.
+        preferred store, ``file`` or ``keyring``. Raises ``AppError`` if the command fails.
         """
         origin = origin_of(base_url)
         if not origin:
@@ -126,7 +128,7 @@ class KeyRing:
         if not others:
             return None
         return Problem(
-            kind=Kind.NO_KEY,
+            kind=ErrorKind.NO_KEY,
             title=f"No key for {base_url}",
             detail=f"There is a key for {', '.join(others)}; a key is never sent to another address",
             hint=f"Add one with `tui-router keys add`, or set {BASE_URL} beside {KEY}",
@@ -149,7 +151,7 @@ class KeyRing:
         )
 
     def add(self, name: str, secret: Secret, base_url: str = DEFAULT_BASE_URL, store: str = "file") -> None:
-        """Store a key, replacing one of the same name, and make it active. Raises ``Trouble``."""
+        """Store a key, replacing one of the same name, and make it active. Raises ``AppError``."""
         entry = {"base_url": base_url, "added": datetime.now(UTC).date().isoformat(), "store": store}
         if store == "keyring":
             self._open_vault().put(name, secret.reveal())
@@ -163,7 +165,7 @@ class KeyRing:
         self._edit(change)
 
     def use(self, name: str) -> None:
-        """Make a stored key active. Raises ``Trouble`` if there is none of that name."""
+        """Make a stored key active. Raises ``AppError`` if there is none of that name."""
 
         def change(document: dict[str, Any]) -> None:
             self._known(document, name)
@@ -172,7 +174,7 @@ class KeyRing:
         self._edit(change)
 
     def remove(self, name: str) -> None:
-        """Delete a key from the file and the keyring. Raises ``Trouble``."""
+        """Delete a key from the file and the keyring. Raises ``AppError``."""
 
         def change(document: dict[str, Any]) -> None:
             entry = self._known(document, name)
@@ -227,15 +229,15 @@ class KeyRing:
         entries = _entries(document)
         if name not in entries:
             have = ", ".join(entries) or "none is stored"
-            raise Trouble(Problem(kind=Kind.USAGE, title=f"No key is called {name}", hint=f"There is: {have}"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title=f"No key is called {name}", hint=f"There is: {have}"))
         return entries[name]
 
     def _open_vault(self) -> Vault:
         vault = self._vault()
         if vault is None:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.SETTINGS,
+                    kind=ErrorKind.SETTINGS,
                     title="There is no keyring here",
                     detail="The keyring package is not installed, or it found no vault",
                     hint="Install tui-router[keyring], or set account.key_store to file",

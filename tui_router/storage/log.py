@@ -7,7 +7,7 @@ import logging
 import os
 from logging.handlers import RotatingFileHandler
 
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.safe import clean
 from tui_router.domain.secret import redact
 from tui_router.storage.errors import file_problem
@@ -50,7 +50,7 @@ def open_log(paths: AppPaths, level: str) -> Problem | None:
         handler = PrivateRotatingFile(paths.log_file, maxBytes=_BYTES, backupCount=_KEPT, delay=True)
         with handler._open():
             pass
-    except Trouble as trouble:
+    except AppError as trouble:
         logger.addHandler(logging.NullHandler())
         return trouble.problem
     except OSError as error:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from tui_router.domain.message import EndingKind, Message
-from tui_router.domain.problem import Kind, Problem, Rejected
+from tui_router.domain.problem import ErrorKind, Problem, Rejected
 from tui_router.domain.usage import Usage
 from tui_router.storage.database import Database
 from tui_router.storage.fulltext import index_message, unindex_message
@@ -22,14 +22,14 @@ from tui_router.storage.rows import MESSAGE_COLUMNS, message_of, message_row, pr
 _COLUMNS = ", ".join(f"m.{c}" for c in MESSAGE_COLUMNS)
 _STATE = MESSAGE_COLUMNS.index("state")
 CRASHED = Problem(
-    kind=Kind.INTERRUPTED,
+    kind=ErrorKind.INTERRUPTED,
     title="Interrupted",
     detail="The program ended while this answer was being written",
     hint="Continue it, or ask again",
 )
 """The problem of an answer that was interrupted by a crash."""
 NOT_THERE = Problem(
-    kind=Kind.STORAGE,
+    kind=ErrorKind.STORAGE,
     title="This answer is not saved",
     detail="Its place could not be written when it began",
     hint="Copy it now; check the disk before the next question",

@@ -200,7 +200,7 @@ class OverflowCharges:
     def replay(self, take: Take) -> int:
         """Pass every charge of processes that ended to ``take``; return the number of unreadable lines.
 
-        ``take`` must be idempotent. Raises ``Trouble``.
+        ``take`` must be idempotent. Raises ``AppError``.
         """
         damaged = 0
 

@@ -26,7 +26,7 @@ _CHAT_COLUMNS = ("head", "system", "model", "connection", "options")
 
 
 def replay_overflow(database: Database, file: OverflowFile) -> int:
-    """Replay every file of ended processes; return the number of skipped lines. Raises ``Trouble``."""
+    """Replay every file of ended processes; return the number of skipped lines. Raises ``AppError``."""
     skipped = 0
 
     def take(lines: Iterator[object]) -> None:

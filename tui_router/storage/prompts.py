@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.prompt_template import Template
 from tui_router.domain.safe import clean, clean_line
 from tui_router.storage.errors import file_problem
@@ -34,30 +34,32 @@ class Prompts:
     folder: Path
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all prompts in alphabetical order. Raises ``Trouble``."""
+        """Return the names of all prompts in alphabetical order. Raises ``AppError``."""
         try:
             files = [p for p in self.folder.iterdir() if p.suffix.lower() == SUFFIX and p.name[0] != "."]
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise Trouble(file_problem(error, self.folder)) from error
+            raise AppError(file_problem(error, self.folder)) from error
         return tuple(sorted((p.stem for p in files), key=str.casefold))
 
     def load(self, name: str) -> Template:
-        """Return a prompt by its exact name. Raises ``Trouble``."""
+        """Return a prompt by its exact name. Raises ``AppError``."""
         path = self._path(name)
         data = read_bytes(path) if path is not None else None
         if data is None:
-            raise Trouble(
-                Problem(kind=Kind.FILE, title=f"No prompt is called {clean_line(name, 60)}", hint="See /prompt for all")
+            raise AppError(
+                Problem(
+                    kind=ErrorKind.FILE, title=f"No prompt is called {clean_line(name, 60)}", hint="See /prompt for all"
+                )
             )
         if len(data) > _LARGEST:
             title = f"{clean_line(name, 60)} is too large for a prompt"
-            raise Trouble(Problem(kind=Kind.FILE, title=title, hint="Attach it as a file instead"))
+            raise AppError(Problem(kind=ErrorKind.FILE, title=title, hint="Attach it as a file instead"))
         return parse_prompt(name, data.decode("utf-8-sig", "replace"))
 
     def save(self, template: Template) -> str:
-        """Write a prompt, replacing one of the same name; return the name of its file. Raises ``Trouble``."""
+        """Write a prompt, replacing one of the same name; return the name of its file. Raises ``AppError``."""
         name = kept_name(template.name)
         write_private(self.folder / f"{name}{SUFFIX}", prompt_text(template))
         return name

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.rate_limit import MINUTE, CountingWindow, Share, Shares, Ticket, left_behind, tidied, together
 from tui_router.storage.files import PRIVATE_FILE, make_private_folder
 from tui_router.storage.instances import Instance
@@ -77,7 +77,7 @@ class RateFile:
                 if not self._is_stuck():
                     return False
                 _log.warning("limiter: another process has held the file for %.0f s", _LONGEST_HOLD)
-            except (Trouble, OSError) as error:
+            except (AppError, OSError) as error:
                 _log.warning("limiter: the file cannot be used: %s", error)
                 if is_decided:
                     return True  # decided, only not shared with the others

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.settings import GROUP_TITLES, Settings, all_settings, find_setting, value_at, with_value
 from tui_router.domain.spec import specs_of
 from tui_router.storage.environment import Environment
@@ -87,7 +87,7 @@ def change_setting(
     file is started with the spending limits in ``last_good`` (by path), which apply until then. Comments, order and
     formatting survive.
 
-    Raises ``Trouble`` when the value is invalid, a spending limit would be lost, or the file cannot be written.
+    Raises ``AppError`` when the value is invalid, a spending limit would be lost, or the file cannot be written.
     """
     setting = find_setting(path)
     checked = setting.spec.check(value)
@@ -171,7 +171,9 @@ def _with_new_header(data: bytes) -> bytes:
 
 
 def _kept(copy: Path, why: str) -> Problem:
-    return Problem(kind=Kind.SETTINGS, title=f"A copy was kept as {copy.name}", detail=why, hint=f"It lies at {copy}")
+    return Problem(
+        kind=ErrorKind.SETTINGS, title=f"A copy was kept as {copy.name}", detail=why, hint=f"It lies at {copy}"
+    )
 
 
 class _Source(NamedTuple):
@@ -196,30 +198,30 @@ class _Faults:
 def _read(path: Path) -> _Source:
     try:
         data = _bytes(path)
-    except Trouble as trouble:
-        return _Source({}, "", replace(trouble.problem, kind=Kind.SETTINGS), True)
+    except AppError as trouble:
+        return _Source({}, "", replace(trouble.problem, kind=ErrorKind.SETTINGS), True)
     document, broken = parse_toml(data or b"", path.name)
     return _Source(document, (data or b"").decode("utf-8", "replace"), broken, data is not None)
 
 
 def _bytes(path: Path) -> bytes | None:
-    """Return the contents of the file, ``None`` if there is none. Raises ``Trouble``, for pipes and devices too."""
+    """Return the contents of the file, ``None`` if there is none. Raises ``AppError``, for pipes and devices too."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         if not path.is_symlink():
             return None
-        raise Trouble(_no_file(path, "It is a link to a file that is not there")) from None
+        raise AppError(_no_file(path, "It is a link to a file that is not there")) from None
     except OSError as error:
-        raise Trouble(file_problem(error, path)) from error
+        raise AppError(file_problem(error, path)) from error
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise Trouble(_no_file(path, "It is a pipe or a device"))
+        raise AppError(_no_file(path, "It is a pipe or a device"))
     return read_bytes(path)
 
 
 def _no_file(path: Path, why: str) -> Problem:
     return Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title=f"{path.name} could not be read",
         detail=f"{why}: {path}",
         hint="Put a file in its place, or remove it",
@@ -265,7 +267,7 @@ def _walk(document: Mapping[str, Any], file: str) -> tuple[Settings, _Faults]:
                 continue
             try:
                 changes[key] = known[key].check(value)
-            except Trouble as trouble:
+            except AppError as trouble:
                 hint = f"{trouble.problem.hint}; the default is used"
                 wrong = _wrong(file, f"{name}.{key}", trouble.problem.title, hint)
                 faults.problems.append(wrong)
@@ -312,7 +314,7 @@ def _overlay(stored: Settings, environment: Environment) -> tuple[Settings, set[
             continue
         try:
             value = setting.spec.parse(text.lower() if setting.spec.choices else text)
-        except Trouble as trouble:
+        except AppError as trouble:
             # Other programs read LOG_LEVEL too and accept other values.
             if setting.spec.env.startswith("OPENROUTER_"):
                 source = environment.source(setting.spec.env)
@@ -328,12 +330,12 @@ def _plain(value: object) -> object:
 
 
 def _wrong(file: str, path: str, detail: str, hint: str) -> Problem:
-    return Problem(kind=Kind.SETTINGS, title=f"{file}: {path} is not valid", detail=detail, hint=hint)
+    return Problem(kind=ErrorKind.SETTINGS, title=f"{file}: {path} is not valid", detail=detail, hint=hint)
 
 
 def _unknown(file: str, path: str) -> Problem:
     return Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title=f"{file}: {path} is not known",
         detail="This version has no such setting; the line is kept",
         hint="Check the spelling, or remove the line",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.settings import MoneySettings, find_setting
 from tui_router.domain.spec import specs_of
 from tui_router.storage.toml import parse_toml
@@ -62,7 +62,7 @@ def with_line(problem: Problem, text: str, path: str) -> Problem:
 def limits_to_keep(text: str, last_good: Mapping[str, object], changed: str) -> dict[str, Decimal]:
     """Return the guards that a new file must contain when it replaces an unreadable one.
 
-    Of the limit that counted last and the one that the file seems to hold the smaller stays. Raises ``Trouble``
+    Of the limit that counted last and the one that the file seems to hold the smaller stays. Raises ``AppError``
     where the file seems to hold one that cannot be read: beginning anew would lift it. ``changed`` is the setting
     that is being set, which needs no rescue.
     """
@@ -76,7 +76,7 @@ def limits_to_keep(text: str, last_good: Mapping[str, object], changed: str) -> 
         if limits:
             found[path] = min(limits)
         elif written is None and path in guards_in(text):
-            raise Trouble(_would_be_lost(text, path))
+            raise AppError(_would_be_lost(text, path))
     return found
 
 
@@ -89,14 +89,14 @@ def _written(text: str, path: str) -> Decimal | None:
     document, broken = parse_toml(words.encode(), "")
     try:
         return None if broken else find_setting(path).spec.check(document.get(_name(path)))
-    except Trouble:
+    except AppError:
         return None
 
 
 def _would_be_lost(text: str, path: str) -> Problem:
     line = line_of(text, _name(path))
     return Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title="settings.toml is not changed while it cannot be read",
         detail=f"Line {line} seems to set {path}, and a new file would lose that limit",
         hint=f"Correct the file, or set the limit first: /set {path} AMOUNT",

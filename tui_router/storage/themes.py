@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_router.domain.palette import ANSI_NAMES, COLOR_KEYS, DEFAULT_THEME, PLAIN, REQUIRED_COLORS, TEXT_KEYS, Palette
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -55,7 +55,7 @@ def find_palette(name: str, bundled: Path, user: Path) -> tuple[Palette, tuple[P
                     return palette, problems
     shown = clean_line(name, 40)
     known = ", ".join(theme_files(bundled, user)) or "none"
-    missing = Problem(kind=Kind.SETTINGS, title=f"No theme is called {shown}", hint=f"There are: {known}")
+    missing = Problem(kind=ErrorKind.SETTINGS, title=f"No theme is called {shown}", hint=f"There are: {known}")
     fallback = load_palette(bundled / f"{DEFAULT_THEME}.toml")[0] if name != DEFAULT_THEME else None
     return fallback or PLAIN, problems or (missing,)
 
@@ -95,7 +95,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _problem(file: str, what: str, expected: str) -> Problem:
-    return Problem(kind=Kind.SETTINGS, title=f"Theme {file}: {what}", hint=f"Expected {expected}" if expected else "")
+    return Problem(
+        kind=ErrorKind.SETTINGS, title=f"Theme {file}: {what}", hint=f"Expected {expected}" if expected else ""
+    )
 
 
 class _ThemeParser:

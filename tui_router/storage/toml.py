@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def parse_toml(data: bytes, file: str) -> tuple[dict[str, Any], Problem | None]:
         # Never quote the line itself: it may contain a key.
         reason = clean_line(str(error), 160)
     return {}, Problem(
-        kind=Kind.SETTINGS,
+        kind=ErrorKind.SETTINGS,
         title=f"{file} could not be read",
         detail=f"{file}: {reason}",
         hint="Until it is corrected the defaults are used, except for limits on spending; the file stays as it is",

@@ -14,7 +14,7 @@ from textual import events
 from textual.app import App
 from textual.screen import Screen
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.safe import clean_line
 from tui_router.domain.secret import redact
 from tui_router.ui import textual_private
@@ -89,7 +89,7 @@ class TuiRouter(App[ExitReason]):
             load_libraries()
         except Exception as error:  # the screen is already up: report the failed start there
             _log.exception("the services could not be opened")
-            problem = error.problem if isinstance(error, Trouble) else unexpected_problem(error)
+            problem = error.problem if isinstance(error, AppError) else unexpected_problem(error)
             self.host.soon(lambda: self.host.tell_problem(problem))
             return
         finally:

@@ -13,7 +13,7 @@ from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from tui_router.domain.problem import Kind, Problem, Trouble, misuse
+from tui_router.domain.problem import AppError, ErrorKind, Problem, misuse
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import redact
 from tui_router.ui import textual_private
@@ -58,7 +58,7 @@ class AppHost:
             controller.guard(act)
 
     def run_id(self, command_id: str, words: str = "") -> None:
-        """Run a command; report the ``Trouble`` it raises."""
+        """Run a command; report the ``AppError`` it raises."""
         self._run(command_id, words)
 
     def run_slash(self, name: str, words: str, line: str) -> None:
@@ -74,7 +74,7 @@ class AppHost:
 
         try:
             command_id = find_slash_command(name, self._registry.all).id
-        except Trouble as trouble:
+        except AppError as trouble:
             self.tell_problem(trouble.problem)
             restore_line()
         else:
@@ -113,7 +113,7 @@ class AppHost:
             try:
                 result = job()
             except Exception as error:  # a worker thread would swallow the traceback: report it
-                problem = error.problem if isinstance(error, Trouble) else unexpected_problem(error)
+                problem = error.problem if isinstance(error, AppError) else unexpected_problem(error)
                 report = failed or self.tell_problem
                 self.soon(lambda: report(problem))
             else:
@@ -191,7 +191,7 @@ class AppHost:
         try:
             command = editor_command(self._services.preferences.current.prompt.editor, os.environ)
             return edit_text(text, command, self._app.suspend)
-        except Trouble as trouble:
+        except AppError as trouble:
             self.tell_problem(trouble.problem)
             return None
 
@@ -204,10 +204,10 @@ class AppHost:
         self._app.refresh(layout=True)
 
     def guard(self, act: Callable[[], Any]) -> None:
-        """Call ``act``; report the ``Trouble`` it raises."""
+        """Call ``act``; report the ``AppError`` it raises."""
         try:
             act()
-        except Trouble as trouble:
+        except AppError as trouble:
             self.tell_problem(trouble.problem)
 
     def _run(self, command_id: str, words: str, on_error: Callable[[], None] = lambda: None) -> None:
@@ -222,7 +222,7 @@ class AppHost:
                 if comparison is not None and command.is_of_conversation:
                     raise misuse("A comparison is open", "Esc closes it first")
                 command.run(CommandContext(self, self._services, controller, comparison), words)
-            except Trouble:
+            except AppError:
                 on_error()
                 raise
 
@@ -246,7 +246,7 @@ def unexpected_problem(error: BaseException) -> Problem:
     """Return an unexpected exception as a problem and log its traceback."""
     _log.error("unexpected", exc_info=error)
     detail = f"{type(error).__name__}: {clean_line(redact(str(error)), 160)}"
-    return Problem(kind=Kind.BUG, title="Something went wrong in here", detail=detail, hint="The log has more")
+    return Problem(kind=ErrorKind.BUG, title="Something went wrong in here", detail=detail, hint="The log has more")
 
 
 def _toast(

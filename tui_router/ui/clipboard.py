@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui_router.domain.message import Image
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean, clean_line
 
 OSC52_LIMIT = 75_000
@@ -149,7 +149,7 @@ def copy(
         has_tool: Whether a tool is installed.
 
     Raises:
-        Trouble: No route worked, and no file could be written.
+        AppError: No route worked, and no file could be written.
     """
     data = text.encode("utf-8", "replace")
     plan = plan_copy(len(data), environ, has_tool)
@@ -173,9 +173,9 @@ def _save(data: bytes, folder: str) -> str:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
     except OSError as error:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.FILE,
+                kind=ErrorKind.FILE,
                 title="Nothing was copied",
                 detail=f"No clipboard, and no file could be written: {clean_line(str(error), 200)}.",
                 hint="Free some space, or use copy mode (F9).",
@@ -199,7 +199,7 @@ def read_clipboard(environ: Mapping[str, str], run: PasteTool = run_paste_tool) 
     """Return the clipboard's picture, or its text with control characters removed. Blocks while a tool runs.
 
     Raises:
-        Trouble: No tool could read the clipboard, or it is empty.
+        AppError: No tool could read the clipboard, or it is empty.
     """
     for command in _IMAGE_TOOLS:
         data = run(command)
@@ -210,9 +210,9 @@ def read_clipboard(environ: Mapping[str, str], run: PasteTool = run_paste_tool) 
         if data:
             return clean(data.decode("utf-8", "replace"))
     where = "over SSH your own machine's clipboard is out of reach" if "SSH_CONNECTION" in environ else "it is empty"
-    raise Trouble(
+    raise AppError(
         Problem(
-            kind=Kind.USAGE,
+            kind=ErrorKind.USAGE,
             title="The clipboard could not be read",
             detail=f"No wl-paste, xclip, xsel, pbpaste or pngpaste gave anything: {where}",
             hint="Paste with the terminal's own key, or attach a file with Ctrl+O",

@@ -129,7 +129,7 @@ def find_slash_command(name: str, commands: Sequence[Command[Any]]) -> Command[A
     """Return the command with this slash word, alias, or unique prefix of one.
 
     Raises:
-        Trouble: No command matches, or several do; the hint lists the nearest.
+        AppError: No command matches, or several do; the hint lists the nearest.
     """
     from tui_router.domain.problem import misuse
     from tui_router.domain.safe import clean_line

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextlib import suppress as ignoring
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean, clean_line
 
 Suspend = Callable[[], AbstractContextManager[None]]
@@ -30,7 +30,7 @@ def editor_command(
     """Return the editor command: the setting, else ``$VISUAL``, ``$EDITOR``, or an installed editor.
 
     Raises:
-        Trouble: No editor was found, or the command cannot be parsed.
+        AppError: No editor was found, or the command cannot be parsed.
     """
     chosen = next((c for c in (setting, environ.get("VISUAL", ""), environ.get("EDITOR", "")) if c.strip()), "")
     if not chosen:
@@ -53,7 +53,7 @@ def edit_text(text: str, command: Sequence[str], suspend: Suspend, run: Run = su
     Blocks the event loop; streamed events are buffered meanwhile.
 
     Raises:
-        Trouble: The editor could not be started or failed.
+        AppError: The editor could not be started or failed.
     """
     from textual.app import SuspendNotSupported  # already loaded in a running app
 
@@ -80,5 +80,5 @@ def edit_text(text: str, command: Sequence[str], suspend: Suspend, run: Run = su
     return edited if text.endswith("\n") else edited.removesuffix("\n")
 
 
-def _trouble(title: str, detail: str, hint: str) -> Trouble:
-    return Trouble(Problem(kind=Kind.FILE, title=title, detail=detail, hint=hint))
+def _trouble(title: str, detail: str, hint: str) -> AppError:
+    return AppError(Problem(kind=ErrorKind.FILE, title=title, detail=detail, hint=hint))

@@ -12,7 +12,7 @@ from typing import Any
 
 from textual.binding import Binding
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.ui.command import Command, Scope
 
 IMPOSSIBLE = {
@@ -153,4 +153,4 @@ def _clash(
 
 
 def _problem(command_id: str, why: str, hint: str) -> Problem:
-    return Problem(kind=Kind.SETTINGS, title=f"[keys] {command_id}: {why}", hint=hint)
+    return Problem(kind=ErrorKind.SETTINGS, title=f"[keys] {command_id}: {why}", hint=hint)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 
 SCHEMES = ("http", "https", "mailto")
@@ -32,7 +32,7 @@ def read_target(url: str) -> Target:
     """Return the target of a link.
 
     Raises:
-        Trouble: The link is malformed, or its scheme is not allowed.
+        AppError: The link is malformed, or its scheme is not allowed.
     """
     shown = clean_line(url, 300)
     if any(c.isspace() or not c.isprintable() for c in url):
@@ -65,14 +65,14 @@ def open_link(url: str, environ: Mapping[str, str], opener: Callable[[str], bool
     """Open a link in the browser and return its target.
 
     Raises:
-        Trouble: The link is malformed or not allowed, or there is no browser, e.g. over SSH.
+        AppError: The link is malformed or not allowed, or there is no browser, e.g. over SSH.
     """
     target = read_target(url)
     if opener is None:
         if not has_browser(environ):
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.USAGE,
+                    kind=ErrorKind.USAGE,
                     title="No browser here",
                     detail=f"It leads to {target.url}",
                     hint="Copy the address instead.",
@@ -108,5 +108,5 @@ def _ascii(text: str) -> str:
     return "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in text)
 
 
-def _refused(shown: str, reason: str) -> Trouble:
-    return Trouble(Problem(kind=Kind.USAGE, title="This link is not opened", detail=f"{reason} {shown}"))
+def _refused(shown: str, reason: str) -> AppError:
+    return AppError(Problem(kind=ErrorKind.USAGE, title="This link is not opened", detail=f"{reason} {shown}"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean, clean_line
 
 SMALLEST = (20, 5)
@@ -34,9 +34,11 @@ def check_terminal(*, stdin_is_tty: bool, stderr_is_tty: bool, term: str) -> Pro
     hint = "Use tui-router ask for an answer without a screen."
     if not stdin_is_tty or not stderr_is_tty:
         where = "Standard input" if not stdin_is_tty else "Standard error"
-        return Problem(kind=Kind.USAGE, title="No terminal", detail=f"{where} is not a terminal.", hint=hint)
+        return Problem(kind=ErrorKind.USAGE, title="No terminal", detail=f"{where} is not a terminal.", hint=hint)
     if term in ("", "dumb"):
-        return Problem(kind=Kind.USAGE, title="This terminal cannot show a screen", detail="TERM is dumb.", hint=hint)
+        return Problem(
+            kind=ErrorKind.USAGE, title="This terminal cannot show a screen", detail="TERM is dumb.", hint=hint
+        )
     return None
 
 
@@ -59,14 +61,14 @@ def reopen_keyboard(path: str = "/dev/tty", descriptor: int = 0) -> None:
     """Replace a piped standard input with the controlling terminal.
 
     Raises:
-        Trouble: There is no controlling terminal.
+        AppError: There is no controlling terminal.
     """
     try:
         keyboard = os.open(path, os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
-        raise Trouble(
+        raise AppError(
             Problem(
-                kind=Kind.USAGE,
+                kind=ErrorKind.USAGE,
                 title="No keyboard",
                 detail=f"Standard input is a pipe and {path} cannot be opened: {error.strerror}.",
                 hint="Use tui-router ask in a pipe.",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.ui.app.driver import PATIENCE, Home, Talking
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.openrouter.client import OpenRouter
 from tui_router.services.catalog import Catalog
 
@@ -135,10 +135,10 @@ async def test_prices_that_do_not_come_refuse_and_say_what_to_do(home: Home, mon
     home.settings("[money]\ndaily_budget = 5\n")
     async with home.talking("demo/quick") as chat:
         make_old(chat)
-        problem = Problem(kind=Kind.NETWORK, title="No network", detail="the cable is out")
+        problem = Problem(kind=ErrorKind.NETWORK, title="No network", detail="the cable is out")
 
         def models(client: OpenRouter) -> tuple[Model, ...]:
-            raise Trouble(problem)
+            raise AppError(problem)
 
         monkeypatch.setattr(OpenRouter, "models", models)
         await chat.send("hello")

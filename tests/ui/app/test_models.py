@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.ui.app.driver import Home, Talking
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.openrouter.client import OpenRouter
 from tui_router.ui.screens.compare.screen import CompareScreen
 from tui_router.ui.screens.dialogs import ChoiceDialog
@@ -34,7 +34,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     def models(self: OpenRouter) -> Any:
         assert gate.go.wait(20)
         if gate.fails:
-            raise Trouble(Problem(kind=Kind.NETWORK, title="No network"))
+            raise AppError(Problem(kind=ErrorKind.NETWORK, title="No network"))
         return fetch(self)
 
     monkeypatch.setattr(OpenRouter, "models", models)

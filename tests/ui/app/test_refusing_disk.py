@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.ui.app.driver import Home, Talking
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.startup import open_services
 from tui_router.services.transfer import import_file
 
-FULL = Problem(kind=Kind.STORAGE, title="The disk is full", hint="Free some space")
+FULL = Problem(kind=ErrorKind.STORAGE, title="The disk is full", hint="Free some space")
 
 
 class Disk:
@@ -29,7 +29,7 @@ class Disk:
         @contextmanager
         def refuse() -> Iterator[sqlite3.Connection]:
             if self.is_full:
-                raise Trouble(FULL)
+                raise AppError(FULL)
             with write() as connection:
                 yield connection
 

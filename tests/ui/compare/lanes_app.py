@@ -15,7 +15,7 @@ from textual.screen import Screen
 
 from tui_router.demo_server.server import DEMO_KEY, DemoServer
 from tui_router.domain.draft import Draft
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.secret import Secret
 from tui_router.services.chat import Chat
 from tui_router.services.startup import DemoConnection, Services, open_services
@@ -123,7 +123,7 @@ class LanesApp(Listener, App[None]):
     def guarded(self, act: Callable[[], Any]) -> None:
         try:
             act()
-        except Trouble as trouble:
+        except AppError as trouble:
             self.tell_problem(trouble.problem)
 
     def show_screen(self, screen: Screen[Result], done: Callable[[Result | None], None] | None = None) -> None:
@@ -135,7 +135,7 @@ class LanesApp(Listener, App[None]):
         def run() -> None:
             try:
                 result = job()
-            except Trouble as trouble:
+            except AppError as trouble:
                 problem = trouble.problem
                 self.soon(lambda: (failed or self.tell_problem)(problem))
             else:

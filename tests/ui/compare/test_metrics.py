@@ -18,7 +18,7 @@ from tests.values import an_answer
 from tui_router.domain.events import Cancelled, Failed, Finished, FirstToken, ReasoningDelta, TextDelta, UsageReport
 from tui_router.domain.message import Ending, EndingKind, Message, Role, Timing
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.spending import Spent
 from tui_router.domain.stream import Phase
 from tui_router.domain.usage import Pricing, Usage
@@ -91,7 +91,7 @@ def test_without_a_price_there_is_no_cost() -> None:
     ("ending", "phase"),
     [
         (Finished(seconds=3.0), Phase.DONE),
-        (Failed(Problem(kind=Kind.NO_CREDIT, title="Out of credit"), 3.0), Phase.FAILED),
+        (Failed(Problem(kind=ErrorKind.NO_CREDIT, title="Out of credit"), 3.0), Phase.FAILED),
         (Cancelled(3.0), Phase.STOPPED),
     ],
 )

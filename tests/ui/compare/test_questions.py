@@ -12,7 +12,7 @@ import pytest
 from tests.ui.compare.lanes_app import LanesApp, ask, asked, demo_services, until
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import EndingKind, Role
-from tui_router.domain.problem import Kind
+from tui_router.domain.problem import ErrorKind
 from tui_router.services.submission import Plan, Submission
 from tui_router.ui.screens.dialogs import ConfirmDialog
 
@@ -193,7 +193,7 @@ async def test_nothing_is_sent_over_budget(app: LanesApp) -> None:
         await until(pilot, lambda: app.is_open and app.compare.is_writing)
         await pilot.press("enter")
         await until(pilot, lambda: app.problems)
-        assert app.problems[0].kind is Kind.BUDGET
+        assert app.problems[0].kind is ErrorKind.BUDGET
         assert app.compare.box.prompt.text == "How are you?"
 
 

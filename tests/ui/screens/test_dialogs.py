@@ -12,7 +12,7 @@ from textual.app import App
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.secret import Secret
 from tui_router.ui.screens.dialogs import ChoiceDialog, ConfirmDialog, MessageDialog, SecretDialog, TextDialog
 from tui_router.ui.screens.search_dialog import ActionRow
@@ -88,7 +88,7 @@ async def test_a_line_is_typed_over_its_first_value() -> None:
 
 
 def not_too_short(text: str) -> Problem | None:
-    return Problem(kind=Kind.USAGE, title="Too short", hint="Write 3 letters") if len(text) < 3 else None
+    return Problem(kind=ErrorKind.USAGE, title="Too short", hint="Write 3 letters") if len(text) < 3 else None
 
 
 async def test_a_line_with_a_fault_says_so_and_is_not_accepted() -> None:
@@ -112,7 +112,7 @@ async def test_a_secret_is_checked_as_it_is_pasted_and_never_shown() -> None:
 
     def check(text: str) -> Problem | None:
         seen.append(text)
-        return None if text.strip().startswith("sk-or-") else Problem(kind=Kind.BAD_KEY, title="Not a key")
+        return None if text.strip().startswith("sk-or-") else Problem(kind=ErrorKind.BAD_KEY, title="Not a key")
 
     app = DialogApp(SecretDialog("Paste your key", check=check))
     async with app.run_test(size=(60, 14)) as pilot:

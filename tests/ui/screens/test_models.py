@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from tui_router.domain.account import Endpoint
 from tui_router.domain.model import Model, ReasoningAbility
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.usage import Pricing
 from tui_router.ui.screens.models import ModelsScreen, PickerFacts
 from tui_router.ui.widgets.model_entries import LineUp
@@ -275,7 +275,7 @@ async def test_endpoints_are_asked_for_once_and_shown() -> None:
 async def test_endpoints_that_cannot_be_had_say_why() -> None:
     app = Picker(replace(FACTS, query="opus"))
     async with app.run_test(size=(140, 40)) as pilot:
-        app.picker.show_endpoints(OPUS.id, Problem(kind=Kind.NETWORK, title="No network"))
+        app.picker.show_endpoints(OPUS.id, Problem(kind=ErrorKind.NETWORK, title="No network"))
         assert "No network." in await shown(app, pilot)
 
 

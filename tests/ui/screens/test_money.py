@@ -14,7 +14,7 @@ from tests.values import NOON
 from tui_router.domain.cost_reports import Review, WhatIf, review, what_if
 from tui_router.domain.library import Spend
 from tui_router.domain.model import Model
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.spending import AccountPeriod, Fate, Reconciled, Reconciliation, Spent, Work
 from tui_router.domain.usage import Pricing, Usage
 from tui_router.services.spending import Overview, Spending
@@ -24,7 +24,7 @@ from tui_router.ui.widgets.reader import Reader
 
 TODAY = NOON.date()
 CENT = Decimal("0.01")
-OFFLINE = Problem(kind=Kind.NETWORK, title="No connection", hint="Look at the cable")
+OFFLINE = Problem(kind=ErrorKind.NETWORK, title="No connection", hint="Look at the cable")
 OTHER = Model(id="x/other", name="Other", pricing=Pricing(prompt=CENT, completion=CENT))
 
 
@@ -56,7 +56,7 @@ class Still(Spending):
 
     def overview(self, conversation_id: str = "") -> Overview:
         if not self.readable:
-            raise Trouble(Problem(kind=Kind.STORAGE, title="The file is damaged"))
+            raise AppError(Problem(kind=ErrorKind.STORAGE, title="The file is damaged"))
         return Overview(
             today=Spent(known=Decimal(4), requests=3),
             month=Spent(known=Decimal(9), estimated=CENT, requests=5),
@@ -75,7 +75,7 @@ class Still(Spending):
 
     def model(self, typed: str) -> Model:
         if typed != OTHER.id:
-            raise Trouble(Problem(kind=Kind.UNKNOWN_MODEL, title=f"No such model: {typed}"))
+            raise AppError(Problem(kind=ErrorKind.UNKNOWN_MODEL, title=f"No such model: {typed}"))
         return OTHER
 
     def what_if(self, model: Model, since: datetime | None = None) -> WhatIf:
@@ -83,7 +83,7 @@ class Still(Spending):
 
     def reconcile(self) -> Reconciliation:
         if not self.reachable:
-            raise Trouble(OFFLINE)
+            raise AppError(OFFLINE)
         day = Reconciled(span=AccountPeriod.DAY, start=NOON, theirs=Decimal("4.11"), ours=Spent(known=Decimal("3.98")))
         return Reconciliation(key="sk-or-…1a2b", at=NOON, begins=None, spans=(day,))
 

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from tests.ui.screens.test_models import FACTS, OPUS, Picker, screen_text, shown
 from tui_router.domain.account import DataPolicy, Endpoint
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.routing import Routing
 from tui_router.domain.usage import Pricing
 from tui_router.ui.screens.providers import ProvidersScreen
@@ -135,7 +135,7 @@ async def test_a_routing_without_providers_is_reported() -> None:
         assert "asking…" in await press(app, pilot)
         app.table.show_endpoints((ACME,))
         assert "nobody is left to serve this model" in await press(app, pilot)
-        app.table.show_endpoints(Problem(kind=Kind.NETWORK, title="No network"))
+        app.table.show_endpoints(Problem(kind=ErrorKind.NETWORK, title="No network"))
         assert "No network." in await press(app, pilot, "p")
     assert app.kept == []
 

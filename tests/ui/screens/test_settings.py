@@ -9,7 +9,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.settings import GROUP_TITLES, Settings, all_settings, with_value
 from tui_router.ui.screens.settings import SettingsScreen
 from tui_router.ui.widgets.form_fields import FormFacts, KeyRow, Option, fault_in, fields_of, titles
@@ -19,7 +19,7 @@ THEMES = (Option("midnight", "Midnight"), Option("paper", "Paper"), Option("rose
 
 def check_key(command: str, keys: str) -> Problem | None:
     if "ctrl+i" in keys:
-        return Problem(kind=Kind.SETTINGS, title="Ctrl+I cannot be bound", hint="Choose another key")
+        return Problem(kind=ErrorKind.SETTINGS, title="Ctrl+I cannot be bound", hint="Choose another key")
     return None
 
 
@@ -226,12 +226,12 @@ async def test_the_app_may_show_other_values_and_refuse_a_change() -> None:
         text = await shown(app, pilot)
         assert "max retries              9" in text
         assert "Keys" not in text
-        app.form.show_problem(Problem(kind=Kind.STORAGE, title="The disk is full"))
+        app.form.show_problem(Problem(kind=ErrorKind.STORAGE, title="The disk is full"))
         assert "The disk is full." in await shown(app, pilot)
 
 
 async def test_problems_of_the_file_are_shown() -> None:
-    app = Form(problems=(Problem(kind=Kind.SETTINGS, title="settings.toml: look.theme \x1b is wrong"),))
+    app = Form(problems=(Problem(kind=ErrorKind.SETTINGS, title="settings.toml: look.theme \x1b is wrong"),))
     async with app.run_test(size=(120, 30)) as pilot:
         assert "settings.toml: look.theme ␛ is wrong." in await shown(app, pilot)
 

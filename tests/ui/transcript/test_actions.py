@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tui_router.domain.message import Ending, EndingKind
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.ui.command import Scope
 from tui_router.ui.commands import COMMANDS
 from tui_router.ui.transcript.actions import RESTORE, Action, actions_for, actions_in_lane
 
 
-def offered(kind: Kind, *, has_words: bool = False, **about: object) -> tuple[Action, ...]:
+def offered(kind: ErrorKind, *, has_words: bool = False, **about: object) -> tuple[Action, ...]:
     problem = Problem(kind=kind, title="x", **about)  # type: ignore[arg-type]
     return actions_for(Ending(EndingKind.FAILED, problem), has_words=has_words)
 
@@ -21,33 +21,33 @@ def offered(kind: Kind, *, has_words: bool = False, **about: object) -> tuple[Ac
 @pytest.mark.parametrize(
     ("kind", "about", "ids"),
     [
-        (Kind.BAD_KEY, {}, ["sign_in", "settings", "retry"]),
-        (Kind.NO_KEY, {}, ["sign_in", "settings", "retry"]),
-        (Kind.UNKNOWN_MODEL, {"suggestions": ("a/1", "a/2", "a/3", "a/4")},
+        (ErrorKind.BAD_KEY, {}, ["sign_in", "settings", "retry"]),
+        (ErrorKind.NO_KEY, {}, ["sign_in", "settings", "retry"]),
+        (ErrorKind.UNKNOWN_MODEL, {"suggestions": ("a/1", "a/2", "a/3", "a/4")},
          ["use:a/1", "use:a/2", "use:a/3", "change_model", "retry"]),
-        (Kind.NO_ENDPOINT, {}, ["change_model", "retry"]),
-        (Kind.TOO_LONG, {}, ["leave_out", "summarise", "change_model", "retry"]),
-        (Kind.NO_CREDIT, {"affordable_tokens": 1234}, ["resend:1234", "change_model", "retry"]),
-        (Kind.NO_CREDIT, {"affordable_tokens": 3}, ["change_model", "retry"]),
-        (Kind.NO_CREDIT, {}, ["change_model", "retry"]),
-        (Kind.BUDGET, {}, ["settings", "retry"]),
-        (Kind.PROVIDER, {"suggestions": ("b/c",)}, ["use:b/c", "retry", "change_model"]),
+        (ErrorKind.NO_ENDPOINT, {}, ["change_model", "retry"]),
+        (ErrorKind.TOO_LONG, {}, ["leave_out", "summarise", "change_model", "retry"]),
+        (ErrorKind.NO_CREDIT, {"affordable_tokens": 1234}, ["resend:1234", "change_model", "retry"]),
+        (ErrorKind.NO_CREDIT, {"affordable_tokens": 3}, ["change_model", "retry"]),
+        (ErrorKind.NO_CREDIT, {}, ["change_model", "retry"]),
+        (ErrorKind.BUDGET, {}, ["settings", "retry"]),
+        (ErrorKind.PROVIDER, {"suggestions": ("b/c",)}, ["use:b/c", "retry", "change_model"]),
     ],
 )  # fmt: skip
-def test_the_cure_of_the_cause_comes_first(kind: Kind, about: dict[str, Any], ids: list[str]) -> None:
+def test_the_cure_of_the_cause_comes_first(kind: ErrorKind, about: dict[str, Any], ids: list[str]) -> None:
     assert [a.id for a in offered(kind, **about)] == ids
 
 
 def _endings() -> list[Ending]:
     """Every ending, with every kind of problem and as much to offer as there can be."""
     more = {"suggestions": ("a/1", "a/2", "a/3"), "affordable_tokens": 500}
-    problems = [None, *(Problem(kind=k, title="x", **more) for k in Kind)]  # type: ignore[arg-type]
+    problems = [None, *(Problem(kind=k, title="x", **more) for k in ErrorKind)]  # type: ignore[arg-type]
     return [Ending(kind, problem) for kind in EndingKind for problem in problems]
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ErrorKind)
 @pytest.mark.parametrize("has_words", [True, False])
-def test_every_kind_offers_to_try_again(kind: Kind, has_words: bool) -> None:
+def test_every_kind_offers_to_try_again(kind: ErrorKind, has_words: bool) -> None:
     assert "retry" in [a.id for a in offered(kind, has_words=has_words)]
 
 
@@ -72,9 +72,9 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 
 def test_labels_say_what_will_happen() -> None:
-    resend, *_ = offered(Kind.NO_CREDIT, affordable_tokens=1234)
+    resend, *_ = offered(ErrorKind.NO_CREDIT, affordable_tokens=1234)
     assert resend.label == "Resend with 1,234 tokens"
-    first, second, *_ = offered(Kind.UNKNOWN_MODEL, suggestions=("a/1", "a/2\x1b[31m"))
+    first, second, *_ = offered(ErrorKind.UNKNOWN_MODEL, suggestions=("a/1", "a/2\x1b[31m"))
     assert (first.label, first.key, second.key) == ("Use a/1", "1", "2")
     assert "\x1b" not in second.label
 

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from tests.ui.transcript.screenful import Screenful, said
 from tui_router.domain.events import Connecting, Event, Failed, Finished, ReasoningDelta, Retrying, TextDelta
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.ui.transcript.actions import Action
 from tui_router.ui.transcript.appearance import Appearance
 from tui_router.ui.transcript.entry import Entry
@@ -157,7 +157,7 @@ async def test_turns_come_and_go_above_without_moving_the_rows() -> None:
 
 async def test_a_failure_is_a_block_with_what_can_be_done() -> None:
     app = Screenful()
-    problem = Problem(kind=Kind.RATE_LIMIT, title="Rate limited", detail="By the provider.", hint="Wait a minute.")
+    problem = Problem(kind=ErrorKind.RATE_LIMIT, title="Rate limited", detail="By the provider.", hint="Wait a minute.")
     async with app.run_test(size=(80, 20)) as pilot:
         app.view.append(Entry.live("live", name="Quick"))
         app.view.apply("live", [Retrying(2, 5, 4.0, problem)])

@@ -14,7 +14,7 @@ from textual.filter import Monochrome
 
 from tui_router.domain.events import Connecting, Event, Queued, ReasoningDelta, Retrying, Started, Working
 from tui_router.domain.message import Ending, EndingKind, Image, Message, Role, Text, Timing, ToolCall, ToolResult
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.stream import StreamState
 from tui_router.domain.usage import Usage
 from tui_router.ui.transcript.appearance import Appearance, Styles
@@ -24,7 +24,7 @@ from tui_router.ui.transcript.header import figures, header, phase_words, second
 from tui_router.ui.transcript.painter import Painter
 from tui_router.ui.transcript.parts import row
 
-PROBLEM = Problem(kind=Kind.RATE_LIMIT, title="Rate limited")
+PROBLEM = Problem(kind=ErrorKind.RATE_LIMIT, title="Rate limited")
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 

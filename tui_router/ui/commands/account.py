@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.ui.command import command
 from tui_router.ui.commands.context import CommandContext
 
@@ -74,9 +74,9 @@ def compact(ctx: CommandContext, words: str) -> None:
                 else "There is no summary to undo"
             )
         case unknown:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.USAGE,
+                    kind=ErrorKind.USAGE,
                     title=f"/compact does not know {unknown}",
                     hint="/compact alone summarises, /compact undo takes it back; nothing was sent",
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_router.domain.problem import Kind, Problem, Trouble, misuse
+from tui_router.domain.problem import AppError, ErrorKind, Problem, misuse
 from tui_router.domain.safe import clean_line
 from tui_router.ui.command import Scope, command
 from tui_router.ui.commands.context import CommandContext
@@ -68,8 +68,8 @@ def edit(ctx: CommandContext, words: str) -> None:
     questions = [m for m in ctx.chat.presenter.chat.thread if m.role is Role.USER]
     back_by = _count(words, 1)
     if not 1 <= back_by <= len(questions):
-        raise Trouble(
-            Problem(kind=Kind.USAGE, title="There is no such question", hint=f"This path has {len(questions)}")
+        raise AppError(
+            Problem(kind=ErrorKind.USAGE, title="There is no such question", hint=f"This path has {len(questions)}")
         )
     ctx.chat.drafts.edit(questions[-back_by].id)
 

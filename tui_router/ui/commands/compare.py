@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.ui.command import Command, Scope, command
 from tui_router.ui.commands.context import CommandContext
 
@@ -87,7 +87,7 @@ def vote(ctx: CommandContext, words: str) -> None:
     elif verdict.isdigit():
         voting.vote(int(verdict) - 1)
     else:
-        raise Trouble(Problem(kind=Kind.USAGE, title=f"{verdict} is no verdict", hint="A number, tie or bad"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title=f"{verdict} is no verdict", hint="A number, tie or bad"))
 
 
 @command(
@@ -280,16 +280,18 @@ def _launcher(ctx: CommandContext) -> CompareLauncher:
 def _lanes(ctx: CommandContext) -> CompareScreen:
     if ctx.compare is None:
         hint = "F3 starts one, /lanes opens the last one of this conversation"
-        raise Trouble(Problem(kind=Kind.USAGE, title="No comparison is open", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="No comparison is open", hint=hint))
     return ctx.compare
 
 
 def _require_no_comparison(ctx: CommandContext) -> None:
     if ctx.compare is not None:
         hint = "Esc closes it first; + adds a model to it"
-        raise Trouble(Problem(kind=Kind.USAGE, title="A comparison is open already", hint=hint))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="A comparison is open already", hint=hint))
     if ctx.chat.presenter.streaming:
-        raise Trouble(Problem(kind=Kind.USAGE, title="An answer is still streaming", hint="Stop it with Esc first"))
+        raise AppError(
+            Problem(kind=ErrorKind.USAGE, title="An answer is still streaming", hint="Stop it with Esc first")
+        )
 
 
 def _step(ctx: CommandContext, by: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_router.domain.options import EFFORTS, ChatOptions
-from tui_router.domain.problem import Kind, Problem, Trouble, misuse
+from tui_router.domain.problem import AppError, ErrorKind, Problem, misuse
 from tui_router.domain.settings import find_setting
 from tui_router.domain.spec import Spec, specs_of
 from tui_router.ui.command import Scope, command
@@ -117,7 +117,9 @@ def reasoning(ctx: CommandContext, words: str) -> None:
     """Set or cycle the reasoning effort."""
     effort = words.strip().lower()
     if effort and effort not in EFFORTS:
-        raise Trouble(Problem(kind=Kind.USAGE, title=f"{effort} is no effort", hint="One of " + ", ".join(EFFORTS)))
+        raise AppError(
+            Problem(kind=ErrorKind.USAGE, title=f"{effort} is no effort", hint="One of " + ", ".join(EFFORTS))
+        )
     chosen = effort or ctx.chat.models.next_effort()
     if not chosen:
         ctx.app.tell("This model has no effort to choose")

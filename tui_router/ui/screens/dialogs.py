@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean, clean_line
 from tui_router.domain.secret import Secret
 from tui_router.domain.usage import money
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 Check = Callable[[str], Problem | None]
 """Returns what is wrong with a text, or ``None``."""
 
-_EMPTY = Problem(kind=Kind.USAGE, title="Nothing was pasted yet")
+_EMPTY = Problem(kind=ErrorKind.USAGE, title="Nothing was pasted yet")
 
 
 class Dialog(ModalScreen[Answer]):

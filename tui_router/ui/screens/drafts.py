@@ -96,7 +96,7 @@ class DraftController:
             self._changed()
 
     def drop(self, number: int) -> None:
-        """Drop a queued question by its number, from 1; its text stays in the history. Raises ``Trouble``."""
+        """Drop a queued question by its number, from 1; its text stays in the history. Raises ``AppError``."""
         queue = self.outbox.queue
         if not self.outbox.drop(number - 1):
             raise misuse("There is no such question in the queue", "/queue lists what waits")
@@ -150,7 +150,7 @@ class DraftController:
         self._host.work(lambda: list_files(os.getcwd()), self._prompt.completer.set_files)
 
     def edit(self, message_id: str) -> None:
-        """Edit an earlier message in the prompt; sending adds a sibling. Raises ``Trouble`` for a summary."""
+        """Edit an earlier message in the prompt; sending adds a sibling. Raises ``AppError`` for a summary."""
         message = self._chat().tree.get(message_id)
         if message is None:
             return

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.safe import clean_line
 from tui_router.ui.links import read_target
 from tui_router.ui.widgets.line_list import LineList, Part, fit
@@ -141,7 +141,7 @@ class LinksScreen(ModalScreen[LinkChoice | None]):
 def _read(url: str) -> _Link:
     try:
         target = read_target(url)
-    except Trouble as trouble:
+    except AppError as trouble:
         return _Link(
             url, clean_line(url, _LONGEST), f"It cannot be opened. {trouble.problem.detail.split('. ')[0]}.", False
         )

@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.domain.settings import Settings, all_settings
 from tui_router.ui.command import SCOPE_TITLES, Command
@@ -234,7 +234,7 @@ class SettingsWriter:
             if path.startswith(_KEYS):
                 return self._preferences.change_keys(path.removeprefix(_KEYS), value)
             return self._preferences.change(path, value)
-        except Trouble as trouble:
+        except AppError as trouble:
             return (trouble.problem,)
 
     def _changed(self, notices: tuple[Problem, ...]) -> None:

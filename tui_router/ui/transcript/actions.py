@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tui_router.domain.message import Ending, EndingKind
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.domain.safe import clean_line
 
 MOST_MODELS = 3
@@ -77,17 +77,17 @@ def actions_about(problem: Problem | None, *, has_words: bool) -> tuple[Action, 
         return usual
     models = tuple(use_model(n, i) for n, i in enumerate(problem.suggestions[:MOST_MODELS], start=1))
     match problem.kind:
-        case Kind.NO_KEY | Kind.BAD_KEY:
+        case ErrorKind.NO_KEY | ErrorKind.BAD_KEY:
             return (SIGN_IN, SETTINGS, RETRY)
-        case Kind.TOO_LONG:
+        case ErrorKind.TOO_LONG:
             return (LEAVE_OUT, SUMMARISE, *models, CHANGE_MODEL, RETRY)
-        case Kind.NO_CREDIT:
+        case ErrorKind.NO_CREDIT:
             tokens = problem.affordable_tokens or 0
             resend = (resend_with(tokens),) if tokens >= _LEAST_TOKENS else ()
             return (*resend, *models, CHANGE_MODEL, RETRY)
-        case Kind.UNKNOWN_MODEL | Kind.NO_ENDPOINT | Kind.BLOCKED:
+        case ErrorKind.UNKNOWN_MODEL | ErrorKind.NO_ENDPOINT | ErrorKind.BLOCKED:
             return (*models, CHANGE_MODEL, RETRY)
-        case Kind.BUDGET | Kind.SETTINGS:
+        case ErrorKind.BUDGET | ErrorKind.SETTINGS:
             return (*models, SETTINGS, RETRY)
         case _:
             return (*models, *usual)

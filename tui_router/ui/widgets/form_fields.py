@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.domain.settings import GROUP_TITLES, Setting, Settings, all_settings, value_at
 from tui_router.domain.spec import Spec
@@ -68,7 +68,7 @@ class FormField:
     value: Any
     default_value: Any
     parse: Callable[[str], Any]
-    """Returns the value of a typed text; raises ``Trouble``."""
+    """Returns the value of a typed text; raises ``AppError``."""
     source: str = ""
     """Where the value comes from."""
     is_locked: bool = False
@@ -109,7 +109,7 @@ def lock_on(declared: FormField) -> Problem | None:
     if not declared.is_locked:
         return None
     return Problem(
-        kind=Kind.SETTINGS, title=f"Set by the {clean(declared.source)}", hint="Unset it there and start again"
+        kind=ErrorKind.SETTINGS, title=f"Set by the {clean(declared.source)}", hint="Unset it there and start again"
     )
 
 
@@ -117,7 +117,7 @@ def fault_in(declared: FormField, text: str) -> Problem | None:
     """Return what is wrong with a typed text, if anything."""
     try:
         declared.parse(text)
-    except Trouble as trouble:
+    except AppError as trouble:
         return trouble.problem
     return None
 
@@ -168,7 +168,7 @@ def _key_field(row: KeyRow, facts: FormFacts) -> FormField:
         keys = ", ".join(k.strip() for k in text.split(",") if k.strip())
         problem = check(row.id, keys) if check is not None else None
         if problem is not None:
-            raise Trouble(problem)
+            raise AppError(problem)
         return keys
 
     keys = clean(row.keys)

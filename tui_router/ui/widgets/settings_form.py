@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.safe import clean_line
 from tui_router.ui import fuzzy
 from tui_router.ui.widgets.form_fields import (
@@ -249,7 +249,7 @@ class SettingEditor(Vertical):
             return
         try:
             value = declared.parse(declared.options[event.index].text)
-        except Trouble:
+        except AppError:
             return
         self.post_message(self.Previewed(declared.path, value))
 
@@ -265,7 +265,7 @@ class SettingEditor(Vertical):
             return
         try:
             value = declared.parse(text)
-        except Trouble as trouble:
+        except AppError as trouble:
             self.show_fault(trouble.problem)
             return
         self.show_fault(None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from tui_router.domain.message import Part
-from tui_router.domain.problem import Problem, Trouble
+from tui_router.domain.problem import AppError, Problem
 from tui_router.domain.secret import Secret
 from tui_router.domain.settings import Settings
 from tui_router.openrouter.cancel import Cancel
@@ -200,7 +200,7 @@ def _opens(url: str) -> bool:
     """Open the browser; ``False`` if only a text browser was found, which would take over the terminal."""
     try:
         open_link(url, os.environ)
-    except Trouble:
+    except AppError:
         return False
     return True
 

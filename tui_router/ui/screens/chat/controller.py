@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from tui_router.domain.draft import Draft, to_type
 from tui_router.domain.message import EndingKind, Part
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.domain.usage import Usage
 from tui_router.services.account import Checked
 from tui_router.services.chat import Chat, fork
@@ -130,10 +130,10 @@ class ChatController:
         self.presenter.relay.close()
 
     def guard(self, act: Callable[[ChatController], object]) -> None:
-        """Call ``act`` and show the problem of a ``Trouble`` it raises."""
+        """Call ``act`` and show the problem of a ``AppError`` it raises."""
         try:
             act(self)
-        except Trouble as trouble:
+        except AppError as trouble:
             self.host.tell_problem(trouble.problem)
 
     # Keys with several meanings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui_router.domain.message import Message
 from tui_router.domain.model import ModelRef
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.formats.registry import EXPORTERS
 from tui_router.services.core import Core
 from tui_router.services.library import ReadingPosition
@@ -93,17 +93,19 @@ class ConversationActions:
     def export(self, form: str, path: str) -> None:
         """Write the conversation to a file in ``path``, by default the current folder.
 
-        Raises ``Trouble`` for an unknown format or a missing folder.
+        Raises ``AppError`` for an unknown format or a missing folder.
         """
         known = {e.name for e in EXPORTERS}
         if form not in known:
-            raise Trouble(
-                Problem(kind=Kind.USAGE, title=f"There is no format {form}", hint=f"One of {', '.join(known)}")
+            raise AppError(
+                Problem(kind=ErrorKind.USAGE, title=f"There is no format {form}", hint=f"One of {', '.join(known)}")
             )
         conversation = self._presenter.chat.conversation
         folder = Path(path).expanduser() if path else Path.cwd()
         if not folder.is_dir():
-            raise Trouble(Problem(kind=Kind.FILE, title=f"{folder} is not a folder", hint="Name a folder that exists"))
+            raise AppError(
+                Problem(kind=ErrorKind.FILE, title=f"{folder} is not a folder", hint="Name a folder that exists")
+            )
         library = self._core.library_of(conversation)
         self._host.work(
             lambda: export_file(library, conversation.id, form, folder),

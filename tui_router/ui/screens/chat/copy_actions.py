@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tui_router.domain.message import Role
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.safe import clean
 from tui_router.ui.clipboard import Copied, copy
 from tui_router.ui.host import Host
@@ -65,7 +65,7 @@ class CopyActions:
         self.copy_text(blocks[number].text, f"{language}, block {number + 1} of {len(blocks)}")
 
     def copy_words(self, words: str) -> None:
-        """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``. Else raises ``Trouble``."""
+        """Copy what ``/copy`` names: ``last``, ``all``, ``user`` or ``code [n]``. Else raises ``AppError``."""
         what, _, rest = words.partition(" ")
         thread = self._presenter.chat.thread
         if what == "all":
@@ -78,7 +78,9 @@ class CopyActions:
         elif what == "last":
             self.copy_message(self._navigation.last_answer_id())
         else:
-            raise Trouble(Problem(kind=Kind.USAGE, title=f"Cannot copy {what}", hint="Use last, all, user or code [n]"))
+            raise AppError(
+                Problem(kind=ErrorKind.USAGE, title=f"Cannot copy {what}", hint="Use last, all, user or code [n]")
+            )
 
     def _code_blocks(self, message_id: str) -> list[CodeBlock]:
         entry = self._transcript.entry(message_id)
@@ -92,8 +94,8 @@ class CopyActions:
         blocks = self._code_blocks(answer)
         place = int(number) if number.isdigit() else 0
         if not 1 <= place <= len(blocks):
-            raise Trouble(
-                Problem(kind=Kind.USAGE, title="There is no such block", hint=f"The answer has {len(blocks)}")
+            raise AppError(
+                Problem(kind=ErrorKind.USAGE, title="There is no such block", hint=f"The answer has {len(blocks)}")
             )
         self.copy_text(blocks[place - 1].text, f"block {place} of {len(blocks)}")
 

@@ -11,7 +11,7 @@ from tui_router.domain.context_window import thread_tokens
 from tui_router.domain.model import Model, normal_id
 from tui_router.domain.model_names import is_whole_id
 from tui_router.domain.options import EFFORTS
-from tui_router.domain.problem import Kind, Problem, Trouble, misuse
+from tui_router.domain.problem import AppError, ErrorKind, Problem, misuse
 from tui_router.domain.routing import Routing, slug_for
 from tui_router.services.chat import Chat
 from tui_router.services.core import Core
@@ -178,11 +178,11 @@ class ModelResolver:
         self._pick = pick
 
     def resolve(self, typed: str, use: Use) -> None:
-        """Call ``use`` with the model of a typed name; raises ``Trouble`` for an empty one."""
+        """Call ``use`` with the model of a typed name; raises ``AppError`` for an empty one."""
         try:
             found = self._core.identity.resolve(typed).id
-        except Trouble as trouble:
-            if trouble.problem.kind is not Kind.UNKNOWN_MODEL or not typed.strip():
+        except AppError as trouble:
+            if trouble.problem.kind is not ErrorKind.UNKNOWN_MODEL or not typed.strip():
                 raise
             self._not_found(trouble.problem, typed, use)
         else:
@@ -191,7 +191,7 @@ class ModelResolver:
     def resolve_all(self, typed: Sequence[str], use: Callable[[tuple[str, ...]], None]) -> None:
         """Call ``use`` with the models of several names, asking about ambiguous ones in turn.
 
-        Raises ``Trouble`` when a fresh catalogue lacks one: it is corrected where all of them were typed.
+        Raises ``AppError`` when a fresh catalogue lacks one: it is corrected where all of them were typed.
         """
         found: list[str] = []
         identity = self._core.identity
@@ -218,7 +218,7 @@ class ModelResolver:
             return
         if who.wanted:
             self._not_found(who.problem, who.wanted, use)
-        elif who.problem.kind is Kind.UNKNOWN_MODEL:
+        elif who.problem.kind is ErrorKind.UNKNOWN_MODEL:
             self._ask(who.problem, "", use)
         else:
             self._pick(use, "")
@@ -241,7 +241,7 @@ class ModelResolver:
         """Look again in the refreshed catalogue."""
         try:
             found = self._core.identity.resolve(typed).id
-        except Trouble as trouble:
+        except AppError as trouble:
             self._ask(trouble.problem, typed, use)
         else:
             use(found)
@@ -268,7 +268,7 @@ class ModelResolver:
 def set_providers(presenter: ConversationPresenter, serving: Serving, host: Host, words: str) -> None:
     """Pin (``only a, b``), ban (``not a, b``), try first (``a, b``) or clear (``none``) providers.
 
-    Names are looked up among the endpoints of the current model, fetched first if unknown. Raises ``Trouble``.
+    Names are looked up among the endpoints of the current model, fetched first if unknown. Raises ``AppError``.
     """
     way, _, rest = words.strip().partition(" ")
     way, names = (way.lower(), rest) if way.lower() in _ROUTING_WORDS else ("first", words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_router.domain.message import Role
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.summary import is_summary
 from tui_router.services.compaction import last_summary, restore
 from tui_router.ui.prompt.widget import Prompt
@@ -87,21 +87,21 @@ class Navigation:
     def current_id(self) -> str:
         """Return the id of the message under the block cursor, else of the last one.
 
-        Raises ``Trouble`` when there is no message.
+        Raises ``AppError`` when there is no message.
         """
         if self._presenter.chat.tree.get(self._transcript.entry_cursor.entry_id):
             return self._transcript.entry_cursor.entry_id
         thread = self._presenter.chat.thread
         if not thread:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no message yet", hint="Ask something first"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no message yet", hint="Ask something first"))
         return thread[-1].id
 
     def last_answer_id(self) -> str:
-        """Return the id of the last answer of the path; raises ``Trouble`` when there is none."""
+        """Return the id of the last answer of the path; raises ``AppError`` when there is none."""
         for message in reversed(self._presenter.chat.thread):
             if message.role is Role.ASSISTANT:
                 return message.id
-        raise Trouble(Problem(kind=Kind.USAGE, title="There is no answer yet", hint="Ask something first"))
+        raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no answer yet", hint="Ask something first"))
 
 
 class MessageMode:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from tui_router.domain.message import Role
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.details import message_details
 from tui_router.services.startup import Services
 from tui_router.ui.host import Host
@@ -117,12 +117,12 @@ class Overlays:
             self._host.show_screen(DetailsScreen(details, copy=self._copy_actions.copy_text))
 
     def show_sibling_diff(self, message_id: str) -> None:
-        """Show a word diff between a message and one of its siblings; raises ``Trouble`` when it has none."""
+        """Show a word diff between a message and one of its siblings; raises ``AppError`` when it has none."""
         tree = self._presenter.chat.tree
         message = tree.get(message_id)
         others = [m for m in tree.siblings(message_id) if m.id != message_id] if message is not None else []
         if message is None or not others:
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no other version", hint="r makes one"))
+            raise AppError(Problem(kind=ErrorKind.USAGE, title="There is no other version", hint="r makes one"))
 
         def show(other_id: str | None) -> None:
             other = tree.get(other_id)

@@ -9,7 +9,7 @@ from tui_router.domain.events import Cancelled, Event, Failed, Finished, Started
 from tui_router.domain.message import Message, Role, ToolResult
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import with_option
-from tui_router.domain.problem import Kind, Problem, Trouble, misuse
+from tui_router.domain.problem import AppError, ErrorKind, Problem, misuse
 from tui_router.domain.routing import Routing
 from tui_router.domain.spec import Spec
 from tui_router.domain.summary import is_summary
@@ -26,7 +26,7 @@ from tui_router.ui.transcript.entry import Entry
 from tui_router.ui.transcript.transcript import Transcript
 from tui_router.ui.transcript.viewport import ScrollPosition
 
-_NOBODY = Problem(kind=Kind.USAGE, title="No model was chosen yet", hint="Press Ctrl+L to choose one")
+_NOBODY = Problem(kind=ErrorKind.USAGE, title="No model was chosen yet", hint="Press Ctrl+L to choose one")
 
 
 class ConversationPresenter:
@@ -100,7 +100,7 @@ class ConversationPresenter:
     def retry(self, message_id: str, model_id: str = "") -> None:
         """Answer the question of a message again, with the same model or another.
 
-        Raises ``Trouble`` when no model is chosen, or while the question is being answered: each press would pay again.
+        Raises ``AppError`` when no model is chosen, or while the question is being answered: a retry would pay twice.
         """
         question = self.chat.question_of(message_id)
         if any(turn.message.parent_id == question.id for turn in self.streaming):
@@ -109,7 +109,7 @@ class ConversationPresenter:
         same = message.model.id if message is not None and message.model and message.role is Role.ASSISTANT else ""
         wanted = model_id or same or self.model_id
         if not wanted:
-            raise Trouble(self.answerer.problem or _NOBODY)
+            raise AppError(self.answerer.problem or _NOBODY)
         self._submit(self.chat.answer_again(message_id, [ModelRef(wanted)]))
 
     def ask_below_head(self, question: Message) -> None:

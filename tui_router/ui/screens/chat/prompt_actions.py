@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tui_router.domain.message import Role
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.domain.prompt_template import INPUT, Template, fill
 from tui_router.services.prompts import PromptLibrary, open_prompts, persona_text
 from tui_router.services.startup import Services
@@ -20,7 +20,7 @@ Values = dict[str, str]
 
 
 class PromptActions:
-    """Runs the commands on saved prompts. Methods raise ``Trouble`` for mistakes of the user."""
+    """Runs the commands on saved prompts. Methods raise ``AppError`` for mistakes of the user."""
 
     def __init__(self, host: Host, services: Services, controller: ChatController, prompt: Prompt) -> None:
         self._host = host
@@ -59,9 +59,9 @@ class PromptActions:
             return
         known = self._saved.all()
         if not known:
-            raise Trouble(
+            raise AppError(
                 Problem(
-                    kind=Kind.USAGE,
+                    kind=ErrorKind.USAGE,
                     title="No saved prompts yet",
                     detail=f"They are Markdown files in {self._saved.folder}",
                     hint="/save-prompt name saves the draft",
@@ -118,7 +118,9 @@ class PromptActions:
 
     def _save(self, name: str, text: str) -> None:
         if not text.strip():
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is nothing to save", hint="Write the prompt first"))
+            raise AppError(
+                Problem(kind=ErrorKind.USAGE, title="There is nothing to save", hint="Write the prompt first")
+            )
         if not name.strip():
 
             def named(typed: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual import events, on
 from textual.message import Message
 
-from tui_router.domain.problem import Trouble
+from tui_router.domain.problem import AppError
 from tui_router.ui.prompt import messages
 from tui_router.ui.prompt.pastes import FoldRule
 from tui_router.ui.screens.chat.view import ChatView
@@ -31,7 +31,7 @@ def with_controller(handle: Callable[[ChatScreen, ChatController, M], object]) -
             return
         try:
             handle(self, controller, event)
-        except Trouble as trouble:
+        except AppError as trouble:
             controller.host.tell_problem(trouble.problem)
 
     handler.__doc__ = handle.__doc__

@@ -10,7 +10,7 @@ from tui_router.domain.draft import Draft
 from tui_router.domain.message import Role
 from tui_router.domain.model import ModelRef
 from tui_router.domain.options import ChatOptions
-from tui_router.domain.problem import Kind, Trouble
+from tui_router.domain.problem import AppError, ErrorKind
 from tui_router.services.chat import Trimming
 from tui_router.services.compaction import compact, settle_summary
 from tui_router.services.conversation import with_draft
@@ -130,18 +130,22 @@ class ChatSender:
         """Return the question to the prompt when the body raises."""
         try:
             yield
-        except Trouble:
+        except AppError:
             if self.outbox.going is question:
                 self._put_back(question)
             raise
 
     def _refused(self, question: Draft, refused: Refused) -> None:
         problem, request = refused.problem, refused.request
-        if request is not None and request.about is not None and problem.kind in (Kind.TOO_LONG, Kind.BAD_REQUEST):
+        if (
+            request is not None
+            and request.about is not None
+            and problem.kind in (ErrorKind.TOO_LONG, ErrorKind.BAD_REQUEST)
+        ):
             self._offer_shorter(question, refused)
             return
         self._put_back(question)
-        if problem.kind is Kind.NO_KEY:
+        if problem.kind is ErrorKind.NO_KEY:
             self._need_key()
         elif not self._presenter.model_id:  # after the key: without one there may be no list to choose from
             self._choose_missing(self._presenter.answerer)
@@ -150,7 +154,7 @@ class ChatSender:
 
     def _offer_shorter(self, question: Draft, refused: Refused) -> None:
         choices = [ActionRow(id="pick", text="Pick another model")]
-        is_too_long, has_turns = refused.problem.kind is Kind.TOO_LONG, bool(self._presenter.chat.thread)
+        is_too_long, has_turns = refused.problem.kind is ErrorKind.TOO_LONG, bool(self._presenter.chat.thread)
         if has_turns or not is_too_long:  # dropping turns cannot shorten a question that is too long alone
             choices.insert(0, ActionRow(id="oldest", text="Leave out what does not fit (it stays in the conversation)"))
         if is_too_long and has_turns:
@@ -189,7 +193,7 @@ class ChatSender:
         chat = self._presenter.chat
         try:
             plan = compact(chat, ModelRef(self._presenter.model_id), at=at)
-        except Trouble as trouble:
+        except AppError as trouble:
             self._host.tell_problem(trouble.problem)
             otherwise()
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_router.domain.catalog_diff import Changes
 from tui_router.domain.draft import to_type
-from tui_router.domain.problem import Kind, Problem
+from tui_router.domain.problem import ErrorKind, Problem
 from tui_router.services.account import Checked
 from tui_router.services.library import Returning
 from tui_router.services.welcome import CatalogueNews, welcome
@@ -88,7 +88,7 @@ def _check_key(controller: ChatController, services: Services) -> None:
         controller.refresh()
 
     def failed(problem: Problem) -> None:
-        if problem.kind in (Kind.BAD_KEY, Kind.NO_CREDIT):
+        if problem.kind in (ErrorKind.BAD_KEY, ErrorKind.NO_CREDIT):
             controller.host.tell_problem(problem)
 
     controller.host.work(controller.core.account.check, checked, failed)

@@ -23,7 +23,7 @@ _ESCAPE_WITHIN, _KEEP_WITHIN = 1.0, 4.0
 class LaneActions:
     """Acts on the lane in focus.
 
-    Actions raise ``Trouble`` when they make no sense for the lane as it is. ``close`` gets the id of the answer to
+    Actions raise ``AppError`` when they make no sense for the lane as it is. ``close`` gets the id of the answer to
     keep, or ``None``.
     """
 

@@ -32,7 +32,7 @@ class MergeFlow:
         self._lanes: LaneSet = controller.lanes
 
     def open(self, words: str = "") -> None:
-        """Start a merge; ``words`` may name the kind or be the instruction. Raises ``Trouble`` without two answers."""
+        """Start a merge; ``words`` may name the kind or be the instruction. Raises ``AppError`` without two answers."""
         self._comparison.merge_prompt(MergeKind.FUSE)  # raises if there is nothing to merge
         if words in set(MergeKind) - {MergeKind.CUSTOM}:
             self._choose_model(MergeKind(words))

@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from tui_router.domain.draft import Draft
 from tui_router.domain.message import EndingKind, Part
-from tui_router.domain.problem import Trouble, misuse
+from tui_router.domain.problem import AppError, misuse
 from tui_router.services.conversation import with_draft
 from tui_router.services.estimates import Estimate
 from tui_router.services.outbox import Outbox
@@ -81,7 +81,7 @@ class QuestionSender:
             self._host.tell("The queue is held because an answer failed or was stopped: /queue send sends it")
 
     def send_next(self) -> None:
-        """Send the next queued question even if the queue is held. Raises ``Trouble`` if only edits are queued."""
+        """Send the next queued question even if the queue is held. Raises ``AppError`` if only edits are queued."""
         self.outbox.is_held = False
         if not self.outbox.queue:
             self._host.tell("Nothing is queued")
@@ -109,7 +109,7 @@ class QuestionSender:
         """Send a question; on failure it goes back to the prompt, so that it is never lost."""
         try:
             self._check_and_begin(question)
-        except Trouble:
+        except AppError:
             if self.outbox.going is question:
                 self._put_back(question)
             raise
@@ -185,7 +185,7 @@ class ComparePromptBox(PromptBox):
         self._show_estimate("")
         try:
             self._sender.submit(self._drafts.take(event.draft))
-        except Trouble as trouble:
+        except AppError as trouble:
             self._host.tell_problem(trouble.problem)
 
     @on(messages.DraftChanged)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_router.domain.problem import Kind, Problem, Trouble
+from tui_router.domain.problem import AppError, ErrorKind, Problem
 from tui_router.services.chat import Chat
 from tui_router.services.comparison import Comparison, batch_in_view, check_count, check_line_up
 from tui_router.services.core import Core
@@ -217,7 +217,7 @@ class CompareScreen(Screen[str | None], inherit_bindings=False):
     def _guard(self, act: Callable[[], object]) -> None:
         try:
             act()
-        except Trouble as trouble:
+        except AppError as trouble:
             self._host.tell_problem(trouble.problem)
 
     def _question_sent(self) -> None:
@@ -261,12 +261,12 @@ class CompareLauncher:
         self._prompt = prompt
 
     def start(self, chat: Chat, typed: Sequence[str], *, blind: bool = False) -> CompareScreen:
-        """Open lanes for a line-up as typed, at the end of the conversation; raises ``Trouble``."""
+        """Open lanes for a line-up as typed, at the end of the conversation; raises ``AppError``."""
         ids = check_line_up(self.named(typed), self._core.catalog.resolve)
         return self._open(Comparison.fresh(chat, ids), blind=blind)
 
     def named(self, typed: Sequence[str]) -> tuple[str, ...]:
-        """Return the model names of a line-up, which may be given by its saved name; raises ``Trouble``."""
+        """Return the model names of a line-up, which may be given by its saved name; raises ``AppError``."""
         wanted = typed[0].strip().lower() if len(typed) == 1 else ""
         found = next((n for n in self._core.lineups.named() if n.name.lower() == wanted), None)
         return check_count(found.models if found is not None else typed)
@@ -277,11 +277,13 @@ class CompareLauncher:
         return self.start(chat, last.models) if last is not None else None
 
     def reopen(self, chat: Chat, batch: str = "") -> CompareScreen:
-        """Open a stored comparison, by default the last one on the visible path; raises ``Trouble``."""
+        """Open a stored comparison, by default the last one on the visible path; raises ``AppError``."""
         found = batch or batch_in_view(chat)
         if not found:
             hint = "F3 starts one"
-            raise Trouble(Problem(kind=Kind.USAGE, title="There is no comparison in this conversation", hint=hint))
+            raise AppError(
+                Problem(kind=ErrorKind.USAGE, title="There is no comparison in this conversation", hint=hint)
+            )
         names_hidden = is_blind(self._core, found)
         comparison = Comparison.reopened(chat, found)
         if names_hidden:

@@ -23,7 +23,7 @@ class VoteController:
         self.tags: tuple[str, ...] = lanes.comparison.chat.conversation.tags
 
     def begin(self) -> None:
-        """Ask which answer is best; raises ``Trouble`` unless two have ended."""
+        """Ask which answer is best; raises ``AppError`` unless two have ended."""
         self._candidates()
         if running := len(self._lanes.running):
             self._host.tell(f"{lanes_are(running)} still answering and not in this vote")
@@ -39,7 +39,7 @@ class VoteController:
         """Vote for the lane in a column; ``None`` means a tie, or that all are bad.
 
         Raises:
-            Trouble: The lane has no answer to vote for, or fewer than two answers have ended.
+            AppError: The lane has no answer to vote for, or fewer than two answers have ended.
         """
         candidates = self._candidates()
         winner = self._lanes[column] if column is not None and column < len(self._lanes) else None
