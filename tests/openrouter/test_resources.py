@@ -164,7 +164,8 @@ KEY_ANSWER = {
     "data": {
         "label": "sk-or-v1-au7…890", "limit": 100, "limit_remaining": 74.5, "limit_reset": "monthly", "usage": 25.5,
         "usage_daily": 0.4, "usage_monthly": 25.5, "is_free_tier": False, "is_management_key": False,
-        "expires_at": "2027-01-01T00:00:00Z", "free_model_daily_requests": {"used": 60, "limit": 1000},
+        "expires_at": "2027-01-01T00:00:00Z",
+        "free_model_daily_requests": {"used": 60, "limit": 1000, "remaining": 940},
     }
 }  # fmt: skip
 
@@ -172,7 +173,7 @@ KEY_ANSWER = {
 def test_key_info_is_parsed() -> None:
     info = parse_key_info(KEY_ANSWER)
     assert (info.limit, info.limit_remaining, info.limit_reset) == (Decimal(100), Decimal("74.5"), "monthly")
-    assert (info.free_used, info.free_limit, info.is_management) == (60, 1000, False)
+    assert (info.free_used, info.free_limit, info.free_left, info.is_management) == (60, 1000, 940, False)
     assert info.expires is not None
     assert info.expires.year == 2027
 

@@ -29,6 +29,8 @@ class KeyInfo:
     free_used: int | None = None
     """Free requests counted today."""
     free_limit: int | None = None
+    free_left: int | None = None
+    """Free requests that are left until 00:00 UTC."""
     expires: datetime | None = None
 
 

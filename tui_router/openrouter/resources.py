@@ -198,6 +198,7 @@ def parse_key_info(payload: object) -> KeyInfo:
         is_management=row.get("is_management_key") is True or row.get("is_provisioning_key") is True,
         free_used=untrusted.integer(free.get("used")),
         free_limit=untrusted.integer(free.get("limit")),
+        free_left=untrusted.integer(free.get("remaining")),
         expires=untrusted.timestamp(row.get("expires_at")),
     )
 

@@ -66,13 +66,16 @@ class Account:
         connect: Callable[[Secret, str], KeyClient],
         now: Callable[[], datetime],
         spent_since: Callable[[datetime], Decimal],
+        learn: Callable[[Secret, KeyInfo], None] = lambda *_: None,
     ) -> None:
+        """``learn`` is told what each check of a key found."""
         self._ring = ring
         self._settings = settings
         self._stored = stored
         self._connect = connect
         self._now = now
         self._spent_since = spent_since
+        self._learn = learn
         self._spent: tuple[Checked | None, Decimal] = (None, Decimal(0))
         self._lock = threading.RLock()
         self._found: FoundKey | None = None
@@ -213,6 +216,7 @@ class Account:
         dependencies = self._connect(secret, base_url)
         try:
             info = dependencies.key_info()
+            self._learn(secret, info)
             try:
                 credits = dependencies.credits()
             except AppError:

@@ -24,6 +24,7 @@ from tui_router.services.clients import Clients, KeyGate
 from tui_router.services.conversation_journal import ConversationJournal, JournalWriter
 from tui_router.services.cost_lookups import CostLookups
 from tui_router.services.estimates import Estimates
+from tui_router.services.free_requests import FreeRequests
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.model_resolution import Identity, with_suggestions
@@ -62,6 +63,7 @@ class Parts:
     catalog: Catalog
     identity: Identity
     account: Account
+    free: FreeRequests
     charges: Charges
     ledger: Ledger
     money: MoneyLimits
@@ -111,6 +113,7 @@ class Core:
         self.paid_requests = PaidRequests(
             PaidRequestParts(
                 account=parts.account,
+                free=parts.free,
                 catalog=parts.catalog,
                 charges=parts.charges,
                 estimates=parts.estimates,

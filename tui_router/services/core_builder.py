@@ -15,6 +15,7 @@ from tui_router.services.catalog import Catalog
 from tui_router.services.clients import Clients, shared_limits
 from tui_router.services.core import Core, Parts, utc_now
 from tui_router.services.estimates import Estimates
+from tui_router.services.free_requests import FreeRequests
 from tui_router.services.ledger import Ledger
 from tui_router.services.library import Library
 from tui_router.services.model_resolution import Identity
@@ -59,7 +60,7 @@ def build_core(
     charges = Charges(database)
     money = open_limits(paths, preferences, state, notices.publish, utc_now)
     ledger = Ledger(book=charges, limits=money, now=utc_now)
-    account = _account_of(preferences, ring, clients, ledger)
+    account, free = _account_of(preferences, ring, clients, ledger, state)
     catalog = _catalog_of(paths, preferences, clients, account, state)
     parts = Parts(
         library=Library(database, utc_now, writes),
@@ -67,6 +68,7 @@ def build_core(
         catalog=catalog,
         identity=Identity(catalog, lambda: preferences.current.chat.model, usual),
         account=account,
+        free=free,
         charges=charges,
         ledger=ledger,
         money=money,
@@ -101,15 +103,21 @@ def _stores(paths: AppPaths, problems: list[Problem]) -> tuple[Database, Databas
     return database, temporary
 
 
-def _account_of(preferences: Preferences, ring: KeyRing, clients: Clients, ledger: Ledger) -> Account:
-    return Account(
+def _account_of(
+    preferences: Preferences, ring: KeyRing, clients: Clients, ledger: Ledger, state: AppState
+) -> tuple[Account, FreeRequests]:
+    """Return the account, and what its key checks say of free requests."""
+    free = FreeRequests(state, utc_now)
+    account = Account(
         ring=ring,
         settings=lambda: preferences.current,
         stored=lambda: preferences.stored,
         connect=clients.apart,
         now=utc_now,
         spent_since=ledger.spent_since,
+        learn=free.learn,
     )
+    return account, free
 
 
 def _spending_of(database: Database, ledger: Ledger, catalog: Catalog, account: Account) -> Spending:

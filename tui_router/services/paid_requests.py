@@ -23,6 +23,7 @@ from tui_router.services.billing import Bill, BillingContext, WriteQueue
 from tui_router.services.catalog import Catalog
 from tui_router.services.cost_lookups import CostLookups
 from tui_router.services.estimates import Estimates
+from tui_router.services.free_requests import FreeRequests
 from tui_router.services.ledger import BudgetRules, Ledger
 from tui_router.services.library import Library
 from tui_router.services.submission import Submission
@@ -34,6 +35,7 @@ class PaidRequestParts:
     """What the road is built of."""
 
     account: Account
+    free: FreeRequests
     catalog: Catalog
     charges: Charges
     estimates: Estimates
@@ -60,6 +62,7 @@ class PaidRequests:
         self._purses: list[Callable[[str, Decimal], None]] = []
         self.submission = Submission(
             account=parts.account,
+            free=parts.free,
             catalog=parts.catalog,
             estimates=parts.estimates,
             ledger=parts.ledger,

@@ -19,6 +19,7 @@ from tui_router.services.answer_cache import CacheScope
 from tui_router.services.catalog import Catalog
 from tui_router.services.context_window import fit
 from tui_router.services.estimates import Estimate, Estimates
+from tui_router.services.free_requests import FreeRequests
 from tui_router.services.ledger import Ledger
 from tui_router.services.turn import Turn
 
@@ -60,10 +61,18 @@ class Submission:
     """The checks. ``prepare`` makes no request and writes nothing; thread-safe."""
 
     def __init__(
-        self, *, account: Account, catalog: Catalog, estimates: Estimates, ledger: Ledger, connect: Callable[[], object]
+        self,
+        *,
+        account: Account,
+        free: FreeRequests,
+        catalog: Catalog,
+        estimates: Estimates,
+        ledger: Ledger,
+        connect: Callable[[], object],
     ) -> None:
         """Take the services; ``connect`` raises ``AppError`` if the active address cannot be used."""
         self._account = account
+        self._free = free
         self._catalog = catalog
         self._estimates = estimates
         self._ledger = ledger
@@ -80,12 +89,15 @@ class Submission:
         if plan.requests and not requests:
             return Ready(plan=plan, estimate=self._estimates.of(()))
         try:
-            self._account.need()
+            key = self._account.need()
             self._connect()
         except AppError as trouble:
             return Refused(problem=trouble.problem)
         for request in requests:
-            if (problem := self._unfit(request)) is not None:
+            problem = self._unfit(request)
+            if problem is None and request.asks_free_model:
+                problem = self._free.refusal(key.secret, request.model)
+            if problem is not None:
                 return Refused(problem=problem, request=request)
         if guard := self._lacks_prices(plan, max_cost):
             problem = _old_prices(guard, "The list of models is older than a day")
