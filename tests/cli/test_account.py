@@ -154,7 +154,7 @@ def test_the_doctor_knows_the_terminal(shell: Shell) -> None:
         assert "16,777,216 colours" in child.screen()
 
 
-def test_the_demo_server_serves_alone_until_it_is_told_to_end(shell: Shell) -> None:
+def test_the_demo_server_runs_until_terminated(shell: Shell) -> None:
     with shell.start("demo-server", "--speed", "0") as process:
         assert process.stdout is not None
         base_url = process.stdout.readline().decode().strip()
@@ -165,7 +165,7 @@ def test_the_demo_server_serves_alone_until_it_is_told_to_end(shell: Shell) -> N
         assert process.wait(PATIENCE) == 0
 
 
-def test_a_port_that_is_taken_is_said(shell: Shell, demo_server: DemoServer) -> None:
+def test_a_port_in_use_is_reported(shell: Shell, demo_server: DemoServer) -> None:
     for port in (str(demo_server.port), "70000"):
         done = shell.call("demo-server", "--port", port)
         assert (done.code, "cannot be used" in done.err) == (8, True)

@@ -17,12 +17,12 @@ from tui_router.openrouter.answer_reader import read_payloads
 
 
 def read(*payloads: Any) -> list[Event]:
-    """All events; what is no text becomes JSON first."""
+    """Return all events; values other than strings are encoded as JSON first."""
     return read_payloads(p if isinstance(p, str) else json.dumps(p) for p in payloads)
 
 
 def folded(*payloads: Any) -> StreamState:
-    """The answer that the events fold to."""
+    """Return the state after all events."""
     state = StreamState()
     for event in read(*payloads):
         state.apply(event)
@@ -30,12 +30,12 @@ def folded(*payloads: Any) -> StreamState:
 
 
 def delta(**parts: Any) -> dict[str, Any]:
-    """A chunk with these parts and nothing else."""
+    """Return a chunk with only this delta."""
     return {"choices": [{"index": 0, "delta": parts}]}
 
 
 def call(**fields: Any) -> dict[str, Any]:
-    """A chunk with one fragment of a tool call."""
+    """Return a chunk with one tool call fragment."""
     return delta(tool_calls=[fields])
 
 
@@ -46,7 +46,7 @@ THEN = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def said(role: Role, *parts: Part, model: str = "", ending: Ending = COMPLETE) -> Message:
-    """A message."""
+    """Return a message."""
     ref = ModelRef(model) if model else None
     return Message(
         id=f"{role}-{len(parts)}", parent_id=None, role=role, parts=parts, created=THEN, model=ref, ending=ending
@@ -54,7 +54,7 @@ def said(role: Role, *parts: Part, model: str = "", ending: Ending = COMPLETE) -
 
 
 def after_thinking(model: str) -> ChatRequest:
-    """A second question to a model that thought before its first answer."""
+    """Return a follow-up question to a model that reasoned before its first answer."""
     detail = '{"type":"reasoning.text","text":"Hm","signature":"s1","index":0}'
     return ChatRequest(
         model=model,

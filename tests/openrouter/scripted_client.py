@@ -19,22 +19,22 @@ QUICK = RetryPolicy(initial_delay=0.001)
 
 
 def client_of(server: ScriptedServer, **options: Any) -> OpenRouter:
-    """A client of the scripted server that does not wait between retries."""
+    """Return a client of the scripted server with negligible retry delays."""
     return OpenRouter(KEY, base_url=server.url, **{"retry": QUICK, "rng": lambda: 0.0, **options})
 
 
 def ask(server: ScriptedServer, **options: Any) -> list[Event]:
-    """All events of one question."""
+    """Return all events of one question."""
     with client_of(server, **options) as client:
         return list(client.stream("Hi", model="a/b"))
 
 
 def failed(found: list[Event]) -> Failed:
-    """The failure at the end."""
+    """Return the final event, which must be a failure."""
     assert isinstance(found[-1], Failed)
     return found[-1]
 
 
 def text_of(found: list[Event]) -> str:
-    """The words."""
+    """Return the text of the answer."""
     return "".join(e.text for e in found if isinstance(e, TextDelta))

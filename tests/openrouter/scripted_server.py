@@ -12,14 +12,14 @@ from typing import Any
 
 
 class Gate(threading.Event):
-    """A pause in a script: ``reached`` is set when the script is here, ``set`` lets it go on."""
+    """A pause in a script: ``reached`` is set when the script gets here, and ``set`` lets it continue."""
 
     def __init__(self) -> None:
         super().__init__()
         self.reached = threading.Event()
 
     def when_reached(self, act: Callable[[], None]) -> None:
-        """Do something on another thread once the script is here."""
+        """Call ``act`` on another thread when the script reaches the gate."""
 
         def watch() -> None:
             if self.reached.wait(10):
@@ -42,7 +42,7 @@ Script = Iterable[Step]
 
 @dataclass
 class Received:
-    """One request as it arrived."""
+    """A received request."""
 
     line: str
     headers: dict[str, str]
@@ -56,7 +56,7 @@ class Received:
 
 
 class ScriptedServer:
-    """Plays one script for each request, in order. A context manager."""
+    """Plays one script per request, in order. A context manager."""
 
     def __init__(self, *scripts: Script) -> None:
         self.requests: list[Received] = []
@@ -115,7 +115,7 @@ class ScriptedServer:
                     received.connection = number
                     with self._lock:
                         self.requests.append(received)
-                        script: list[Step] = [plain(418, "no script is left")]
+                        script: list[Step] = [plain(418, "no script left")]
                         script = self._scripts.pop(0) if self._scripts else script
                     if not self._play(connection, script):
                         return
@@ -154,7 +154,7 @@ def _receive(connection: socket.socket) -> Received | None:
 
 
 def head(status: int = 200, content_type: str = "text/event-stream", **headers: str) -> bytes:
-    """The head of a response that ends when the connection does."""
+    """Return the head of a response that ends with its connection."""
     named = {
         "Content-Type": content_type,
         "Connection": "close",
@@ -165,19 +165,19 @@ def head(status: int = 200, content_type: str = "text/event-stream", **headers: 
 
 
 def plain(status: int, body: str | bytes, content_type: str = "application/json", **headers: str) -> bytes:
-    """A whole response."""
+    """Return a complete response."""
     raw = body.encode() if isinstance(body, str) else body
     return head(status, content_type, Content_Length=str(len(raw)), **headers) + raw
 
 
 def events(*payloads: Any) -> bytes:
-    """Payloads as server-sent events; anything that is no text becomes JSON."""
+    """Return payloads as server-sent events; values other than strings are encoded as JSON."""
     texts = (p if isinstance(p, str) else json.dumps(p) for p in payloads)
     return "".join(f"data: {text}\n\n" for text in texts).encode()
 
 
 def chunk(text: str | None = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
-    """One chunk as the service sends it."""
+    """Return a chunk as OpenRouter sends it."""
     delta: dict[str, Any] = {"role": "assistant", "content": text or "", **more.pop("delta", {})}
     choice = {"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": more.pop("native", None)}
     return {"id": "gen-1", "object": "chat.completion.chunk", "model": "a/b-20260101", "provider": "Acme",
@@ -188,14 +188,14 @@ USAGE = {"prompt_tokens": 14, "completion_tokens": 3, "total_tokens": 17, "cost"
 
 
 def good(*words: str) -> bytes:
-    """A whole good answer: comments, words, finish, the repeated finish with usage, the end."""
+    """Return a complete answer: comment, text, finish, repeated finish with usage, and ``[DONE]``."""
     comment = b": OPENROUTER PROCESSING\n\n"
     said = [chunk(word) for word in words or ("Hel", "lo")]
     return head() + comment + events(*said, chunk(finish="stop"), chunk(finish="stop", usage=USAGE), "[DONE]")
 
 
 def chunked(*pieces: bytes, is_complete: bool = True) -> bytes:
-    """A response with chunked encoding on a connection that stays open."""
+    """Return a chunked response on a connection that stays open."""
     top = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     body = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in pieces)
     return top + body + (b"0\r\n\r\n" if is_complete else b"")

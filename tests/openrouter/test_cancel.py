@@ -13,7 +13,7 @@ from tui_router.openrouter.client import OpenRouter
 
 
 class Pair:
-    """Two ends of a socket, one of them dressed as httpcore's network stream."""
+    """A socket pair, one end with the interface of httpcore's network stream."""
 
     def __init__(self) -> None:
         self.ours, self.theirs = socket.socketpair()

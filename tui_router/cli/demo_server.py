@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags of ``demo-server``."""
+    """Add the options of ``demo-server``."""
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; a free one by default")
-    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="pace of the answers; 0 is at once")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="speed of the answers; 0 disables delays")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,14 +35,14 @@ def run(args: argparse.Namespace) -> int:
                 kind=ErrorKind.NETWORK,
                 title=f"Port {args.port} cannot be used",
                 detail=str(error),
-                hint="Choose another with --port, or leave it out for a free one",
+                hint="Choose another --port, or omit it to use a free one",
             )
         ) from None
     try:
         write(server.base_url)
-        say(f"Speaks OpenRouter's protocol; no model is behind it. Any key is accepted, e.g. {DEMO_KEY}")
+        say(f"Serves OpenRouter's API without any model. Accepts any key, for example {DEMO_KEY}")
         say("Use it: OPENROUTER_BASE_URL=" + server.base_url + " OPENROUTER_API_KEY=" + DEMO_KEY + " tui-router")
-        say("Ctrl+C ends it")
+        say("Press Ctrl+C to stop")
         while not stopped.wait(3600):
             pass
     finally:

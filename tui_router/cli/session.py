@@ -67,7 +67,7 @@ def say_problems(services: Services) -> None:
 
 def start_demo_server(stack: ExitStack) -> DemoConnection:
     """Start the offline demo server; closed when ``stack`` unwinds."""
-    from tui_router.demo_server.server import (  # an http server that only the demo needs
+    from tui_router.demo_server.server import (  # needed by the demo only
         DEMO_KEY,
         DEMO_MODEL,
         DemoServer,

@@ -95,7 +95,7 @@ _BLOCKS: tuple[Callable[[random.Random], str], ...] = (
 def long_text() -> str:
     """Return 200,000 characters of varied Markdown, always the same."""
     rng = random.Random(_SEED)
-    purpose = "What follows is long, so that scrolling, finding and stopping can be tried."
+    purpose = "The following text is long, so that you can try scrolling, searching and stopping."
     blocks = ["# A long answer", f"{DISCLAIMER} {purpose}"]
     size = sum(map(len, blocks))
     section = 0
@@ -111,7 +111,7 @@ def hostile_text() -> str:
     """Return text with attacks on a terminal: escape sequences, bidi controls, markup, unsafe links."""
     return (
         "# Nothing happens here\n\n"
-        f"{DISCLAIMER} Each line below tries something; you should see marks, and nothing else.\n\n"
+        f"{DISCLAIMER} Each line below attempts something; you should see visible marks, and nothing else.\n\n"
         "- Colour: \x1b[31mred\x1b[0m and \x9b32mgreen\x9b0m\n"
         "- Clear the screen: \x1b[2J\x1b[H and the title: \x1b]0;owned\x07\n"
         "- Write your clipboard: \x1b]52;c;b3duZWQ=\x07 and \x1b]52;c;b3duZWQ=\x1b\\\n"
@@ -145,7 +145,7 @@ def with_sources(text: str) -> tuple[str, tuple[JsonObject, ...]]:
         mark = f" [example.org]({url})"
         start = position + len(paragraphs[number])
         paragraphs[number] += mark
-        citation = {"url": url, "title": f"{subject} (made up)", "content": "An excerpt that nobody wrote.",
+        citation = {"url": url, "title": f"{subject} (made up)", "content": "A made-up excerpt.",
                     "start_index": start + 1, "end_index": start + len(mark)}  # fmt: skip
         found.append({"type": "url_citation", "url_citation": citation})
         position += len(paragraphs[number]) + 2
@@ -158,9 +158,9 @@ def reasoning_text(question: str, effort: str) -> str:
     steps = [
         f"The question is about {topic.title.lower()}.",
         "There is no model here, so I can only look it up in the tour of the program.",
-        *(f"Worth a word: {what} – {does}." for what, does in topic.points),
+        *(f"Worth mentioning: {what} – {does}." for what, does in topic.points),
         "The shortest true answer first, then the details, then what to try.",
-        "And I must say plainly that this is the demo.",
+        "And I must say clearly that this is the demo.",
     ]
     share = {"minimal": 2, "low": 3, "medium": 6, "": 6}.get(effort, len(steps))
     return "\n\n".join(steps[:share])
@@ -182,9 +182,9 @@ def style_of(model_id: str) -> AnswerStyle:
 def _tools_answer(chat: DemoChatRequest) -> DemoAnswer:
     if chat.tool_results:
         got = "\n\n".join(f"```\n{result.strip()[:2000]}\n```" for result in chat.tool_results)
-        return DemoAnswer(text=f"The tool answered:\n\n{got}\n\nSo much from the tool. {DISCLAIMER}")
+        return DemoAnswer(text=f"The tool answered:\n\n{got}\n\nThat is all from the tool. {DISCLAIMER}")
     if not chat.functions:
-        text = "I call a tool when the request offers one; this request offered none. "
+        text = "I call a tool if the request offers one; this request offered none. "
         return DemoAnswer(text=f"{text}Switch tools on with `/tools` and ask again. {DISCLAIMER}")
     return _tool_call(chat)
 
@@ -203,7 +203,7 @@ def _tool_call(chat: DemoChatRequest) -> DemoAnswer:
 
 
 def _image_answer(chat: DemoChatRequest) -> DemoAnswer:
-    text = f"Here is a picture made of nothing but the words you sent. {DISCLAIMER}"
+    text = f"Here is an image generated from your words. {DISCLAIMER}"
     return DemoAnswer(text=text, images=(sample_image_url(chat.question),))
 
 

@@ -110,11 +110,11 @@ def _warm(topic: TourTopic) -> Iterator[str]:
     yield "Here is what I would try, in this order:"
     yield "\n".join(f"{n}. **{what}** – {does}." for n, (what, does) in enumerate(topic.points, start=1))
     if topic.code:
-        yield "And if you like to see it typed out:"
+        yield "And if you want to see it typed out:"
         yield f"```{topic.language}\n{topic.code}\n```"
     if topic.tip:
         yield f"One more thing. {topic.tip}"
-    yield f"I should be honest with you: {_LATER} What I know is this program."
+    yield f"I should be honest with you: {_LATER} All I know is this program."
 
 
 def _general(chat: DemoChatRequest, style: AnswerStyle, name: str) -> Iterator[str]:
@@ -138,23 +138,23 @@ def _general(chat: DemoChatRequest, style: AnswerStyle, name: str) -> Iterator[s
             start = stable_hash(chat.question) % len(topics())
             picks = [topics()[(start + step) % len(topics())] for step in range(3)]
             yield "\n".join(f"- **{t.title}.** {t.gist}" for t in picks)
-            yield f"Or ask me about {', '.join(offers[:-1])} or {offers[-1]}. Which one shall it be?"
+            yield f"Or ask me about {', '.join(offers[:-1])} or {offers[-1]}. Which one would you like?"
         case _:
             assert_never(style)
 
 
 def _summary(chat: DemoChatRequest) -> str:
-    asks = [f"- The user asked: {_quoted(q)}" for q in chat.questions[:-1]] or ["- Nothing was said before."]
+    asks = [f"- The user asked: {_quoted(q)}" for q in chat.questions[:-1]] or ["- There were no earlier messages."]
     return "**Summary so far**\n\n" + "\n".join(asks) + f"\n\n{DISCLAIMER}"
 
 
 def _notes(chat: DemoChatRequest) -> Iterator[str]:
     if chat.files:
-        yield f"I was given {', '.join(chat.files)}, and I cannot read."
+        yield f"I received {', '.join(chat.files)}, but I cannot read files."
     elif chat.media:
-        yield f"I was given {len(chat.media)} attachment{'s' if len(chat.media) > 1 else ''}, and I cannot see."
+        yield f"I received {len(chat.media)} attachment{'s' if len(chat.media) > 1 else ''}, but I cannot see them."
     if chat.tool_results:
-        yield "The tool's result has arrived here, too."
+        yield "I also received the result of the tool."
 
 
 def tour_answer(chat: DemoChatRequest, style: AnswerStyle, name: str) -> str:
