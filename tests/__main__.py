@@ -17,7 +17,7 @@ _STEPS = (
     ("types", ("-m", "mypy")),
     ("contracts", ("-c", "import importlinter.cli as c; raise SystemExit(c.lint_imports(no_logo=True))")),
 )
-_TESTS = ("-m", "pytest", "-n", "2", "-p", "no:cacheprovider")
+_TESTS = ("-m", "pytest", "-n", "3", "-p", "no:cacheprovider")
 
 
 def main(words: list[str]) -> int:
