@@ -92,6 +92,20 @@ async def test_a_control_c_that_stops_or_clears_does_not_count_as_the_first_of_t
         assert chat.app.is_running
 
 
+async def test_an_earlier_version_is_not_continued_while_its_question_is_being_answered(home: Home) -> None:
+    async with home.talking("demo/error-hang") as chat:
+        await chat.send("hello")
+        await chat.until(lambda: chat.is_streaming and chat.transcript.entries[-1].text, "words")
+        await chat.stop()
+        await chat.until(lambda: not chat.is_streaming, "the stop")
+        await chat.send("/retry")
+        await chat.until(lambda: chat.is_streaming and len(home.asked()) == 2, "another answer")
+        await chat.read()
+        await chat.press("left_square_bracket", "u")
+        await chat.is_told("still being answered")
+        assert len(home.asked()) == 2
+
+
 async def test_a_question_that_is_being_answered_is_not_asked_again(home: Home) -> None:
     async with home.talking("demo/error-hang") as chat:
         await chat.send("hello")

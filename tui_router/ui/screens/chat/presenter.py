@@ -102,9 +102,7 @@ class ConversationPresenter:
 
         Raises ``AppError`` when no model is chosen, or while the question is being answered: a retry would pay twice.
         """
-        question = self.chat.question_of(message_id)
-        if any(turn.message.parent_id == question.id for turn in self.streaming):
-            raise misuse("This question is still being answered", "Esc stops it, F3 asks several models")
+        self._refuse_while_answered(self.chat.question_of(message_id).id)
         message = self.chat.tree.get(message_id)
         same = message.model.id if message is not None and message.model and message.role is Role.ASSISTANT else ""
         wanted = model_id or same or self.model_id
@@ -118,7 +116,8 @@ class ConversationPresenter:
         self._submit(self.chat.ask(question.parts, [model]))
 
     def continue_answer(self, message_id: str) -> None:
-        """Continue an answer that was cut off."""
+        """Continue an answer that was cut off. Raises ``AppError`` while its question is being answered."""
+        self._refuse_while_answered(self.chat.message(message_id).parent_id)
         self._submit(self.chat.continue_answer(message_id))
 
     def start(self, turns: Sequence[Turn], ended: Callable[[Turn], None] | None = None) -> None:
@@ -205,6 +204,10 @@ class ConversationPresenter:
         self._chat_of.pop(turn, None)
         self._ended(turn)
         self._changed()
+
+    def _refuse_while_answered(self, question_id: str | None) -> None:
+        if any(turn.message.parent_id == question_id for turn in self.streaming):
+            raise misuse("This question is still being answered", "Esc stops it, F3 asks several models")
 
     def _submit(self, plan: Plan) -> None:
         self.submitter.submit(plan, self.start)
