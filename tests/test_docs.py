@@ -46,6 +46,12 @@ def test_every_file_that_is_linked_exists(page: Path) -> None:
     assert [t for t in targets if not (page.parent / t).exists()] == []
 
 
+def test_every_module_that_contributors_are_sent_to_exists() -> None:
+    named = re.findall(r"`((?:\w+/)+\w+\.py)`", _TEXTS[ROOT / "CONTRIBUTING.md"])
+    assert len(named) > 8
+    assert [n for n in named if not (ROOT / n).exists() and not (ROOT / "tui_router" / n).exists()] == []
+
+
 def test_every_page_is_linked_from_the_index() -> None:
     index = _TEXTS[ROOT / "docs" / "README.md"]
     pages = {p.name for p in PAGES if p.parent.name == "docs"} - {"README.md"}
