@@ -179,3 +179,13 @@ async def test_ctrl_c_keeps_the_words_with_what_was_attached(home: Home, tmp_pat
         assert chat.prompt.draft.attachments == attached
         await chat.ask("")
         assert "the notes" in str(home.asked()[-1]["messages"])
+
+
+async def test_a_title_model_that_is_gone_names_the_setting(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        chat.services.preferences.change("chat.title_model", "nobody/knows-it")
+        await chat.ask("hello")
+        asked = len(home.asked())
+        await chat.send("/rename auto")
+        await chat.is_told("/set chat.title_model NAME")
+        assert len(home.asked()) == asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tui_router.domain.message import Message
@@ -37,7 +38,13 @@ class ConversationActions:
     def title_by_model(self) -> None:
         """Ask the configured title model for a title."""
         chat = self._presenter.chat
-        model = self._core.identity.resolve(self._core.preferences.current.chat.title_model)
+        wanted = self._core.preferences.current.chat.title_model
+        try:
+            model = self._core.identity.resolve(wanted)
+        except AppError as error:
+            # The nearest names are of no use here: it is the setting that must change, not the conversation's model.
+            hint = "Choose another with /set chat.title_model NAME, or type a title: /rename TITLE"
+            raise AppError(replace(error.problem, hint=hint, suggestions=())) from error
         plan = title_plan(chat, ModelRef(model.id))
 
         def started(turns: list[Turn]) -> None:
