@@ -213,7 +213,7 @@ def test_an_empty_free_answer_is_retried_once() -> None:
         problem = failed(ask(server)).problem
         assert len(server.requests) == 2
     assert (problem.kind, problem.request_id) == (ErrorKind.PROVIDER, "gen-1")
-    assert "It sent an empty answer" in problem.detail
+    assert "The provider sent an empty answer" in problem.detail
 
 
 @pytest.mark.parametrize("payloads", [[chunk(finish="stop")], ["[DONE]"], [chunk(finish="whatever"), "[DONE]"]])

@@ -58,5 +58,5 @@ def test_an_unsendable_request_is_a_settings_problem() -> None:
 def test_a_lost_connection_interrupts_the_answer() -> None:
     failure = told(httpx.ReadError(""), started=True)
     assert (failure.problem.kind, failure.problem.title) == (ErrorKind.INTERRUPTED, "The answer was cut off")
-    assert failure.problem.detail == "The connection was lost before the answer ended"
+    assert failure.problem.detail == "The connection was lost before the answer was complete"
     assert told(OSError("odd"), started=True).problem.detail == "odd"

@@ -49,15 +49,15 @@ def told(status: int, error: Any, **headers: str) -> Any:
          ErrorKind.BUDGET,
          "The workspace's budget is reached", False),
         (404, {"message": "No endpoints found for x/y."},
-         ErrorKind.NO_ENDPOINT, "Nothing can serve this request", False),
+         ErrorKind.NO_ENDPOINT, "No provider can serve this request", False),
         (404, {"message": "The model x does not exist"}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
         (404, {"message": "There is no model called x"}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
-        (404, {"message": "No route /v1/models/chat"}, ErrorKind.SETTINGS, "The service has no such address", False),
+        (404, {"message": "No route /v1/models/chat"}, ErrorKind.SETTINGS, "The server has no such endpoint", False),
         (402, {"message": "Insufficient balance", "metadata": {"provider_name": "Acme"}}, ErrorKind.PROVIDER,
          "The provider requires payment", False),
         (402, {"message": "Upstream error: payment required", "metadata": {"error_type": "payment_required"}},
          ErrorKind.PROVIDER, "The provider requires payment", False),
-        (404, {"message": "Not Found"}, ErrorKind.SETTINGS, "The service has no such address", False),
+        (404, {"message": "Not Found"}, ErrorKind.SETTINGS, "The server has no such endpoint", False),
         (429, {"metadata": {"limit_source": "openrouter_free_tier_daily"}},
          ErrorKind.RATE_LIMIT, "Rate limited", False),
         (429, {"message": "Rate limit exceeded: free-models-per-day"}, ErrorKind.RATE_LIMIT, "Rate limited", False),
@@ -73,7 +73,7 @@ def told(status: int, error: Any, **headers: str) -> Any:
         (529, "Overloaded", ErrorKind.PROVIDER, "The provider failed", True),
         (404, {"availability": {"code": "model_not_found"}}, ErrorKind.UNKNOWN_MODEL, "No such model", False),
         (404, {"availability": {"code": "no_endpoints", "retryable": True}}, ErrorKind.NO_ENDPOINT,
-         "Nothing can serve this request", True),
+         "No provider can serve this request", True),
         (503, {"availability": {"code": "temporarily_unavailable", "retryable": False}}, ErrorKind.PROVIDER,
          "The provider failed", False),
         (503, {"availability": {"excluded_by": ["geo"]}}, ErrorKind.PROVIDER, "The provider failed", False),
@@ -98,7 +98,7 @@ def test_a_missing_model_has_the_suggested_alternatives() -> None:
     availability = {"code": "free_variant_ended", "fallback_models": ["a/b", 7, "c/d"]}
     problem = told(404, {"message": "x", "error_type": "not_found", "availability": availability}).problem
     assert problem.suggestions == ("a/b", "c/d")
-    assert problem.detail == "Its free variant has ended"
+    assert problem.detail == "Its free variant is no longer available"
 
 
 def test_exclusions_are_explained() -> None:
@@ -111,7 +111,7 @@ def test_exclusions_are_explained() -> None:
 @pytest.mark.parametrize(("asked", "words"), [("7", "7 s"), ("0.2", "1 s"), ("600", "10 min"), ("86400", "24 h")])
 def test_a_rate_limit_has_its_duration(asked: str, words: str) -> None:
     problem = told(429, {"message": "Slow down."}, retry_after=asked).problem
-    assert problem.detail == f"Slow down. It asks to wait {words}"
+    assert problem.detail == f"Slow down. Retry after {words}"
 
 
 def test_an_unaffordable_request_has_the_affordable_tokens() -> None:

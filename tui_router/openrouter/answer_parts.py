@@ -51,14 +51,14 @@ class ToolCallAssembler:
 
     def close(self) -> list[ToolCallDelta]:
         """Return buffered text, and ``{}`` for calls without arguments."""
-        found: list[ToolCallDelta] = []
+        deltas: list[ToolCallDelta] = []
         for call in self._calls:
             rest = call.cleaner.flush()
             if not call.has_arguments and not rest.strip():
                 rest += "{}"
             if rest:
-                found.append(ToolCallDelta(call.position, arguments=rest))
-        return found
+                deltas.append(ToolCallDelta(call.position, arguments=rest))
+        return deltas
 
     def _find_call(self, index: int | None, call_id: str, name: str) -> _ToolCallState:
         if index is None:
@@ -184,17 +184,17 @@ def read_image(item: object) -> Image | None:
 
 def read_citation(item: object) -> Citation | None:
     """Parse a ``url_citation``; ``None`` for other annotations."""
-    found = untrusted.mapping(item)
-    about = untrusted.mapping(found.get("url_citation")) or found
-    url = untrusted.line(about.get("url"), 4000)
-    if not url or found.get("type") != "url_citation":
+    annotation = untrusted.mapping(item)
+    citation = untrusted.mapping(annotation.get("url_citation")) or annotation
+    url = untrusted.line(citation.get("url"), 4000)
+    if not url or annotation.get("type") != "url_citation":
         return None
     return Citation(
         url=url,
-        title=untrusted.line(about.get("title"), 300),
-        excerpt=clean(untrusted.text(about.get("content"))),
-        start=untrusted.count(about.get("start_index")),
-        end=untrusted.count(about.get("end_index")),
+        title=untrusted.line(citation.get("title"), 300),
+        excerpt=clean(untrusted.text(citation.get("content"))),
+        start=untrusted.count(citation.get("start_index")),
+        end=untrusted.count(citation.get("end_index")),
     )
 
 
@@ -205,13 +205,13 @@ def failed_attempts(payload: Mapping[str, Any]) -> tuple[RouteAttempt, ...]:
     """Return OpenRouter's failed attempts from a chunk, an answer or an error body."""
     metadata = untrusted.mapping(payload.get("openrouter_metadata"))
     rows = untrusted.items(metadata.get("attempts")) or _previous_errors(payload)
-    found = (_attempt(untrusted.mapping(row)) for row in rows[:_MAX_ATTEMPTS])
-    return tuple(attempt for attempt in found if attempt is not None)
+    attempts = (_attempt(untrusted.mapping(row)) for row in rows[:_MAX_ATTEMPTS])
+    return tuple(attempt for attempt in attempts if attempt is not None)
 
 
 def _previous_errors(payload: Mapping[str, Any]) -> list[Any]:
-    about = untrusted.mapping(untrusted.mapping(payload.get("error")).get("metadata"))
-    return list(untrusted.items(about.get("previous_errors")))
+    metadata = untrusted.mapping(untrusted.mapping(payload.get("error")).get("metadata"))
+    return list(untrusted.items(metadata.get("previous_errors")))
 
 
 def _attempt(row: Mapping[str, Any]) -> RouteAttempt | None:

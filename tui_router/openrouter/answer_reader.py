@@ -113,7 +113,7 @@ class AnswerReader:
     def read_body(self, body: str) -> list[Event]:
         """Return the events of a non-streamed answer: one JSON object, or one per line."""
         if not body.strip():
-            self.failure = failure_from_rule(error_rules.PROVIDER, "It sent an empty answer", status=502)
+            self.failure = failure_from_rule(error_rules.PROVIDER, "The provider sent an empty answer", status=502)
             return []
         rows = body.split("\n")
         try:
@@ -250,7 +250,7 @@ class AnswerReader:
             self.failure = failure_from_rule(error_rules.UNREADABLE, "The server sent something that is not an answer")
         else:
             rule = error_rules.INTERRUPTED._replace(retries=error_rules.UNLIMITED)
-            self.failure = failure_from_rule(rule, "The connection ended before the answer did")
+            self.failure = failure_from_rule(rule, "The connection was closed before the answer was complete")
 
     def _ending(self) -> EndingKind:
         if self._reason is EndingKind.COMPLETE and len(self._calls):

@@ -140,8 +140,8 @@ class OpenRouter:
             request = self._question(request, model, system, options)
         try:
             yield from self._stream(request, cancel or Cancel())
-        except AppError as trouble:
-            yield Failed(trouble.problem)
+        except AppError as error:
+            yield Failed(error.problem)
 
     def complete(
         self,
@@ -172,8 +172,8 @@ class OpenRouter:
         """Return the model catalog with the number of unreadable records. Needs no key."""
         try:
             payload = self._get("/models", key=None)
-        except AppError as trouble:
-            if trouble.problem.kind is not ErrorKind.BAD_KEY or self._key is None:
+        except AppError as error:
+            if error.problem.kind is not ErrorKind.BAD_KEY or self._key is None:
                 raise
             payload = self._get("/models", key=self._key)  # some servers require a key even for this
         catalog = parse_models(payload)
@@ -198,8 +198,8 @@ class OpenRouter:
         """Return the balance; ``None`` if the key has no access to it."""
         try:
             return parse_credits(self._get("/credits", key=self._required_key()))
-        except AppError as trouble:
-            if trouble.problem.status in (401, 403, 404):
+        except AppError as error:
+            if error.problem.status in (401, 403, 404):
                 return None
             raise
 
@@ -209,8 +209,8 @@ class OpenRouter:
             return parse_generation(
                 self._get(f"/generation?{urlencode({'id': generation_id})}", key=self._required_key())
             )
-        except AppError as trouble:
-            if trouble.problem.status == 404:
+        except AppError as error:
+            if error.problem.status == 404:
                 return None
             raise
 
@@ -219,11 +219,11 @@ class OpenRouter:
         started_at = self._clock()
         try:
             payload = self._get("/key", key=self._key)
-        except AppError as trouble:
-            problem = trouble.problem
-            took = self._clock() - started_at if problem.status else None
+        except AppError as error:
+            problem = error.problem
+            latency = self._clock() - started_at if problem.status else None
             reachable, detail = problem.status is not None, problem.sentence()
-            return Health(reachable=reachable, latency=took, detail=detail, server_time=self._server_time)
+            return Health(reachable=reachable, latency=latency, detail=detail, server_time=self._server_time)
         return Health(
             reachable=True,
             latency=self._clock() - started_at,
@@ -324,6 +324,6 @@ def _no_key() -> Problem:
     return Problem(
         kind=ErrorKind.NO_KEY,
         title="There is no key",
-        detail="OpenRouter wants an API key for this",
+        detail="This requires an OpenRouter API key",
         hint="Set OPENROUTER_API_KEY, or sign in with tui-router login",
     )

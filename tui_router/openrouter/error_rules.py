@@ -25,7 +25,7 @@ class ErrorRule(NamedTuple):
 
 
 _NO_MODEL = "No such model"
-_NOTHING = "Nothing can serve this request"
+_NOTHING = "No provider can serve this request"
 _RATE = "Rate limited"
 _FAILED = "The provider failed"
 _TOO_LONG = "Too long for this model"
@@ -68,21 +68,25 @@ PROVIDER_UNPAID = ErrorRule(
 )
 WRONG_ADDRESS = ErrorRule(
     ErrorKind.SETTINGS,
-    "The service has no such address",
+    "The server has no such endpoint",
     "Check the base URL in the settings (it usually ends in /api/v1)",
 )
 UNREADABLE = ErrorRule(
-    ErrorKind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it stays", 1
+    ErrorKind.UNREADABLE, "The answer could not be read", "Try again; check the base URL if it happens again", 1
 )
 INTERRUPTED = ErrorRule(ErrorKind.INTERRUPTED, "The answer was cut off", "Continue the answer, or try again")
 
 BY_AVAILABILITY = {
     "model_not_found": UNKNOWN_MODEL,
-    "model_deprecated": ErrorRule(ErrorKind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model was withdrawn"),
+    "model_deprecated": ErrorRule(ErrorKind.UNKNOWN_MODEL, _NO_MODEL, _PICK, 0, "This model has been withdrawn"),
     "free_variant_ended": ErrorRule(
-        ErrorKind.UNKNOWN_MODEL, _NO_MODEL, "Drop :free to use the paid one", 0, "Its free variant has ended"
+        ErrorKind.UNKNOWN_MODEL,
+        _NO_MODEL,
+        "Drop :free to use the paid one",
+        0,
+        "Its free variant has ended",
     ),
-    "wrong_endpoint": ErrorRule(ErrorKind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not chat"),
+    "wrong_endpoint": ErrorRule(ErrorKind.NO_ENDPOINT, _NOTHING, _PICK, 0, "This model does not support chat"),
     "no_endpoints": NO_ENDPOINT,
     "model_unavailable_upstream": NO_ENDPOINT,
     "privacy_restricted": NO_ENDPOINT,
@@ -191,7 +195,7 @@ EXCLUSION_NAMES = {
     "data_policy:training": "the data policy",
     "max_price": "the price limit",
     "context_length": "the length of the conversation",
-    "require_parameters": "options that must be honoured",
+    "require_parameters": "required options",
     "quantization": "the quantisation",
     "allowed_providers": "the list of providers",
 }

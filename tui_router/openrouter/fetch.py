@@ -47,8 +47,8 @@ def fetch_json(
         if response.status_code >= 400:
             raise AppError(classify_response(response.status_code, response_headers, body).problem)
         return _json_of(body)
-    except AppError as trouble:
-        problem = trouble.problem
+    except AppError as error:
+        problem = error.problem
         raise
     except network_errors() as error:
         problem = _network_problem(error, transport, started=response is not None)

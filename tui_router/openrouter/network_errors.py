@@ -63,7 +63,7 @@ def classify_exception(error: Exception, *, started: bool, read_timeout: float, 
 
 def _read_timeout_error(read_timeout: float, started: bool) -> RequestFailure:
     title = f"No answer for {read_timeout:g} s"
-    detail = "The server went silent" if started else "The server accepted the request and did not answer"
+    detail = "The server stopped sending" if started else "The server accepted the request and did not answer"
     hint = "Try again (the first attempt may be billed), or raise read_timeout"
     problem = Problem(kind=ErrorKind.TIMEOUT, title=title, detail=detail, hint=hint)
     # A POST is not idempotent and may have been billed, so it is retried only once.
@@ -75,7 +75,7 @@ def _interrupted_problem(error: Exception) -> Problem:
     import httpx  # see above
 
     was_lost = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError)
-    detail = "The connection was lost before the answer ended" if was_lost else sanitize_detail(str(error))
+    detail = "The connection was lost before the answer was complete" if was_lost else sanitize_detail(str(error))
     return Problem(kind=rule.kind, title=rule.title, detail=detail, hint=rule.hint)
 
 
@@ -110,7 +110,7 @@ def _certificate_error(error: BaseException | None) -> str | None:
 def empty_answer_failure(generation_id: str, retries: int = 1) -> RequestFailure:
     """Return the failure for an answer without content: often a cold start, so retried once by default."""
     rule = error_rules.PROVIDER._replace(retries=retries)
-    return failure_from_rule(rule, "It sent an empty answer", request_id=generation_id)
+    return failure_from_rule(rule, "The provider sent an empty answer", request_id=generation_id)
 
 
 def redirect_failure(base_url: str, target: str, status: int) -> RequestFailure:

@@ -68,7 +68,7 @@ class CallbackListener:
                 try:
                     connection, _ = self._socket.accept()
                 except TimeoutError:
-                    raise _not_signed_in("The browser did not come back in time") from None
+                    raise _not_signed_in("The sign-in was not completed in time") from None
                 except OSError:
                     break  # shut down by a cancel
                 with connection:
@@ -95,16 +95,16 @@ class CallbackListener:
     def _serve(self, connection: socket.socket) -> str | None:
         """Serve one request and return the code; other paths get a 404 and return ``None``."""
         target = _target(connection)
-        found = urlsplit(target)
-        query = parse_qs(found.query)
-        if not secrets.compare_digest(found.path.encode(), self._path.encode()):
+        url_parts = urlsplit(target)
+        query = parse_qs(url_parts.query)
+        if not secrets.compare_digest(url_parts.path.encode(), self._path.encode()):
             _reply(connection, "404 Not Found", "Nothing here", "")
             return None
         if code := next(iter(query.get("code", [])), ""):
             _reply(connection, "200 OK", "Signed in", "You can close this tab and go back to the terminal.")
             return code
         _reply(connection, "400 Bad Request", "Not signed in", "Go back to the terminal and try again.")
-        raise _not_signed_in("The browser came back without a code")
+        raise _not_signed_in("The browser returned without a code")
 
 
 def _target(connection: socket.socket) -> str:

@@ -37,7 +37,7 @@ class RetryPolicy:
 
         Args:
             retry: Number of the next retry, from 1.
-            asked: Delay requested by the server, if any. Takes precedence, and is never shortened.
+            requested: Delay requested by the server, if any. Takes precedence, and is never shortened.
             random: Returns a number from 0 to 1. Jitter shortens our delays by up to a quarter and lengthens
                 requested ones by up to a tenth (at most a second), so that parallel requests spread out.
         """

@@ -62,8 +62,8 @@ def classify_response(
     except ValueError:
         parsed = None
     if isinstance(parsed, dict):
-        match = error_of(parsed)
-        failure = classify_error(parsed if match is None else match, status=status, headers=headers, now=now)
+        error = error_of(parsed)
+        failure = classify_error(parsed if error is None else error, status=status, headers=headers, now=now)
         return replace(failure, attempts=failed_attempts(parsed))
     plain = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     return classify_error(plain, status=status, headers=headers, now=now)
@@ -135,13 +135,13 @@ def affordable_tokens(message: str) -> int | None:
 
 def request_id(headers: Mapping[str, str]) -> str:
     """Return the best id for support requests: generation, request or CDN ray."""
-    match = (headers.get(name, "") for name in ("x-generation-id", "x-request-id", "cf-ray"))
-    return clean_line(next((value for value in match if value), ""), 128)
+    ids = (headers.get(name, "") for name in ("x-generation-id", "x-request-id", "cf-ray"))
+    return clean_line(next((value for value in ids if value), ""), 128)
 
 
-def failure_from_rule(rule: ErrorRule, detail: str = "", **error_object: Any) -> RequestFailure:
-    """Return the failure for a problem detected by the client."""
-    problem = Problem(kind=rule.kind, title=rule.title, detail=detail or rule.cause, hint=rule.hint, **error_object)
+def failure_from_rule(rule: ErrorRule, detail: str = "", **fields: Any) -> RequestFailure:
+    """Return the failure for a problem detected by the client; ``fields`` are further fields of ``Problem``."""
+    problem = Problem(kind=rule.kind, title=rule.title, detail=detail or rule.cause, hint=rule.hint, **fields)
     return RequestFailure(problem=problem, retries=rule.retries)
 
 
@@ -180,7 +180,7 @@ def _message(error: object, depth: int = 8) -> str:
     if not depth or not isinstance(error, dict | list):
         return ""
     if isinstance(error, list):
-        return next((match for item in error[:5] if (match := _message(item, depth - 1))), "")
+        return next((m for item in error[:5] if (m := _message(item, depth - 1))), "")
     error_object = _unwrap(error)
     outer = next((m for key in ("message", "detail", "error") if (m := _message(error_object.get(key), depth - 1))), "")
     inner = _message(untrusted.mapping(error_object.get("metadata")).get("raw"), depth - 1)
@@ -274,12 +274,8 @@ def _retry_phrase(rule: ErrorRule, seconds: float | None) -> str:
     if rule.kind is not ErrorKind.RATE_LIMIT or seconds is None or rule is error_rules.FREE_DAILY:
         return ""
     if seconds < 120:
-        return f". It asks to wait {max(1, round(seconds))} s"
-    return (
-        f". It asks to wait {round(seconds / 60)} min"
-        if seconds < 7200
-        else f". It asks to wait {seconds / 3600:.0f} h"
-    )
+        return f". Retry after {max(1, round(seconds))} s"
+    return f". Retry after {round(seconds / 60)} min" if seconds < 7200 else f". Retry after {seconds / 3600:.0f} h"
 
 
 def _hint(rule: ErrorRule, message: str) -> str:
@@ -290,8 +286,8 @@ def _hint(rule: ErrorRule, message: str) -> str:
 
 def _with_provider(problem: Problem) -> Problem:
     """Prefix the detail with the provider's name if it caused the problem and is not named yet."""
-    blamed = problem.kind in (ErrorKind.PROVIDER, ErrorKind.RATE_LIMIT, ErrorKind.BLOCKED)
+    is_provider_fault = problem.kind in (ErrorKind.PROVIDER, ErrorKind.RATE_LIMIT, ErrorKind.BLOCKED)
     name = problem.provider
-    if not blamed or not name or name.lower() in problem.detail.lower():
+    if not is_provider_fault or not name or name.lower() in problem.detail.lower():
         return problem
     return replace(problem, detail=_truncate(f"{name}: {problem.detail}"))

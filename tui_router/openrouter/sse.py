@@ -49,7 +49,7 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> list[SseItem]:
         """Return the items completed by these bytes."""
-        found: list[SseItem] = []
+        items: list[SseItem] = []
         start = 0
         if self._after_cr and chunk:
             start = 1 if chunk.startswith(b"\n") else 0
@@ -57,12 +57,12 @@ class SseDecoder:
         for end in _LINE_END.finditer(chunk, start):
             self._partial.append(chunk[start : end.start()])
             start = end.end()
-            self._end_line(found)
+            self._end_line(items)
         if start < len(chunk):
             self._partial.append(chunk[start:])
         elif chunk.endswith(b"\r"):
             self._after_cr = True
-        return found
+        return items
 
     def close(self) -> list[SseItem]:
         """Return the unterminated event at the end of the stream, if any.
@@ -70,24 +70,24 @@ class SseDecoder:
         The specification discards it, but it may hold content, and ``[DONE]`` often lacks its empty line. It may be
         truncated, which callers must handle.
         """
-        found: list[SseItem] = []
+        items: list[SseItem] = []
         if self._partial:
-            self._end_line(found)
-        self._dispatch(found)
-        return found
+            self._end_line(items)
+        self._dispatch(items)
+        return items
 
-    def _end_line(self, found: list[SseItem]) -> None:
+    def _end_line(self, items: list[SseItem]) -> None:
         raw = b"".join(self._partial)
         self._partial.clear()
         if self._at_start:
             self._at_start = False
             raw = raw.removeprefix(_BOM)
         if not raw:
-            self._dispatch(found)
+            self._dispatch(items)
             return
         line = raw.decode("utf-8", "replace")
         if line[0] == ":":
-            found.append(SseComment(line[1:].removeprefix(" ")))
+            items.append(SseComment(line[1:].removeprefix(" ")))
             return
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
@@ -96,8 +96,8 @@ class SseDecoder:
         elif field == "event":
             self._name = value
 
-    def _dispatch(self, found: list[SseItem]) -> None:
+    def _dispatch(self, items: list[SseItem]) -> None:
         if self._data:
-            found.append(SseEvent("\n".join(self._data), self._name))
+            items.append(SseEvent("\n".join(self._data), self._name))
         self._data.clear()
         self._name = ""

@@ -71,14 +71,14 @@ def check_base_url(address: str) -> str:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise _base_url_error(text, "It is not an address") from None
+        raise _base_url_error(text, "It is not a valid URL") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise _base_url_error(text, "It must begin with https://")
+        raise _base_url_error(text, "It must start with https://")
     if parts.username or parts.password or parts.query or parts.fragment or not text.isascii() or " " in text:
-        raise _base_url_error(text, "It must hold only a host, a port and a path")
+        raise _base_url_error(text, "It may contain only a host, a port and a path")
     if parts.scheme == "http" and not is_loopback(host):
         raise _base_url_error(
-            text, "Without https the key would be readable on the way; http works only on this machine"
+            text, "Without https, the key would be sent unencrypted; http is allowed only for this machine"
         )
     return text
 
@@ -97,7 +97,7 @@ def check_key(key: Secret | str) -> Secret:
     """Return a key that is valid in a header. Raises ``AppError``, which does not contain the key."""
     value = (key.reveal() if isinstance(key, Secret) else key).strip()
     if not value or not value.isascii() or not value.isprintable() or " " in value:
-        detail = "It is empty, or holds characters that no key has"
+        detail = "It is empty or contains invalid characters"
         raise AppError(Problem(kind=ErrorKind.BAD_KEY, title="This is not a key", detail=detail, hint="Paste it again"))
     return Secret(value)
 
