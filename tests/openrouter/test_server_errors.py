@@ -98,7 +98,7 @@ def test_a_missing_model_has_the_suggested_alternatives() -> None:
     availability = {"code": "free_variant_ended", "fallback_models": ["a/b", 7, "c/d"]}
     problem = told(404, {"message": "x", "error_type": "not_found", "availability": availability}).problem
     assert problem.suggestions == ("a/b", "c/d")
-    assert problem.detail == "Its free variant is no longer available"
+    assert problem.detail == "Its free variant has ended"
 
 
 def test_exclusions_are_explained() -> None:
