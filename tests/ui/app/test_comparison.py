@@ -191,3 +191,14 @@ async def test_a_lane_whose_key_was_refused_opens_the_settings_by_key(home: Home
         await compared(chat, "demo/error-401, demo/echo")
         await chat.press("1", "P")
         await chat.until(lambda: isinstance(chat.app.screen, SettingsScreen), "the settings")
+
+
+async def test_a_vote_for_no_lane_is_refused(home: Home) -> None:
+    async with home.talking(size=WIDE) as chat:
+        screen = await compared(chat)
+        await chat.press("i")
+        for words in ("0", "²", "first"):
+            await chat.send(f"/vote {words}")
+            await chat.is_told(f"{words} is not a vote")
+            await chat.press("ctrl+c")  # the refused line is back in the prompt
+        assert chat.services.core.leaderboard.vote_on(screen.controller.comparison.batch) is None

@@ -84,10 +84,14 @@ def vote(ctx: CommandContext, words: str) -> None:
         _lanes(ctx).read()
     elif verdict in ("tie", "t", "bad", "b"):
         voting.vote(None, all_bad=verdict in ("bad", "b"))
-    elif verdict.isdigit():
+    elif verdict.isdecimal() and int(verdict) > 0:
         voting.vote(int(verdict) - 1)
     else:
-        raise AppError(Problem(kind=ErrorKind.USAGE, title=f"{verdict} is no verdict", hint="A number, tie or bad"))
+        raise AppError(
+            Problem(
+                kind=ErrorKind.USAGE, title=f"{verdict} is not a vote", hint="Type the number of a lane, tie or bad"
+            )
+        )
 
 
 @command(
