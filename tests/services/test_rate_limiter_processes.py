@@ -20,12 +20,12 @@ from tui_router.domain.rate_limit import Limit
 _SENDER = """
 import sys, threading, urllib.request
 from pathlib import Path
-from tui_router.domain.rate_limit import Limit, Span
+from tui_router.domain.rate_limit import Limit, CountingWindow
 from tui_router.openrouter.cancel import Cancel
 from tui_router.services.rate_limiter import Limiter
 from tui_router.storage.rate import RateFile
 
-span = Span(window=1.0, margin=0.2, linger=0.1)
+span = CountingWindow(window=1.0, margin=0.2, linger=0.1)
 limiter = Limiter(lambda: Limit(6, 2), exchange=RateFile(Path(sys.argv[1]), "key", span), span=span)
 
 def send() -> None:
