@@ -101,6 +101,11 @@ def sizes_of(message: Message) -> tuple[int, ...]:
     return tuple(map(part_tokens, message.parts))
 
 
+def rough_sizes(message: Message) -> tuple[int, ...]:
+    """Return the tokens of each part by its length alone: instant, for what is counted properly a moment later."""
+    return tuple(len(p.text) // 4 if isinstance(p, Text | File) else part_tokens(p) for p in message.parts)
+
+
 class Tally:
     """Remembers what was counted: a thread is counted once, and not at every key. Safe from any thread."""
 
@@ -119,6 +124,11 @@ class Tally:
             self._messages = {}
         self._messages[message.id] = (message, found)
         return found
+
+    def uncounted(self, messages: Iterable[Message]) -> int:
+        """Return the characters of messages that ``sizes`` has not seen yet."""
+        new = (m for m in messages if m.id not in self._messages)
+        return sum(len(p.text) for m in new for p in m.parts if isinstance(p, Text | File))
 
     def part(self, part: Part) -> int:
         """Return the tokens of one part; a big text is counted once, however often the draft around it changes."""

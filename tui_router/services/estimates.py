@@ -19,12 +19,13 @@ from tui_router.domain.options import ChatOptions
 from tui_router.domain.problem import AppError
 from tui_router.domain.request import ChatRequest
 from tui_router.domain.routing import Routing, Standing
-from tui_router.domain.token_count import Count, Tally, count
+from tui_router.domain.token_count import Count, Tally, count, rough_sizes
 from tui_router.domain.usage import Pricing, Usage, cost_of, money, per_million
 from tui_router.openrouter.request import extra_fields
 from tui_router.services.app_state import StateStore
 from tui_router.services.token_calibration import TokenMemory
 
+_LONG = 400_000  # characters that take longer than a frame to count
 _ANSWER = 400
 _THINKING_ANSWER = 1_500
 """Tokens of a usual answer before anything was learned about a model."""
@@ -121,6 +122,12 @@ class Estimates:
     def count(self, request: ChatRequest, thread: Iterable[Message] = ()) -> Count:
         """Count what a request sends; messages of ``thread`` that it lacks count as left out."""
         return count(request, thread, self._tally.sizes)
+
+    def quick_count(self, request: ChatRequest) -> Count | None:
+        """Count by length alone if a proper count would take long; ``None`` if ``count`` is fast enough for a frame."""
+        if self._tally.uncounted(request.messages) < _LONG:
+            return None
+        return count(request, sizes=rough_sizes)
 
     def tokens(self, request: ChatRequest) -> int:
         """Return the prompt tokens of a request, corrected by learned usage."""

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.ui.app.driver import Home, Talking
+from tui_router.domain.conversation import Conversation
+from tui_router.domain.message import Message, Role, Text
+from tui_router.domain.request import ChatRequest
+from tui_router.domain.token_count import Count
+from tui_router.services.estimates import Estimates
 
 _LINE = "The quick brown fox jumps over the lazy dog and says hello again."
 _PASTE = "\n".join([_LINE] * 1_270)
@@ -89,3 +99,38 @@ async def test_context_says_what_is_left_out(home: Home) -> None:
         await chat.until(lambda: len(chat.answers) == 2, "an answer")
         await chat.send("/context")
         await chat.sees("1 turn is left out: about 3,0")
+
+
+async def test_a_long_conversation_is_painted_before_it_is_counted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    counting: list[str] = []
+    real = Estimates.count
+
+    def note(self: Estimates, request: ChatRequest, thread: Iterable[Message] = ()) -> Count:
+        if len(request.messages) > 100:
+            counting.append(threading.current_thread().name)
+        return real(self, request, thread)
+
+    async with home.talking("demo/echo") as chat:
+        now, messages = datetime.now(UTC), list[Message]()
+        for place in range(200):
+            parent = messages[-1].id if messages else None
+            role = Role.ASSISTANT if place % 2 else Role.USER
+            messages.append(
+                Message(id=f"m{place}", parent_id=parent, role=role, parts=(Text(_LINE * 60),), created=now)
+            )
+        library = chat.services.core.library
+        library.conversations.save(
+            Conversation(id="long", title="Long", head=messages[-1].id, created=now, updated=now)
+        )
+        library.messages.add_messages("long", messages)
+        monkeypatch.setattr(Estimates, "count", note)
+        controller = chat.app._controller
+        assert controller is not None
+        controller.open("long")
+        main = threading.main_thread().name
+        assert main not in counting
+        status = controller._screen.status
+        await chat.until(lambda: counting, "the count on a worker")
+        assert main not in counting[:1]
+        wanted = chat.services.core.estimates.tokens(controller.status._counted_thread()[0])
+        await chat.until(lambda: status.facts.context_tokens == wanted, "the true count")

@@ -88,7 +88,7 @@ class ChatController:
         self.overlays = Overlays(
             screen, services, host, self.presenter, self.copy_actions, self.open, self.navigation.go_to
         )
-        self.status = ChatStatus(self.core, self.presenter, is_demo=services.is_demo)
+        self.status = ChatStatus(self.core, host, self.presenter, self.refresh, is_demo=services.is_demo)
         self._ticking: Timer | None = None
         self._escaped = self._interrupted = float("-inf")
         self._draft: tuple[Part, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from time import sleep
 
 from tui_router.domain.account import Spendable
 from tui_router.domain.message import Message, Part, Role
@@ -22,12 +23,19 @@ from tui_router.ui.host import Host
 from tui_router.ui.screens.chat.presenter import ConversationPresenter
 from tui_router.ui.widgets.status_line import StatusFacts
 
+_AFTER_FIRST_FRAME = 0.3
+"""Seconds before a worker counts a long conversation: both need the interpreter, and painting is first."""
+
 
 class ChatStatus:
     """Gathers the facts. The token count of the thread is cached, since a draft changes with every key."""
 
-    def __init__(self, core: Core, presenter: ConversationPresenter, *, is_demo: bool) -> None:
+    def __init__(
+        self, core: Core, host: Host, presenter: ConversationPresenter, changed: Callable[[], None], *, is_demo: bool
+    ) -> None:
         self._core = core
+        self._host = host
+        self._changed = changed
         self._presenter = presenter
         self._is_demo = is_demo
         self._known: tuple[object, ...] = ()
@@ -102,9 +110,28 @@ class ChatStatus:
         )  # fmt: skip
         if self._thread is None or self._known != known:
             request = chat.request(chat.thread, ModelRef(presenter.model_id))
-            self._known, self._thread = known, (request, self._core.estimates.count(request))
+            self._known, self._thread = known, (request, self._count(request))
             self._estimated = None
         return self._thread
+
+    def _count(self, request: ChatRequest) -> Count:
+        """Count a request; a long one is counted on a worker, or it would hold up the first frame."""
+        estimates = self._core.estimates
+        quick = estimates.quick_count(request)
+        if quick is None:
+            return estimates.count(request)
+
+        def counted(found: Count) -> None:
+            if self._thread is not None and self._thread[0] is request:
+                self._thread, self._estimated = (request, found), None
+                self._changed()
+
+        def count() -> Count:
+            sleep(_AFTER_FIRST_FRAME)
+            return estimates.count(request)
+
+        self._host.work(count, counted)
+        return quick
 
 
 def _missing_model(presenter: ConversationPresenter) -> str:
