@@ -52,7 +52,7 @@ class Crashed:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = memory_store()
-        self.drafts = Drafts(memory_store())
+        self.drafts = Drafts(self.database)  # it had the store before it was locked out
 
     def keep(self, *entries: OverflowEntry) -> None:
         """Keep lines as a process does that is killed at once."""
@@ -202,6 +202,26 @@ def test_an_emptied_draft_is_forgotten_and_a_newer_one_stays(crashed: Crashed) -
     drafts.save("c1", Draft(text="newer", attachments=(IMAGE,)))
     crashed.keep_and_take_in_twice(entry)
     assert drafts.load("c1") == Unsent(draft=Draft(text="newer", attachments=(IMAGE,)))
+
+
+def test_words_of_another_window_are_kept_beside_those_of_a_crashed_one(crashed: Crashed) -> None:
+    others = Drafts(crashed.database)
+    others.save("c1", Draft(text="of another window"))
+    stranger = Drafts(memory_store())
+    crashed.keep_and_take_in_twice(stranger.entry({"c1": Unsent(draft=Draft(text="of the crashed one"))}))
+    kept = others.load("c1")
+    assert [kept.draft.text, *(q.text for q in kept.queue)] == ["of the crashed one", "of another window"]
+
+
+def test_what_a_crashed_window_had_taken_over_and_sent_does_not_come_back(crashed: Crashed) -> None:
+    with crashed.database.write() as connection:
+        for key, owner in (("c1", "0-ended"), ("c1@0-gone", "0-gone")):
+            draft = json.dumps({"text": f"of {owner}", "chips": {}, "attachments": [], "owner": owner})
+            connection.execute("INSERT INTO drafts VALUES (?, ?, '[]', 0)", (key, draft))
+    heir = Drafts(crashed.database)
+    assert not heir.load("c1").is_empty
+    crashed.keep_and_take_in_twice(heir.entry({"c1": Unsent()}))
+    assert Drafts(crashed.database).load("c1").is_empty
 
 
 def test_a_prompt_comes_into_the_history_once(crashed: Crashed) -> None:

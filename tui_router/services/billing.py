@@ -130,14 +130,14 @@ class Bill:
         return self._template.reserved
 
     def charge_to(self, run_budget: Allowance, place: str) -> None:
-        """Take what every attempt may cost out of a purse; the first has its reservation under ``place`` there."""
+        """Charge every attempt to a run budget, in which ``place`` names the reservation of the first one."""
         self._run_budget, self._place = run_budget, place
 
     def open(self, attempt: int, cancel: Stoppable) -> Problem | None:
         """Record that a request is about to be sent; returns why it must not be.
 
-        Waits for the disk. Without caps it waits only briefly: then the row goes into the spare file, and follows when
-        the disk lets it.
+        Waits for the disk. Without caps it waits only briefly: then the row goes to the overflow file, and to the
+        ledger when the disk recovers.
         """
         if self._charge is not None:
             self.close(RETRIED)

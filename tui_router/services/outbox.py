@@ -163,9 +163,7 @@ class Outboxes:
         if found is None and not len(chat.tree) and not conversation.is_temporary:
             found = self._unbegun()
         elif found is None:
-            kept = Unsent() if conversation.is_temporary else self._store.load(conversation.id)
-            found = Outbox(kept, self._note)
-            self._written[conversation.id] = kept
+            found = self._load(chat)
         self._known[conversation.id] = found
         self._homes[found] = chat
         return found
@@ -199,6 +197,18 @@ class Outboxes:
             timer.cancel()
         for outbox in unwritten:
             self._hand_over(outbox)
+
+    def _load(self, chat: Chat) -> Outbox:
+        """Load the outbox of a saved conversation. What an ended window left is written again, and so claimed."""
+        conversation = chat.conversation
+        kept = Unsent() if conversation.is_temporary else self._store.load(conversation.id)
+        found = Outbox(kept, self._note)
+        self._homes[found] = chat
+        if kept.is_empty:
+            self._written[conversation.id] = kept
+        else:
+            self._hand_over(found)
+        return found
 
     def _unbegun(self) -> Outbox:
         """Return the outbox of the next conversation: the existing one unless its conversation has started."""

@@ -59,7 +59,7 @@ class PaidRequests:
     def __init__(self, parts: PaidRequestParts) -> None:
         self._parts = parts
         self._listeners: list[Callable[[str, Usage], None]] = []
-        self._purses: list[Callable[[str, Decimal], None]] = []
+        self._run_budgets: list[Callable[[str, Decimal], None]] = []
         self.submission = Submission(
             account=parts.account,
             free=parts.free,
@@ -97,7 +97,7 @@ class PaidRequests:
 
     def listen_for_charges(self, booked: Callable[[str, Decimal], None]) -> None:
         """Tell ``booked`` the charge and the dollars of each attempt whose cost is found out late."""
-        self._purses.append(booked)
+        self._run_budgets.append(booked)
 
     def bill(self, conversation: Conversation, answer: Message, request: ChatRequest, purpose: Purpose) -> Bill:
         """Return the bill of an answer that is about to be requested."""
@@ -136,7 +136,7 @@ class PaidRequests:
         return replace(usage, cost=cost)
 
     def _booked(self, charge_id: str, cost: Decimal) -> None:
-        for booked in tuple(self._purses):
+        for booked in tuple(self._run_budgets):
             booked(charge_id, cost)
 
     def _found(self, message_id: str, usage: Usage) -> None:

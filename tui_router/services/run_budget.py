@@ -117,7 +117,7 @@ class RunBudget:
 
 
 def share_run_budget(run_budget: RunBudget, turns: Sequence[Turn]) -> None:
-    """Let turns that begin together pay from one purse; each has its first attempt reserved before any leaves."""
+    """Charge turns that begin together to one run budget; each first attempt is reserved before any is sent."""
     for turn in turns:
         bill = turn.parts.bill
         run_budget.reserve(turn.id, bill.most)

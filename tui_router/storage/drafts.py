@@ -34,10 +34,10 @@ class Drafts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._keys: dict[str, str] = {}
-        """The key under which this instance keeps the draft of a conversation, once that is known."""
-        self._taken_over: dict[str, tuple[str, ...]] = {}
-        """Rows of ended instances that are in the draft now; the next save deletes them."""
+        self._beside: set[str] = set()
+        """Conversations whose own row another instance holds: drafts of this one have rows beside them."""
+        self._taken_over: dict[str, dict[str, str]] = {}
+        """By conversation: the rows that were loaded, with their owners. The next save replaces them."""
         self._digests: dict[int, tuple[Image | File, str]] = {}
 
     def save(self, conversation_id: str | None, draft: Draft, queue: Sequence[Draft] = ()) -> None:
@@ -50,9 +50,7 @@ class Drafts:
         }
         with self._database.write() as connection:
             key = self._own_key(connection, conversation_id)
-            for taken in self._taken_over.get(conversation_id or "", ()):
-                for table in ("drafts", "draft_parts"):
-                    connection.execute(f"DELETE FROM {table} WHERE conversation_id = ?", (taken,))
+            delete_beside(connection, self._taken_over.get(conversation_id or "", {}), key)
             if unsent.is_empty:
                 connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
             else:
@@ -92,19 +90,15 @@ class Drafts:
                 "OR substr(conversation_id, 1, ?) = ? ORDER BY updated DESC",
                 (key, len(key) + 1, f"{key}{_BESIDE}"),
             ).fetchall()
-            found = [
-                (str(row[0]), _unsent(row[1], row[2], _parts(connection, row[0])))
-                for row in rows
-                if self._is_free(*row[:2])
-            ]
-        if conversation_id is not None and found:
-            self._taken_over[conversation_id] = tuple(k for k, _ in found if k != self._key(conversation_id))
-        drafts = [d for _, unsent in found for d in (unsent.draft, *unsent.queue) if not d.is_empty]
+            free = [row for row in rows if self._is_free(*row[:2])]
+            found = [_unsent(draft, queue, _parts(connection, row_key)) for row_key, draft, queue in free]
+        if conversation_id is not None:
+            self._taken_over[conversation_id] = {str(row_key): owner_of(draft) for row_key, draft, _ in free}
         if not found:
             return Unsent()
-        first = found[0][1]
-        rest = drafts if first.draft.is_empty else drafts[1:]
-        return Unsent(draft=first.draft, queue=tuple(rest))
+        newest, *others = found
+        left = [d for unsent in others for d in (unsent.draft, *unsent.queue) if not d.is_empty]
+        return Unsent(draft=newest.draft, queue=(*newest.queue, *left))
 
     def with_drafts(self) -> tuple[str, ...]:
         """Return the ids of conversations with a draft or a queue, newest first."""
@@ -134,24 +128,25 @@ class Drafts:
                 connection.execute(f"UPDATE {table} SET conversation_id = ? WHERE conversation_id = ?", (key, left[0]))
 
     def _key(self, conversation_id: str | None) -> str:
+        token = self._database.instance.token
         if conversation_id is None:
-            return f"{_NEW}{self._database.instance.token}"
-        return self._keys.get(conversation_id, conversation_id)
+            return f"{_NEW}{token}"
+        return key_beside(conversation_id, token) if conversation_id in self._beside else conversation_id
 
     def _own_key(self, connection: sqlite3.Connection, conversation_id: str | None) -> str:
         """Return the key to write under: the conversation's own, unless another living instance holds it."""
-        key = self._key(conversation_id)
-        if conversation_id is not None and key == conversation_id:
-            row = connection.execute("SELECT draft FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
-            if row is not None and not self._is_free(key, row[0]):
-                key = f"{conversation_id}{_BESIDE}{self._database.instance.token}"
-            self._keys[conversation_id] = key
-        return key
+        if conversation_id is not None and conversation_id not in self._beside:
+            row = connection.execute(
+                "SELECT draft FROM drafts WHERE conversation_id = ?", (conversation_id,)
+            ).fetchone()
+            if row is not None and not self._is_free(conversation_id, row[0]):
+                self._beside.add(conversation_id)
+        return self._key(conversation_id)
 
     def _is_free(self, key: str, draft: object) -> bool:
         """Say whether a row is this instance's own, or of one that has ended."""
         instance = self._database.instance
-        owner = key.partition(_BESIDE)[2] or _owner(draft)
+        owner = key.partition(_BESIDE)[2] or owner_of(draft)
         return owner in ("", instance.token) or not instance.is_running(owner)
 
     def _digest(self, part: Image | File) -> str:
@@ -172,7 +167,8 @@ class Drafts:
             row["chips"] = {marker: blobs.put(paste) for marker, paste in row["chips"].items()}
             row["text"] = blobs.put(row["text"])
         rows[0]["owner"] = self._database.instance.token
-        return {"key": self._key(conversation_id), "draft": rows[0], "queue": rows[1:]}
+        taken = self._taken_over.get(conversation_id or "", {})
+        return {"key": self._key(conversation_id), "draft": rows[0], "queue": rows[1:], "taken": taken}
 
     def _dump(self, draft: Draft) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -181,6 +177,18 @@ class Drafts:
             "attachments": [{"label": a.label, "digest": self._digest(a.part)} for a in draft.attachments],
         }
         return row | {name: value for name, value in (("edits", draft.edits), ("model", draft.model)) if value}
+
+
+def delete_beside(connection: sqlite3.Connection, taken: Iterable[str], own: str) -> None:
+    """Delete the rows beside a conversation's own that were taken over into ``own``.
+
+    The conversation's own row is never deleted here: by now it may be that of another living instance.
+    """
+    for key in taken:
+        if key == own or _BESIDE not in key:
+            continue
+        for table in ("drafts", "draft_parts"):
+            connection.execute(f"DELETE FROM {table} WHERE conversation_id = ?", (key,))
 
 
 def keep_parts(connection: sqlite3.Connection, key: str, parts: Mapping[str, Callable[[], str]]) -> None:
@@ -208,7 +216,13 @@ def _unsent(draft: object, queue: object, parts: Mapping[str, str]) -> Unsent:
     )
 
 
-def _owner(draft: object) -> str:
+def key_beside(key: str, token: str) -> str:
+    """Return the key of an instance's draft beside the row of another instance."""
+    return f"{key}{_BESIDE}{token}"
+
+
+def owner_of(draft: object) -> str:
+    """Return the token of the instance that wrote a stored draft; empty for rows of earlier versions."""
     row = from_text(draft, {})
     return str(row.get("owner", "")) if isinstance(row, dict) else ""
 

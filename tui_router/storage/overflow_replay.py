@@ -7,11 +7,11 @@ replayed in one transaction; lines that cannot be understood are skipped and cou
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_router.storage.database import Database
-from tui_router.storage.drafts import keep_parts
+from tui_router.storage.drafts import delete_beside, keep_parts, key_beside, owner_of
 from tui_router.storage.errors import is_final, sqlite_name
 from tui_router.storage.fulltext import index_message, reindex_title, unindex_message
 from tui_router.storage.json_columns import storable, to_text
@@ -203,14 +203,22 @@ class _Replay:
     def _replay_drafts(self, line: Any) -> None:
         for unsent in line["drafts"]:
             drafts = [self._filled(row) for row in (unsent["draft"], *unsent["queue"])]
-            self._replay_draft(unsent["key"], drafts, line["at"])
+            self._replay_draft(unsent["key"], drafts, line["at"], unsent.get("taken", {}))
 
-    def _replay_draft(self, key: str, drafts: Sequence[dict[str, Any]], at: int) -> None:
-        found = self._connection.execute("SELECT updated FROM drafts WHERE conversation_id = ?", (key,)).fetchone()
+    def _replay_draft(self, key: str, drafts: Sequence[dict[str, Any]], at: int, taken: Mapping[str, str]) -> None:
+        """Replay a draft; ``taken`` are the rows that its instance had loaded from ended ones, with their owners."""
+        find = "SELECT updated, draft FROM drafts WHERE conversation_id = ?"
+        found = self._connection.execute(find, (key,)).fetchone()
+        owner = str(drafts[0].get("owner", ""))
+        if found is not None and owner and owner_of(found[1]) not in ("", owner, taken.get(key)):
+            # Another window's words: both are kept, whichever is newer.
+            key = key_beside(key, owner)
+            found = self._connection.execute(find, (key,)).fetchone()
         if found is not None and found[0] > at:
             return
         digests = {a["digest"] for row in drafts for a in row["attachments"]}
         is_empty = not drafts[1:] and not drafts[0]["text"].strip() and not digests
+        delete_beside(self._connection, taken, key)
         self._connection.execute("DELETE FROM drafts WHERE conversation_id = ?", (key,))
         if not is_empty:
             self._connection.execute(

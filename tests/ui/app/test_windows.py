@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.ui.app.driver import Home
 from tests.valve import Valve
+from tui_router.domain.draft import Draft
 
 
 async def test_two_windows_keep_conversations_of_their_own(home: Home) -> None:
@@ -102,3 +103,20 @@ async def test_two_windows_on_one_conversation_keep_drafts_of_their_own_and_send
         library = again.services.core.library
         kept = library.drafts.load(library.conversations.last())
         assert {kept.draft.text, *(q.text for q in kept.queue)} == {"words of one", "words of two"}
+
+
+async def test_what_an_ended_window_left_is_taken_over_by_one_window_only(home: Home) -> None:
+    async with home.talking("demo/echo") as chat:
+        await chat.ask("hello")
+        library = chat.services.core.library
+        library.drafts.save(library.conversations.last(), Draft(text="half a"), [Draft(text="left in the queue")])
+    async with home.talking(resume="last") as one:
+        await one.sees_prompt("half a")
+        assert one.services.core.writes.wait(30)
+        asked = len(home.asked())
+        async with home.talking(resume="last") as two:
+            await two.sees("hello")
+            assert two.prompt.text == ""
+            await two.send("/queue send")
+            await two.is_told("Nothing is queued")
+            assert len(home.asked()) == asked
