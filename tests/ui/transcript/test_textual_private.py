@@ -18,7 +18,7 @@ from tui_router.ui.transcript.transcript import Transcript
 
 MEANT = {
     "__init__", "__annotations__", "render_lines", "notify_style_update", "watch_scroll_y",
-    "ALLOW_SELECT", "DEFAULT_CSS",
+    "ALLOW_SELECT", "DEFAULT_CSS", "FOCUS_ON_CLICK",
     "action_scroll_end", "action_scroll_home", "action_page_up", "action_page_down",
 }  # fmt: skip
 """Names of Textual's that are overridden on purpose."""

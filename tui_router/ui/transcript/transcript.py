@@ -38,6 +38,7 @@ class EntryView(ScrollView, can_focus=True):
     """
 
     ALLOW_SELECT = False
+    FOCUS_ON_CLICK = False  # letters are commands here: only a key may enter that mode, never a click or a drag
     DEFAULT_CSS = """
     EntryView {
         width: 1fr; height: 1fr; background: $background;

@@ -63,6 +63,7 @@ def spans_of(query: str, text: str) -> list[tuple[int, int]]:
 class LineList(Widget, can_focus=True):
     """Rows drawn on demand, with a cursor and a scrollbar one cell wide."""
 
+    FOCUS_ON_CLICK = False  # a click chooses a row; the keyboard stays where the person types
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"line-list--{look}" for look in ("cursor", "muted", "head", "accent", "good", "warn", "bad", "hit", "thumb")
     }

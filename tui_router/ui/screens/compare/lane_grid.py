@@ -126,6 +126,10 @@ class LanePane(Vertical):
         event.stop()
         self.post_message(self.FocusRequested(self.number))
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Request the focus for a click on the answer: the keyboard stays where it is."""
+        self.post_message(self.FocusRequested(self.number))
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Make the lane current when its transcript gets the focus."""
         self.post_message(self.FocusRequested(self.number))
