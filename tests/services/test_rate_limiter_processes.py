@@ -65,6 +65,14 @@ def test_no_server_ever_sees_more_than_the_tier(
     assert min(alive) >= max(alive) / 3 > 1, "nobody starves"
 
 
+def test_ten_minutes_of_the_free_tier(tmp_path: Path) -> None:
+    crowd = Crowd(tmp_path, Limit(20, 5), [200, 200], seed=3)
+    crowd.run(600, lanes=4)
+    assert crowd.seen.most_in_a_window() == 20
+    assert crowd.seen.most_at_once() == 5
+    assert len(crowd.seen.arrivals) > 9 * 20, "what the tier allows is used"
+
+
 def test_the_places_of_a_killed_process_come_free(tmp_path: Path) -> None:
     crowd = Crowd(tmp_path, Limit(None, 2), [50, 50], seed=1)
     crowd.run(120, lanes=2, kills={0: 5.0})

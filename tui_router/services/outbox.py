@@ -36,7 +36,7 @@ class OutboxStore(Protocol):
         ...
 
     def entry(self, kept: Mapping[str | None, Unsent]) -> OverflowEntry:
-        """Return what is kept in a spare file while it cannot be saved."""
+        """Return what is kept in a overflow file while it cannot be saved."""
         ...
 
     def adopt(self) -> None:

@@ -26,11 +26,11 @@ from tui_router.storage.overflow_log import OverflowEntry, OverflowLog
 from tui_router.storage.paths import AppPaths
 
 PATIENCE = 0.25
-"""Seconds that a write waits for the store before its text is saved in the spare file too."""
+"""Seconds that a write waits for the store before its text is saved in the overflow file too."""
 _INTERVAL = 0.5
-"""Seconds between two writes to the spare file."""
+"""Seconds between two writes to the overflow file."""
 _REFUSED_INTERVAL = 2.0
-"""Seconds after which a spare file that was refused is tried again."""
+"""Seconds after which a overflow file that was refused is tried again."""
 _IDLE = 30.0
 """Seconds without a write after which the thread ends; the next write starts another."""
 ON_NO_DISK = Problem(
@@ -69,7 +69,7 @@ class OverflowWriter:
         self._changed = threading.Condition()
         self._waiting: deque[_Waiting] = deque()
         self._written = self._kept = 0
-        """Number of writes that the store has, and number of the last one in the spare file."""
+        """Number of writes that the store has, and number of the last one in the overflow file."""
         self._has_file = self._is_closed = self._is_refused = False
         self._thread: threading.Thread | None = None
 
@@ -151,7 +151,7 @@ class OverflowWriter:
 
 
 class OverflowFiles:
-    """The spare files of one store: one for words, one for charges, which are waited for before a request leaves."""
+    """The overflow files of one store: one for words, one for charges, which are waited for before a request leaves."""
 
     def __init__(self, paths: AppPaths, database: Database, notices: Notices) -> None:
         self._database = database
